@@ -1,0 +1,282 @@
+//! People: what they type to get, keep and shape an account, and what is shown of it.
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    EmailAddress, Password, Timestamp, UserId,
+    languages::Language,
+    problem::{Code, Problem, Problems},
+    text::one_line,
+};
+
+/// Longest name of a person, in code points.
+pub const LONGEST_NAME: usize = 100;
+
+/// A person's handle: 3 to 32 of `a`–`z`, digits, and single inner dots, hyphens and underscores; compared and kept in
+/// lower case. ASCII alone, so that no two usernames look alike.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Username(String);
+
+impl Username {
+    pub const SHORTEST: usize = 3;
+    pub const LONGEST: usize = 32;
+
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let text = text.trim().to_ascii_lowercase();
+        if text.is_empty() {
+            return Err(Problem::new(Code::Required));
+        }
+        if !Self::has_the_shape(&text) {
+            return Err(Problem::new(Code::InvalidUsername));
+        }
+        if RESERVED_USERNAMES.binary_search(&text.as_str()).is_ok() {
+            return Err(Problem::new(Code::UsernameReserved));
+        }
+        Ok(Self(text))
+    }
+
+    fn has_the_shape(text: &str) -> bool {
+        let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
+        (Self::SHORTEST..=Self::LONGEST).contains(&text.len()) && text.split(['.', '-', '_']).all(word)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// Names that would pass for the service itself, or that paths and mailboxes use. Sorted, for the search above.
+const RESERVED_USERNAMES: &[&str] = &[
+    "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "auth", "billing", "contact", "daemon", "graphql",
+    "help", "hostmaster", "info", "keys", "latchkey", "login", "logout", "mail", "me", "moderator", "new", "no-reply", "nobody", "noreply",
+    "null", "official", "operator", "organization", "organizations", "owner", "postmaster", "privacy", "root", "security", "self", "settings",
+    "sign-in", "sign-out", "sign-up", "signin", "signout", "signup", "staff", "status", "support", "sysadmin", "system", "team", "undefined",
+    "user", "users", "webmaster", "www",
+];
+
+/// A telephone number in the international form of ITU-T E.164: `+`, then 7 to 15 digits, the first not 0.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Phone(String);
+
+impl Phone {
+    /// Spaces, dots, hyphens, slashes and parentheses between the digits are dropped; `None` when nothing was typed.
+    pub fn parse(text: &str) -> Result<Option<Self>, Problem> {
+        let text = text.trim();
+        if text.is_empty() {
+            return Ok(None);
+        }
+        let refuse = || Problem::new(Code::InvalidPhone);
+        let body = text.strip_prefix('+').filter(|_| text.len() <= 40).ok_or_else(refuse)?;
+        let digits: String = body.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')')).collect();
+        let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
+        if fits { Ok(Some(Self(format!("+{digits}")))) } else { Err(refuse()) }
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// How the pages are coloured.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Theme {
+    /// As the device is set.
+    #[default]
+    System,
+    Light,
+    Dark,
+}
+
+impl Theme {
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::System => "system",
+            Self::Light => "light",
+            Self::Dark => "dark",
+        }
+    }
+
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        Self::ALL.into_iter().find(|theme| theme.as_str() == text).ok_or(Problem::new(Code::InvalidTheme))
+    }
+}
+
+/// Asks for an account. The name may be left out.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct SignUp {
+    pub name: String,
+    pub email: String,
+    pub password: Password,
+}
+
+/// A [`SignUp`] that has passed the rules that both sides know.
+#[derive(Clone, Debug)]
+pub struct ValidSignUp {
+    pub name: String,
+    pub email: EmailAddress,
+    pub password: Password,
+}
+
+impl SignUp {
+    pub fn validate(self, shortest_password: usize) -> Result<ValidSignUp, Problems> {
+        let mut problems = Problems::default();
+        let name = problems.take("name", one_line(&self.name, LONGEST_NAME));
+        let email = problems.take("email", EmailAddress::parse(&self.email));
+        let password = problems.take("password", self.password.check_new(shortest_password));
+        match (name, email, password) {
+            (Some(name), Some(email), Some(())) => Ok(ValidSignUp { name, email, password: self.password }),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Changes what is given and leaves the rest; an empty phone number removes it.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateProfile {
+    pub name: Option<String>,
+    pub username: Option<String>,
+    pub phone: Option<String>,
+}
+
+/// An [`UpdateProfile`] that has passed the rules that both sides know.
+#[derive(Clone, Debug)]
+pub struct ValidProfile {
+    pub name: Option<String>,
+    pub username: Option<Username>,
+    pub phone: Option<Option<Phone>>,
+}
+
+impl UpdateProfile {
+    pub fn validate(&self) -> Result<ValidProfile, Problems> {
+        let mut problems = Problems::default();
+        let name = self.name.as_deref().and_then(|text| problems.take("name", one_line(text, LONGEST_NAME)));
+        let username = self.username.as_deref().and_then(|text| problems.take("username", Username::parse(text)));
+        let phone = self.phone.as_deref().and_then(|text| problems.take("phone", Phone::parse(text)));
+        problems.refuse_if_any()?;
+        Ok(ValidProfile { name, username, phone })
+    }
+}
+
+/// Changes what is given and leaves the rest. Whether a time zone exists is known to the server alone.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdatePreferences {
+    pub time_zone: Option<String>,
+    pub language: Option<String>,
+    pub theme: Option<String>,
+}
+
+/// An [`UpdatePreferences`] whose language and theme exist.
+#[derive(Clone, Debug)]
+pub struct ValidPreferences {
+    pub time_zone: Option<String>,
+    pub language: Option<&'static Language>,
+    pub theme: Option<Theme>,
+}
+
+impl UpdatePreferences {
+    pub fn validate(&self) -> Result<ValidPreferences, Problems> {
+        let mut problems = Problems::default();
+        let language = self.language.as_deref().and_then(|tag| problems.take("language", Language::parse(tag)));
+        let theme = self.theme.as_deref().and_then(|text| problems.take("theme", Theme::parse(text)));
+        problems.refuse_if_any()?;
+        Ok(ValidPreferences { time_zone: self.time_zone.clone(), language, theme })
+    }
+}
+
+/// A person with an account, as shown to that person and to operators.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct User {
+    pub id: UserId,
+    pub email: String,
+    pub username: String,
+    /// May be empty.
+    pub name: String,
+    pub phone: Option<String>,
+    pub email_verified_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    pub profile: Profile,
+}
+
+impl User {
+    /// The name, or the username where none was given.
+    pub fn display_name(&self) -> &str {
+        if self.name.is_empty() { &self.username } else { &self.name }
+    }
+}
+
+/// How a person likes things; made together with the user.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Profile {
+    /// A name of the IANA time zone database.
+    pub time_zone: String,
+    /// A tag of [`crate::languages::LANGUAGES`].
+    pub language: String,
+    pub theme: Theme,
+    pub updated_at: Timestamp,
+}
+
+/// Up to two letters to stand for a person where there is no picture.
+pub fn initials(name: &str) -> String {
+    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let first = words.next();
+    let last = words.next_back();
+    let letters: String = [first, last].into_iter().flatten().filter_map(|word| word.chars().next()).collect();
+    letters.to_uppercase()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn username(text: &str) -> Result<String, Code> {
+        Username::parse(text).map(|u| u.0).map_err(|p| p.code)
+    }
+
+    #[test]
+    fn reserved_usernames_are_sorted_for_the_search() {
+        assert!(RESERVED_USERNAMES.is_sorted());
+    }
+
+    #[test]
+    fn usernames_are_lower_case_ascii_words() {
+        assert_eq!(username(" Ada.Lovelace "), Ok("ada.lovelace".into()));
+        assert_eq!(username("a-1_b"), Ok("a-1_b".into()));
+        for text in ["ab", "-ada", "ada-", "a..b", "a._b", "аda", "ada lovelace", "ada\0", "ﬀfff", &"a".repeat(33)] {
+            assert_eq!(username(text), Err(Code::InvalidUsername), "{text:?}");
+        }
+        assert_eq!(username("Admin"), Err(Code::UsernameReserved));
+        assert_eq!(username(""), Err(Code::Required));
+    }
+
+    #[test]
+    fn phones_are_kept_in_e164() {
+        let phone = |text| Phone::parse(text).map(|p| p.map(|p| p.0)).map_err(|p| p.code);
+        assert_eq!(phone("+44 (20) 7946-0000"), Ok(Some("+442079460000".into())));
+        assert_eq!(phone("  "), Ok(None));
+        for text in ["020 7946 0000", "+0 123 456 789", "+12345", "+1234567890123456", "+44 20 x", "+４４2079460000", "++442079460000"] {
+            assert_eq!(phone(text), Err(Code::InvalidPhone), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_sign_up_names_every_fault_at_once() {
+        let problems = SignUp::default().validate(15).map(|_| ()).map_err(|p| p.0).expect_err("nothing was filled in");
+        let faults: Vec<_> = problems.iter().map(|p| (p.field.as_deref(), p.code)).collect();
+        assert_eq!(faults, [(Some("email"), Code::Required), (Some("password"), Code::Required)]);
+    }
+
+    #[test]
+    fn initials_are_the_first_and_the_last_word() {
+        assert_eq!(initials("Augusta Ada King Lovelace"), "AL");
+        assert_eq!(initials("ada"), "A");
+        assert_eq!(initials("ada.lovelace"), "AL");
+        assert_eq!(initials(" — "), "");
+    }
+}

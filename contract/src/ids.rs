@@ -1,0 +1,111 @@
+//! Public ids: a prefix that says what the thing is, then its UUID in base58 (Bitcoin alphabet), e.g. `usr_2fYc…`.
+//!
+//! Ids are parsed and printed here and minted only in `domain`, which owns randomness.
+
+use std::{fmt, str::FromStr};
+
+use serde::{Deserialize, Deserializer, Serialize, Serializer};
+use uuid::Uuid;
+
+use crate::problem::{Code, Problem};
+
+/// Length of the longest base58 text of 16 bytes.
+const LONGEST: usize = 22;
+
+fn print(prefix: &str, id: Uuid) -> String {
+    format!("{prefix}_{}", bs58::encode(id.as_bytes()).into_string())
+}
+
+fn parse(prefix: &str, text: &str) -> Result<Uuid, Problem> {
+    let refuse = || Problem::new(Code::NotFound);
+    let body = text
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+        .filter(|body| body.len() <= LONGEST)
+        .ok_or_else(refuse)?;
+    let bytes = bs58::decode(body).into_vec().map_err(|_| refuse())?;
+    Uuid::from_slice(&bytes).map_err(|_| refuse())
+}
+
+macro_rules! id {
+    ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
+        $(#[$doc])*
+        #[derive(Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(pub Uuid);
+
+        impl $name {
+            /// What every printed id of this kind begins with, without the underscore.
+            pub const PREFIX: &'static str = $prefix;
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&print($prefix, self.0))
+            }
+        }
+
+        impl fmt::Debug for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                fmt::Display::fmt(self, f)
+            }
+        }
+
+        impl FromStr for $name {
+            type Err = Problem;
+
+            /// Anything that is not an id of this kind is refused as "not found", like an id that nobody has.
+            fn from_str(text: &str) -> Result<Self, Problem> {
+                parse($prefix, text).map(Self)
+            }
+        }
+
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                serializer.collect_str(self)
+            }
+        }
+
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let text = String::deserialize(deserializer)?;
+                text.parse().map_err(|_| serde::de::Error::custom(concat!("not an id of the kind ", $prefix)))
+            }
+        }
+    };
+}
+
+id! {
+    /// A person with an account.
+    UserId, "usr"
+}
+id! {
+    /// One sign-in of a person, in a browser or a program.
+    SessionId, "ses"
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    proptest! {
+        #[test]
+        fn a_printed_id_parses_to_itself(bytes: [u8; 16]) {
+            let id = UserId(Uuid::from_bytes(bytes));
+            prop_assert_eq!(id.to_string().parse::<UserId>(), Ok(id));
+        }
+
+        #[test]
+        fn junk_is_refused_without_panicking(text in "\\PC{0,60}") {
+            let _ = text.parse::<UserId>();
+            prop_assert!(format!("usr_{text}0OIl").parse::<UserId>().is_err());
+        }
+    }
+
+    #[test]
+    fn an_id_of_another_kind_is_refused() {
+        let session = SessionId(Uuid::from_u128(7)).to_string();
+        assert_eq!(session.parse::<UserId>().map_err(|p| p.code), Err(Code::NotFound));
+    }
+}

@@ -1,0 +1,221 @@
+//! Every refusal that the product can give, with its sentence, on one screen.
+//!
+//! A code is never renamed or given another meaning; a sentence may be improved. Programs decide by `code`, people read
+//! `message`, and `field` (when there is one) names the input that is to be mended.
+
+use std::{borrow::Cow, fmt};
+
+use serde::{Deserialize, Serialize};
+
+macro_rules! codes {
+    ($($(#[$doc:meta])* $variant:ident = $code:literal, $sentence:literal;)*) => {
+        /// The stable name of a refusal.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+        pub enum Code {
+            $($(#[$doc])* #[serde(rename = $code)] $variant,)*
+        }
+
+        impl Code {
+            pub const ALL: &'static [Self] = &[$(Self::$variant,)*];
+
+            pub const fn as_str(self) -> &'static str {
+                match self { $(Self::$variant => $code,)* }
+            }
+
+            /// The sentence for people, where no number makes it more exact.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$variant => $sentence,)* }
+            }
+        }
+    };
+}
+
+codes! {
+    // what was typed
+    Required = "REQUIRED", "Fill this in.";
+    TooLong = "TOO_LONG", "This is too long.";
+    InvalidCharacters = "INVALID_CHARACTERS", "This holds characters that cannot be used here.";
+    InvalidEmail = "INVALID_EMAIL", "Enter an e-mail address, like ada@example.com. Letters outside a–z are not supported.";
+    EmailTaken = "EMAIL_TAKEN", "There is an account with this address already.";
+    InvalidUsername = "INVALID_USERNAME", "Use 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them.";
+    UsernameReserved = "USERNAME_RESERVED", "This username is reserved. Choose another.";
+    UsernameTaken = "USERNAME_TAKEN", "This username is taken. Choose another.";
+    InvalidPhone = "INVALID_PHONE", "Enter the number with its country code, like +44 20 7946 0000.";
+    InvalidTimeZone = "INVALID_TIME_ZONE", "Choose a time zone of the list, like Europe/Berlin.";
+    InvalidLanguage = "INVALID_LANGUAGE", "Choose a language of the list.";
+    InvalidTheme = "INVALID_THEME", "Choose system, light or dark.";
+    PasswordTooShort = "PASSWORD_TOO_SHORT", "This password is too short.";
+    PasswordTooLong = "PASSWORD_TOO_LONG", "This password is too long.";
+    PasswordCommon = "PASSWORD_COMMON", "This password is on lists that attackers try first. Choose one that nobody else would think of.";
+    PasswordContext = "PASSWORD_CONTEXT", "This password is made of your name, your address or the product's name. Choose other words.";
+    PasswordUnchanged = "PASSWORD_UNCHANGED", "This is the password you already have. Choose a new one.";
+    PasswordWrong = "PASSWORD_WRONG", "This is not your current password.";
+    // who asks
+    InvalidCredentials = "INVALID_CREDENTIALS", "The e-mail address or the password is wrong, or the address is not verified yet.";
+    Unauthenticated = "UNAUTHENTICATED", "Sign in to go on.";
+    StepUpRequired = "STEP_UP_REQUIRED", "Confirm your password to go on.";
+    Forbidden = "FORBIDDEN", "You are not allowed to do this.";
+    NotFound = "NOT_FOUND", "There is nothing here by that name.";
+    SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
+    SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
+    // links from letters
+    LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
+    LinkExpired = "LINK_EXPIRED", "This link has expired.";
+    LinkUsed = "LINK_USED", "This link has been used already.";
+    // how much, how often
+    RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
+    Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", "This request is larger than what is accepted.";
+    // the request itself
+    BadRequest = "BAD_REQUEST", "This request could not be understood.";
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", "This address does not take requests of that kind.";
+    NotAcceptable = "NOT_ACCEPTABLE", "None of the media types that you accept can be given.";
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", "This media type is not taken here.";
+    CrossOrigin = "CROSS_ORIGIN", "This request came from another site and was not carried out.";
+    Timeout = "TIMEOUT", "This took too long and was stopped.";
+    QueryTooComplex = "QUERY_TOO_COMPLEX", "This query asks for more than one request may.";
+    Conflict = "CONFLICT", "Somebody changed this at the same time. Reload and try again.";
+    Unavailable = "UNAVAILABLE", "This is not available right now. Try again in a moment.";
+    Internal = "INTERNAL", "Something went wrong on our side. It has been logged.";
+}
+
+impl fmt::Display for Code {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// One refusal: what is wrong, for programs and for people, and with which input.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Problem {
+    pub code: Code,
+    pub message: Cow<'static, str>,
+    /// The input's name in camel case, as in GraphQL: `email`, `newPassword`, `timeZone`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub field: Option<Cow<'static, str>>,
+    /// Seconds after which the same request may succeed; only with [`Code::RateLimited`] and [`Code::Busy`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_after_seconds: Option<u32>,
+}
+
+impl Problem {
+    pub const fn new(code: Code) -> Self {
+        Self { code, message: Cow::Borrowed(code.sentence()), field: None, retry_after_seconds: None }
+    }
+
+    #[must_use]
+    pub fn on(mut self, field: &'static str) -> Self {
+        self.field = Some(Cow::Borrowed(field));
+        self
+    }
+
+    fn saying(code: Code, message: String) -> Self {
+        Self { message: Cow::Owned(message), ..Self::new(code) }
+    }
+
+    pub fn too_long(longest: usize) -> Self {
+        Self::saying(Code::TooLong, format!("Use at most {longest} characters."))
+    }
+
+    pub fn password_too_short(shortest: usize) -> Self {
+        Self::saying(Code::PasswordTooShort, format!("Use at least {shortest} characters. A few unrelated words are easy to remember."))
+    }
+
+    pub fn password_too_long(longest: usize) -> Self {
+        Self::saying(Code::PasswordTooLong, format!("Use at most {longest} characters."))
+    }
+
+    pub fn rate_limited(retry_after_seconds: u32) -> Self {
+        let seconds = retry_after_seconds.max(1);
+        let message = format!("Too many attempts. Try again in {}.", wait(seconds));
+        Self { retry_after_seconds: Some(seconds), ..Self::saying(Code::RateLimited, message) }
+    }
+
+    pub fn busy(retry_after_seconds: u32) -> Self {
+        Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(Code::Busy) }
+    }
+}
+
+/// A wait in words, rounded up to what a person would say.
+fn wait(seconds: u32) -> String {
+    let (count, unit) = match seconds {
+        ..=90 => (seconds, "second"),
+        91..=5400 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    format!("{count} {unit}{}", if count == 1 { "" } else { "s" })
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match &self.field {
+            Some(field) => write!(f, "{} ({field}): {}", self.code, self.message),
+            None => write!(f, "{}: {}", self.code, self.message),
+        }
+    }
+}
+
+impl std::error::Error for Problem {}
+
+/// All that is wrong with one request; never empty when it is an error.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Problems(pub Vec<Problem>);
+
+impl Problems {
+    /// Takes the value, or notes what is wrong with `field` and goes on, so that one answer names every fault.
+    pub fn take<T>(&mut self, field: &'static str, result: Result<T, Problem>) -> Option<T> {
+        result.map_err(|problem| self.0.push(problem.on(field))).ok()
+    }
+
+    pub fn refuse_if_any(self) -> Result<(), Self> {
+        if self.0.is_empty() { Ok(()) } else { Err(self) }
+    }
+
+    pub fn of(&self, field: &str) -> Option<&Problem> {
+        self.0.iter().find(|problem| problem.field.as_deref() == Some(field))
+    }
+
+    /// The refusals that concern no single field.
+    pub fn general(&self) -> impl Iterator<Item = &Problem> {
+        self.0.iter().filter(|problem| problem.field.is_none())
+    }
+}
+
+impl From<Problem> for Problems {
+    fn from(problem: Problem) -> Self {
+        Self(vec![problem])
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::HashSet;
+
+    use super::*;
+
+    #[test]
+    fn every_code_is_unique_and_every_sentence_ends() {
+        let names: HashSet<_> = Code::ALL.iter().map(|code| code.as_str()).collect();
+        assert_eq!(names.len(), Code::ALL.len());
+        for code in Code::ALL {
+            assert!(code.sentence().ends_with('.'), "{code}");
+        }
+    }
+
+    #[test]
+    fn a_problem_survives_the_wire() {
+        let problem = Problem::rate_limited(125).on("email");
+        let json = serde_json::to_string(&problem).expect("a problem is plain data");
+        assert!(json.contains("RATE_LIMITED"), "{json}");
+        assert_eq!(serde_json::from_str::<Problem>(&json).ok(), Some(problem));
+    }
+
+    #[test]
+    fn a_wait_is_said_as_a_person_would() {
+        assert_eq!(Problem::rate_limited(0).message, "Too many attempts. Try again in 1 second.");
+        assert_eq!(Problem::rate_limited(61).message, "Too many attempts. Try again in 61 seconds.");
+        assert_eq!(Problem::rate_limited(120).message, "Too many attempts. Try again in 2 minutes.");
+        assert_eq!(Problem::rate_limited(7200).message, "Too many attempts. Try again in 2 hours.");
+    }
+}

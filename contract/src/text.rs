@@ -1,0 +1,46 @@
+//! Rules for text that people type.
+
+use crate::problem::{Code, Problem};
+
+/// Characters that hide, reorder or cut what stands around them: controls (NUL, CR, LF, …), line and paragraph
+/// separators, and the bidirectional embeddings, overrides and isolates of Unicode Technical Report 36.
+pub fn is_deceptive(c: char) -> bool {
+    c.is_control()
+        || matches!(c, '\u{2028}' | '\u{2029}' | '\u{202a}'..='\u{202e}' | '\u{2066}'..='\u{2069}' | '\u{feff}' | '\u{fffe}' | '\u{ffff}')
+}
+
+/// One line of text without surrounding white space, at most `longest` code points; may be empty.
+pub fn one_line(text: &str, longest: usize) -> Result<String, Problem> {
+    let text = text.trim();
+    if text.chars().any(is_deceptive) {
+        return Err(Problem::new(Code::InvalidCharacters));
+    }
+    if text.chars().count() > longest {
+        return Err(Problem::too_long(longest));
+    }
+    Ok(text.to_owned())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn code(text: &str) -> Option<Code> {
+        one_line(text, 5).err().map(|p| p.code)
+    }
+
+    #[test]
+    fn keeps_words_of_any_language_and_trims_them() {
+        assert_eq!(one_line("  Ада ", 5), Ok("Ада".to_owned()));
+        assert_eq!(one_line("👩‍💻", 5), Ok("👩‍💻".to_owned()));
+        assert_eq!(one_line(" ", 5), Ok(String::new()));
+    }
+
+    #[test]
+    fn refuses_controls_overrides_and_what_is_too_long() {
+        assert_eq!(code("a\0b"), Some(Code::InvalidCharacters));
+        assert_eq!(code("a\nb"), Some(Code::InvalidCharacters));
+        assert_eq!(code("a\u{202e}b"), Some(Code::InvalidCharacters));
+        assert_eq!(code("abcdef"), Some(Code::TooLong));
+    }
+}

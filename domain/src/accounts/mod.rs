@@ -1,0 +1,56 @@
+//! People with an account: how one is made, proved, changed and recovered.
+//!
+//! A user and a profile are made together. An address is proved by a link before anybody can sign in with it; what sign-up,
+//! resending and "forgot password" answer never tells whether an address is known, only the mailbox learns it.
+
+mod change_password;
+mod create;
+mod letters;
+mod queries;
+mod request_password_reset;
+mod resend_verification;
+mod reset_password;
+mod set_password;
+mod sign_up;
+mod store;
+mod update_preferences;
+mod update_profile;
+mod username;
+mod verify_email;
+
+use contract::{Timestamp, User};
+
+pub use change_password::change_password;
+pub use create::{CreateUser, create};
+pub use queries::{Listed, Security, get, list, load, security};
+pub use request_password_reset::request_password_reset;
+pub use resend_verification::resend_verification;
+pub use reset_password::{check_reset_link, reset_password};
+pub use set_password::set_password;
+pub use sign_up::{may_sign_up, sign_up};
+pub use update_preferences::update_preferences;
+pub use update_profile::update_profile;
+pub use verify_email::{check_verification_link, verify_email};
+
+pub(crate) use resend_verification::send_verification;
+pub(crate) use store::{find, find_by_email, lock, replace_hash};
+
+/// A user with what only the rules may see.
+#[derive(Clone, Debug)]
+pub(crate) struct Account {
+    pub(crate) user: User,
+    pub(crate) password_hash: Option<String>,
+    pub(crate) password_changed_at: Option<Timestamp>,
+    pub(crate) is_staff: bool,
+    pub(crate) is_suspended: bool,
+}
+
+impl Account {
+    pub(crate) fn may_sign_in(&self) -> bool {
+        self.user.email_verified_at.is_some() && !self.is_suspended
+    }
+
+    pub(crate) fn email_key(&self) -> String {
+        self.user.email.to_ascii_lowercase()
+    }
+}

@@ -1,0 +1,59 @@
+//! Reading accounts.
+
+use std::collections::HashMap;
+
+use contract::{Code, Timestamp, User, UserId};
+
+use super::store;
+use crate::{Actor, Ctx, error::Result, sessions};
+
+/// A user in an operator's list.
+#[derive(Clone, Debug)]
+pub struct Listed {
+    pub id: UserId,
+    pub email: String,
+    pub username: String,
+    pub name: String,
+    pub is_verified: bool,
+    pub is_staff: bool,
+    pub is_suspended: bool,
+    pub created_at: Timestamp,
+}
+
+/// What the security page says.
+#[derive(Clone, Copy, Debug)]
+pub struct Security {
+    pub password_changed_at: Option<Timestamp>,
+    pub other_sessions: u64,
+}
+
+/// A person as they may see themselves; everybody else is "not found", like one who does not exist.
+pub async fn get(ctx: &Ctx, actor: &Actor, id: UserId) -> Result<User> {
+    let found = load(ctx, actor, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Those of many people that the actor may see: oneself; an operator sees all.
+pub async fn load(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap<UserId, User>> {
+    let visible: Vec<UserId> = match actor {
+        Actor::Operator => ids.to_vec(),
+        Actor::User(user) => ids.iter().copied().filter(|id| *id == user.user_id).collect(),
+        Actor::Anonymous => Vec::new(),
+    };
+    let found = store::find_many(ctx.read(), &visible).await?;
+    Ok(found.into_iter().map(|account| (account.user.id, account.user)).collect())
+}
+
+/// When the password was changed, and how many other sessions there are.
+pub async fn security(ctx: &Ctx, actor: &Actor) -> Result<Security> {
+    let id = actor.signed_in()?.user_id;
+    let account = store::find(ctx.read(), id).await?.ok_or(Code::Unauthenticated)?;
+    let other_sessions = sessions::count_others(ctx, actor).await?;
+    Ok(Security { password_changed_at: account.password_changed_at, other_sessions })
+}
+
+/// Users by sign-up, `most` (at most 1,000) after the one that `after` names; for operators.
+pub async fn list(ctx: &Ctx, actor: &Actor, after: Option<(Timestamp, UserId)>, most: u64) -> Result<Vec<Listed>> {
+    actor.operator()?;
+    store::list(ctx.read(), after, most.min(1_000)).await
+}

@@ -1,0 +1,128 @@
+//! A person asks for an account.
+
+use contract::{Code, Problem, accounts::{SignUp, ValidSignUp}};
+
+use super::{Account, letters, store, username};
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    context::Tx,
+    error::Result,
+    links::{self, Purpose},
+    mail, passwords, sessions,
+    settings::SignUpMode,
+    throttles::Rate,
+};
+
+/// Sign-ups from one address: 100, then one each 10 seconds. Generous, because an office shares one.
+const FROM_ADDRESS: Rate = Rate { name: "sign_up_address", burst: 100, period_seconds: 10 };
+
+/// How often a sign-up begins again because another took the username or the address in the same moment.
+const TRIES: usize = 3;
+
+/// Whether an address may get an account here at all.
+pub fn may_sign_up(ctx: &Ctx) -> bool {
+    matches!(ctx.settings().sign_up, SignUpMode::Open | SignUpMode::Domains(_))
+}
+
+/// Makes an unverified account and sends the verification letter; the answer is the same when the address is known.
+///
+/// The owner of a known address gets a letter that says so. An address that was never verified belongs to nobody yet: the
+/// newest sign-up decides name and password, and older links die.
+pub async fn sign_up(ctx: &Ctx, input: SignUp) -> Result<()> {
+    let shortest = ctx.settings().passwords.shortest;
+    let input = input.validate(shortest)?;
+    check_mode(ctx, &input)?;
+    let context = passwords::Context {
+        product_name: &ctx.settings().product_name,
+        email: input.email.as_str(),
+        name: &input.name,
+        username: "",
+    };
+    passwords::check(&input.password, shortest, &context).map_err(|problem| problem.on("password"))?;
+    if let Some(network) = sessions::network(ctx) {
+        FROM_ADDRESS.check(ctx.read(), ctx.now(), &network).await?;
+    }
+    let permit = ctx.hasher().permit().await?;
+    let hash = ctx.hasher().hash(permit, ctx.random(), &input.password).await?;
+    for _ in 1..TRIES {
+        match write(ctx, &input, &hash).await {
+            Err(error) if error.is_duplicate() => {}
+            done => return done,
+        }
+    }
+    write(ctx, &input, &hash).await
+}
+
+fn check_mode(ctx: &Ctx, input: &ValidSignUp) -> Result<()> {
+    match &ctx.settings().sign_up {
+        SignUpMode::Open => Ok(()),
+        SignUpMode::Domains(domains) => {
+            let domain = input.email.domain().to_ascii_lowercase();
+            if domains.contains(&domain) { Ok(()) } else { Err(Problem::new(Code::SignUpDomain).on("email").into()) }
+        }
+        SignUpMode::InviteOnly | SignUpMode::Closed => Err(Code::SignUpClosed.into()),
+    }
+}
+
+async fn write(ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<()> {
+    let tx = ctx.begin().await?;
+    if let Some(network) = sessions::network(ctx) {
+        FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
+    }
+    let may_mail = may_mail(&tx, ctx, input).await?;
+    match store::find_by_email(tx.db(), &input.email.key()).await? {
+        Some(account) if account.user.email_verified_at.is_some() => {
+            if may_mail {
+                mail::queue(&tx, ctx, &input.email, &letters::known_address(ctx, &account.user)).await?;
+            }
+        }
+        Some(account) => {
+            renew(&tx, ctx, &account, input, hash).await?;
+            if may_mail {
+                send_link(&tx, ctx, &account, input).await?;
+            }
+        }
+        None => {
+            let account = make(&tx, ctx, input, hash).await?;
+            send_link(&tx, ctx, &account, input).await?;
+        }
+    }
+    tx.commit().await
+}
+
+/// Letters to one address are limited; past that the answer stays the same and no letter goes.
+async fn may_mail(tx: &Tx, ctx: &Ctx, input: &ValidSignUp) -> Result<bool> {
+    match mail::take_allowance(tx, ctx.now(), &input.email).await {
+        Ok(()) => Ok(true),
+        Err(error) if error.is_refusal(Code::RateLimited) => Ok(false),
+        Err(error) => Err(error),
+    }
+}
+
+async fn make(tx: &Tx, ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<Account> {
+    let username = username::propose(tx, ctx, &input.email).await?;
+    let new = store::NewUser {
+        email: &input.email,
+        username: &username,
+        name: &input.name,
+        password_hash: Some(hash),
+        is_verified: false,
+        is_staff: false,
+    };
+    let account = store::insert(tx, ctx, &new).await?;
+    audit::record(tx, ctx, &Actor::Anonymous, Event::new("user.signed_up", Subject::User(account.user.id))).await?;
+    Ok(account)
+}
+
+async fn renew(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp, hash: &str) -> Result<()> {
+    let id = account.user.id;
+    store::set_password(tx, id, hash, ctx.now()).await?;
+    store::set_name(tx, id, &input.name, ctx.now()).await?;
+    audit::record(tx, ctx, &Actor::Anonymous, Event::new("user.signed_up_again", Subject::User(id))).await
+}
+
+async fn send_link(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp) -> Result<()> {
+    let secret = links::issue(tx, ctx, account.user.id, &input.email.key(), Purpose::VerifyEmail).await?;
+    mail::queue(tx, ctx, &input.email, &letters::verify_email(ctx, &input.name, &secret)).await
+}

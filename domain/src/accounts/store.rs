@@ -1,0 +1,202 @@
+//! The tables `users` and `profiles`.
+
+use contract::{
+    Code, EmailAddress, Timestamp, User, UserId,
+    accounts::{Profile, Theme, ValidPreferences, ValidProfile},
+};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SelectTwo,
+    sea_query::{Expr, LockType},
+};
+
+use super::{Account, Listed};
+use crate::{
+    Ctx,
+    context::Tx,
+    entities::{
+        profile,
+        user::{ActiveModel, Column, Entity, Model},
+    },
+    error::{Error, Result},
+};
+
+/// A user that is about to be made.
+pub(super) struct NewUser<'a> {
+    pub(super) email: &'a EmailAddress,
+    pub(super) username: &'a str,
+    pub(super) name: &'a str,
+    pub(super) password_hash: Option<&'a str>,
+    pub(super) is_verified: bool,
+    pub(super) is_staff: bool,
+}
+
+fn both() -> SelectTwo<Entity, profile::Entity> {
+    Entity::find().find_also_related(profile::Entity)
+}
+
+fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
+    let profile = profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
+    let profile = Profile {
+        time_zone: profile.time_zone,
+        language: profile.language,
+        theme: Theme::parse(&profile.theme).unwrap_or_default(),
+        updated_at: Timestamp(profile.updated_at),
+    };
+    let user = User {
+        id: UserId(row.id),
+        email: row.email,
+        username: row.username,
+        name: row.name,
+        phone: row.phone,
+        email_verified_at: row.email_verified_at.map(Timestamp),
+        created_at: Timestamp(row.created_at),
+        updated_at: Timestamp(row.updated_at),
+        profile,
+    };
+    Ok(Account {
+        user,
+        password_hash: row.password_hash,
+        password_changed_at: row.password_changed_at.map(Timestamp),
+        is_staff: row.staff_since_at.is_some(),
+        is_suspended: row.suspended_at.is_some(),
+    })
+}
+
+pub(crate) async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>> {
+    both().filter(Column::Id.eq(id.0)).one(db).await?.map(account).transpose()
+}
+
+pub(crate) async fn find_by_email(db: &impl ConnectionTrait, key: &str) -> Result<Option<Account>> {
+    both().filter(Column::EmailKey.eq(key)).one(db).await?.map(account).transpose()
+}
+
+/// The account as it stands, held until the transaction ends. (On SQLite a write transaction holds everything.)
+pub(crate) async fn lock(tx: &Tx, id: UserId) -> Result<Option<Account>> {
+    if tx.db().get_database_backend() == DbBackend::Postgres {
+        Entity::find_by_id(id.0).lock(LockType::Update).one(tx.db()).await?;
+    }
+    find(tx.db(), id).await
+}
+
+pub(super) async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Account>> {
+    let mut found = Vec::with_capacity(ids.len());
+    for chunk in ids.chunks(500) {
+        let rows = both().filter(Column::Id.is_in(chunk.iter().map(|id| id.0))).all(db).await?;
+        for row in rows {
+            found.push(account(row)?);
+        }
+    }
+    Ok(found)
+}
+
+pub(super) async fn is_username_taken(db: &impl ConnectionTrait, username: &str) -> Result<bool> {
+    Ok(Entity::find().filter(Column::Username.eq(username)).one(db).await?.is_some())
+}
+
+/// Makes a user and the profile that belongs to it.
+pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Account> {
+    let (id, now) = (ctx.new_id(), ctx.now().0);
+    let row = ActiveModel {
+        id: Set(id),
+        email: Set(new.email.to_string()),
+        email_key: Set(new.email.key()),
+        username: Set(new.username.to_owned()),
+        name: Set(new.name.to_owned()),
+        phone: Set(None),
+        password_hash: Set(new.password_hash.map(ToOwned::to_owned)),
+        password_changed_at: Set(new.password_hash.map(|_| now)),
+        email_verified_at: Set(new.is_verified.then_some(now)),
+        staff_since_at: Set(new.is_staff.then_some(now)),
+        suspended_at: Set(None),
+        created_at: Set(now),
+        updated_at: Set(now),
+    };
+    let preferences = profile::ActiveModel {
+        user_id: Set(id),
+        time_zone: Set("UTC".to_owned()),
+        language: Set("en".to_owned()),
+        theme: Set(Theme::System.as_str().to_owned()),
+        updated_at: Set(now),
+    };
+    let row = Entity::insert(row).exec_with_returning(tx.db()).await?;
+    let profile = profile::Entity::insert(preferences).exec_with_returning(tx.db()).await?;
+    account((row, Some(profile)))
+}
+
+async fn update(tx: &Tx, id: UserId, values: Vec<(Column, Expr)>) -> Result<()> {
+    let mut update = Entity::update_many().filter(Column::Id.eq(id.0));
+    for (column, value) in values {
+        update = update.col_expr(column, value);
+    }
+    let done = update.exec(tx.db()).await?;
+    if done.rows_affected == 1 { Ok(()) } else { Err(Code::NotFound.into()) }
+}
+
+/// The same password under other costs: not a change that anybody made.
+pub(crate) async fn replace_hash(tx: &Tx, id: UserId, hash: &str) -> Result<()> {
+    update(tx, id, vec![(Column::PasswordHash, Expr::value(hash))]).await
+}
+
+pub(super) async fn set_password(tx: &Tx, id: UserId, hash: &str, now: Timestamp) -> Result<()> {
+    let values = vec![
+        (Column::PasswordHash, Expr::value(hash)),
+        (Column::PasswordChangedAt, Expr::value(now.0)),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
+}
+
+pub(super) async fn set_name(tx: &Tx, id: UserId, name: &str, now: Timestamp) -> Result<()> {
+    update(tx, id, vec![(Column::Name, Expr::value(name)), (Column::UpdatedAt, Expr::value(now.0))]).await
+}
+
+pub(super) async fn set_verified(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
+    update(tx, id, vec![(Column::EmailVerifiedAt, Expr::value(now.0)), (Column::UpdatedAt, Expr::value(now.0))]).await
+}
+
+pub(super) async fn update_profile(tx: &Tx, id: UserId, input: &ValidProfile, now: Timestamp) -> Result<()> {
+    let mut values = vec![(Column::UpdatedAt, Expr::value(now.0))];
+    values.extend(input.name.as_ref().map(|name| (Column::Name, Expr::value(name.as_str()))));
+    values.extend(input.username.as_ref().map(|username| (Column::Username, Expr::value(username.as_str()))));
+    values.extend(input.phone.as_ref().map(|phone| (Column::Phone, Expr::value(phone.as_ref().map(|phone| phone.as_str().to_owned())))));
+    update(tx, id, values).await
+}
+
+pub(super) async fn update_preferences(tx: &Tx, id: UserId, input: &ValidPreferences, now: Timestamp) -> Result<()> {
+    use profile::Column;
+    let mut update = profile::Entity::update_many().filter(Column::UserId.eq(id.0)).col_expr(Column::UpdatedAt, Expr::value(now.0));
+    if let Some(zone) = &input.time_zone {
+        update = update.col_expr(Column::TimeZone, Expr::value(zone.as_str()));
+    }
+    if let Some(language) = input.language {
+        update = update.col_expr(Column::Language, Expr::value(language.tag));
+    }
+    if let Some(theme) = input.theme {
+        update = update.col_expr(Column::Theme, Expr::value(theme.as_str()));
+    }
+    update.exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Users in the order in which they signed up, after the one that `after` names.
+pub(super) async fn list(db: &impl ConnectionTrait, after: Option<(Timestamp, UserId)>, most: u64) -> Result<Vec<Listed>> {
+    let mut select = Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(most);
+    if let Some((at, id)) = after {
+        let later = Condition::any()
+            .add(Column::CreatedAt.gt(at.0))
+            .add(Condition::all().add(Column::CreatedAt.eq(at.0)).add(Column::Id.gt(id.0)));
+        select = select.filter(later);
+    }
+    let rows = select.all(db).await?;
+    let listed = |row: Model| Listed {
+        id: UserId(row.id),
+        email: row.email,
+        username: row.username,
+        name: row.name,
+        is_verified: row.email_verified_at.is_some(),
+        is_staff: row.staff_since_at.is_some(),
+        is_suspended: row.suspended_at.is_some(),
+        created_at: Timestamp(row.created_at),
+    };
+    Ok(rows.into_iter().map(listed).collect())
+}

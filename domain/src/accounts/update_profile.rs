@@ -1,0 +1,28 @@
+//! A person edits name, username and phone number.
+
+use contract::{Code, User, accounts::UpdateProfile};
+use serde_json::json;
+
+use super::store;
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    error::{OrRefuse, Result},
+};
+
+/// Changes what is given and leaves the rest.
+pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> Result<User> {
+    let id = actor.signed_in()?.user_id;
+    let input = input.validate()?;
+    let tx = ctx.begin().await?;
+    let before = store::lock(&tx, id).await?.ok_or(Code::Unauthenticated)?.user;
+    store::update_profile(&tx, id, &input, ctx.now()).await.or_refuse(Code::UsernameTaken, "username")?;
+    let after = store::find(tx.db(), id).await?.ok_or(Code::Unauthenticated)?.user;
+    let facts = |user: &User| json!({ "name": user.name, "username": user.username, "phone": user.phone });
+    if facts(&before) != facts(&after) {
+        let event = Event::new("user.profile_updated", Subject::User(id)).changing(facts(&before), facts(&after));
+        audit::record(&tx, ctx, actor, event).await?;
+    }
+    tx.commit().await?;
+    Ok(after)
+}

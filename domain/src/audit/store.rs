@@ -1,0 +1,76 @@
+//! The table `audit_events`.
+
+use contract::{Timestamp, UserId};
+use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
+use serde_json::Value;
+
+use super::{Event, Subject};
+use crate::{
+    Actor, Ctx,
+    context::Tx,
+    entities::audit_event::{ActiveModel, Column, Entity},
+    error::Result,
+};
+
+/// One line of the log.
+#[derive(Clone, Debug)]
+pub struct Entry {
+    pub at: Timestamp,
+    pub actor_kind: String,
+    pub actor_id: Option<UserId>,
+    pub face: String,
+    pub action: String,
+    pub before: Option<Value>,
+    pub after: Option<Value>,
+}
+
+pub(super) async fn insert(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> Result<()> {
+    let origin = ctx.origin();
+    let (actor_kind, actor_id) = match actor {
+        Actor::Anonymous => ("anonymous", None),
+        Actor::User(user) => ("user", Some(user.user_id.0)),
+        Actor::Operator => ("operator", None),
+    };
+    let Subject::User(subject_id) = event.subject;
+    let row = ActiveModel {
+        id: Set(ctx.new_id()),
+        at: Set(ctx.now().0),
+        organization_id: Set(None),
+        actor_kind: Set(actor_kind.to_owned()),
+        actor_id: Set(actor_id),
+        face: Set(origin.face.as_str().to_owned()),
+        action: Set(event.action.to_owned()),
+        subject_kind: Set("user".to_owned()),
+        subject_id: Set(subject_id.0),
+        before: Set(event.before.map(|value| value.to_string())),
+        after: Set(event.after.map(|value| value.to_string())),
+        ip: Set(origin.ip.map(|ip| ip.to_string())),
+        trace_id: Set(origin.trace_id.clone()),
+    };
+    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(())
+}
+
+/// What was done to a person's account, oldest first; for operators.
+pub async fn of_subject(ctx: &Ctx, actor: &Actor, user_id: UserId) -> Result<Vec<Entry>> {
+    actor.operator()?;
+    let rows = Entity::find()
+        .filter(Column::SubjectId.eq(user_id.0))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .all(ctx.read())
+        .await?;
+    let json = |text: Option<String>| text.and_then(|text| serde_json::from_str(&text).ok());
+    Ok(rows
+        .into_iter()
+        .map(|row| Entry {
+            at: Timestamp(row.at),
+            actor_kind: row.actor_kind,
+            actor_id: row.actor_id.map(UserId),
+            face: row.face,
+            action: row.action,
+            before: json(row.before),
+            after: json(row.after),
+        })
+        .collect())
+}

@@ -1,0 +1,229 @@
+//! What every use case stands on: the database, the clock, randomness, the settings, and where the request came from.
+//!
+//! This file is the only source of `now()` and of random bytes; `clippy.toml` forbids them everywhere else, so that tests
+//! can set the clock and repeat the dice.
+
+use std::{
+    fmt,
+    net::IpAddr,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use contract::Timestamp;
+use rand::Rng;
+use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use tokio::sync::Notify;
+use uuid::Uuid;
+
+use crate::{
+    database::Database,
+    error::Result,
+    passwords::Hasher,
+    seal::Sealer,
+    settings::Settings,
+};
+
+/// Tells the time.
+pub trait Clock: Send + Sync {
+    fn now(&self) -> Timestamp;
+}
+
+/// Fills a buffer with bytes that nobody can foretell.
+pub trait Random: Send + Sync {
+    fn fill(&self, buffer: &mut [u8]);
+}
+
+/// The clock of the machine.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemClock;
+
+impl Clock for SystemClock {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+    fn now(&self) -> Timestamp {
+        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
+    }
+}
+
+/// The generator of `rand`, seeded and reseeded by the operating system.
+#[derive(Clone, Copy, Debug)]
+pub struct SystemRandom;
+
+impl Random for SystemRandom {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws random bytes")]
+    fn fill(&self, buffer: &mut [u8]) {
+        rand::rng().fill_bytes(buffer);
+    }
+}
+
+/// Which face of the product a request came through.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Face {
+    Page,
+    Graphql,
+    Rest,
+    CommandLine,
+    /// A job of the process itself.
+    System,
+}
+
+impl Face {
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Page => "page",
+            Self::Graphql => "graphql",
+            Self::Rest => "rest",
+            Self::CommandLine => "command_line",
+            Self::System => "system",
+        }
+    }
+}
+
+/// Where a request came from; written to the audit log and counted by the throttles.
+#[derive(Clone, Debug)]
+pub struct Origin {
+    pub face: Face,
+    /// The client's address, after trusted proxies.
+    pub ip: Option<IpAddr>,
+    pub user_agent: String,
+    /// The device cookie of a browser that has signed in before, as the browser gave it.
+    pub device: Option<String>,
+    /// Ties the answer, the log and the audit entry together.
+    pub trace_id: String,
+}
+
+impl Origin {
+    pub fn system() -> Self {
+        Self::of(Face::System)
+    }
+
+    pub fn of(face: Face) -> Self {
+        Self { face, ip: None, user_agent: String::new(), device: None, trace_id: face.as_str().to_owned() }
+    }
+}
+
+/// What the process has one of.
+struct Core {
+    database: Database,
+    clock: Arc<dyn Clock>,
+    random: Arc<dyn Random>,
+    settings: Settings,
+    hasher: Hasher,
+    sealer: Sealer,
+    mail_queued: Notify,
+}
+
+/// The ground of a use case: what the process has, and where this request came from. Cheap to clone.
+#[derive(Clone)]
+pub struct Ctx {
+    core: Arc<Core>,
+    origin: Arc<Origin>,
+}
+
+impl fmt::Debug for Ctx {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Ctx").field("origin", &self.origin).finish_non_exhaustive()
+    }
+}
+
+impl Ctx {
+    /// A context for the process itself; [`Ctx::with_origin`] makes the one of a request.
+    pub fn new(database: Database, settings: Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+        let hasher = Hasher::new(&settings.passwords);
+        let sealer = Sealer::new(&settings.secret_key);
+        let core = Core { database, clock, random, settings, hasher, sealer, mail_queued: Notify::new() };
+        Self { core: Arc::new(core), origin: Arc::new(Origin::system()) }
+    }
+
+    #[must_use]
+    pub fn with_origin(&self, origin: Origin) -> Self {
+        Self { core: Arc::clone(&self.core), origin: Arc::new(origin) }
+    }
+
+    pub fn origin(&self) -> &Origin {
+        &self.origin
+    }
+
+    pub fn settings(&self) -> &Settings {
+        &self.core.settings
+    }
+
+    pub fn database(&self) -> &Database {
+        &self.core.database
+    }
+
+    pub fn now(&self) -> Timestamp {
+        self.core.clock.now()
+    }
+
+    pub(crate) fn random(&self) -> &dyn Random {
+        &*self.core.random
+    }
+
+    pub(crate) fn hasher(&self) -> &Hasher {
+        &self.core.hasher
+    }
+
+    pub fn sealer(&self) -> &Sealer {
+        &self.core.sealer
+    }
+
+    /// A new id that sorts by its time (UUID version 7, RFC 9562).
+    pub(crate) fn new_id(&self) -> Uuid {
+        let mut random = [0; 10];
+        self.random().fill(&mut random);
+        let millis = u64::try_from(self.now().0).unwrap_or_default();
+        uuid::Builder::from_unix_timestamp_millis(millis, &random).into_uuid()
+    }
+
+    /// Random bytes for cookies and nonces that the faces make.
+    pub fn random_bytes<const N: usize>(&self) -> [u8; N] {
+        let mut bytes = [0; N];
+        self.random().fill(&mut bytes);
+        bytes
+    }
+
+    pub(crate) fn read(&self) -> &DatabaseConnection {
+        self.core.database.reader()
+    }
+
+    /// Begins the one transaction of a use case.
+    pub(crate) async fn begin(&self) -> Result<Tx> {
+        let inner = self.core.database.begin().await?;
+        Ok(Tx { inner, ctx: self.clone(), has_queued_mail: AtomicBool::new(false) })
+    }
+
+    /// Waits until a committed transaction has queued mail.
+    pub(crate) async fn mail_queued(&self) {
+        self.core.mail_queued.notified().await;
+    }
+}
+
+/// The transaction of a use case: rows, audit entry and queued mail commit together or, when it is dropped, not at all.
+pub(crate) struct Tx {
+    inner: DatabaseTransaction,
+    ctx: Ctx,
+    has_queued_mail: AtomicBool,
+}
+
+impl Tx {
+    pub(crate) fn db(&self) -> &DatabaseTransaction {
+        &self.inner
+    }
+
+    /// Wakes the delivery of mail once this is committed.
+    pub(crate) fn will_mail(&self) {
+        self.has_queued_mail.store(true, Ordering::Relaxed);
+    }
+
+    pub(crate) async fn commit(self) -> Result<()> {
+        self.inner.commit().await?;
+        if self.has_queued_mail.into_inner() {
+            self.ctx.core.mail_queued.notify_one();
+        }
+        Ok(())
+    }
+}

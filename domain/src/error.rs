@@ -1,0 +1,98 @@
+//! The two kinds of failure: *refused*, where the caller can do something, and *internal*, where we must.
+
+use std::error::Error as StdError;
+
+use contract::{Code, Problem, Problems};
+use sea_orm::{DbErr, RuntimeErr, SqlErr};
+
+pub type Result<T, E = Error> = std::result::Result<T, E>;
+
+/// Why a use case did not do what it was asked.
+#[derive(Debug, thiserror::Error)]
+pub enum Error {
+    /// The caller can mend it; every problem has a stable code.
+    #[error("refused: {}", .0.0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Refused(Problems),
+    /// Something of ours failed. Never shown to a caller; logged once, by the face that answers.
+    #[error("{context}: {source}")]
+    Internal {
+        context: &'static str,
+        /// It may work again by itself: the database is away, locked or full.
+        is_passing: bool,
+        source: Box<dyn StdError + Send + Sync>,
+    },
+}
+
+impl Error {
+    pub fn internal(context: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
+        Self::Internal { context, is_passing: false, source: source.into() }
+    }
+
+    pub fn is_refusal(&self, code: Code) -> bool {
+        matches!(self, Self::Refused(problems) if problems.0.iter().any(|problem| problem.code == code))
+    }
+
+    /// Whether this is the refusal of a row that exists already.
+    pub(crate) fn is_duplicate(&self) -> bool {
+        self.is_refusal(Code::Conflict)
+    }
+}
+
+impl From<Problem> for Error {
+    fn from(problem: Problem) -> Self {
+        Self::Refused(problem.into())
+    }
+}
+
+impl From<Code> for Error {
+    fn from(code: Code) -> Self {
+        Problem::new(code).into()
+    }
+}
+
+impl From<Problems> for Error {
+    fn from(problems: Problems) -> Self {
+        Self::Refused(problems)
+    }
+}
+
+impl From<DbErr> for Error {
+    fn from(error: DbErr) -> Self {
+        match error.sql_err() {
+            Some(SqlErr::UniqueConstraintViolation(_)) => Code::Conflict.into(),
+            _ => Self::Internal { context: "database", is_passing: is_passing(&error), source: Box::new(error) },
+        }
+    }
+}
+
+/// No connection, or an engine that says to come back: SQLite's BUSY (5), LOCKED (6), IOERR (10) and FULL (13) with their
+/// extended codes, PostgreSQL's classes 08, 53, 55, 57 and 40.
+fn is_passing(error: &DbErr) -> bool {
+    let source = match error {
+        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
+        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
+        _ => return false,
+    };
+    match &**source {
+        sea_orm::sqlx::Error::Database(database) => {
+            let code = database.code().unwrap_or_default();
+            match code.parse::<u32>() {
+                Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
+                _ => matches!(code.get(..2), Some("08" | "53" | "55" | "57" | "40")),
+            }
+        }
+        sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::PoolTimedOut | sea_orm::sqlx::Error::PoolClosed => true,
+        _ => false,
+    }
+}
+
+/// Turns the refusal of an existing row into the caller's own words: `insert(…).await.or_refuse(UsernameTaken, "username")`.
+pub(crate) trait OrRefuse<T> {
+    fn or_refuse(self, code: Code, field: &'static str) -> Result<T>;
+}
+
+impl<T> OrRefuse<T> for Result<T> {
+    fn or_refuse(self, code: Code, field: &'static str) -> Self {
+        self.map_err(|error| if error.is_duplicate() { Problem::new(code).on(field).into() } else { error })
+    }
+}

@@ -1,0 +1,117 @@
+//! Takes letters from the queue and hands them to a transport, with back-off and an end.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use contract::EmailAddress;
+
+use super::{Letter, store};
+use crate::{Ctx, error::Result};
+
+/// Tries of one letter before it is given up; with the waits below, about a day and a half.
+const MOST_ATTEMPTS: u32 = 14;
+
+/// Wait after the first failure; doubled by each further one up to [`LONGEST_WAIT`].
+const FIRST_WAIT: i64 = 15;
+const LONGEST_WAIT: i64 = 6 * 60 * 60;
+
+/// A process that dies while sending leaves its claim; after so many seconds another takes the letter.
+const CLAIM: i64 = 120;
+
+/// How many letters are sent at the same time.
+const AT_ONCE: usize = 4;
+
+/// How often the queue is looked at when nothing wakes us: retries fall due, and other processes queue too.
+const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// Why a letter was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct SendError {
+    /// Trying again will not help: the receiving server refused the address or the letter (SMTP 5yz).
+    pub is_permanent: bool,
+    /// For the operator; holds no text of the letter.
+    pub message: String,
+}
+
+/// Something that takes letters to where they are going.
+pub trait Transport: Send + Sync {
+    /// `id` is the same in every try, so that a receiver can tell a repetition.
+    fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
+}
+
+/// Delivers what is queued, until `stop` ends; then finishes the letters in hand.
+pub async fn run(ctx: Ctx, transport: &dyn Transport, stop: impl Future<Output = ()>) {
+    tokio::pin!(stop);
+    loop {
+        let delivered = tokio::select! {
+            biased;
+            // A letter in hand is finished: this branch is only polled between deliveries.
+            () = &mut stop => return,
+            delivered = std::future::ready(()) => delivered,
+        };
+        let () = delivered;
+        let count = match deliver_due(&ctx, transport).await {
+            Ok(count) => count,
+            Err(error) => {
+                tracing::error!(%error, "mail: the queue cannot be read");
+                0
+            }
+        };
+        if count == 0 {
+            tokio::select! {
+                () = &mut stop => return,
+                () = ctx.mail_queued() => {}
+                () = tokio::time::sleep(LOOK_EVERY) => {}
+            }
+        }
+    }
+}
+
+/// Sends the letters that are due, a few at a time; gives how many were tried.
+pub async fn deliver_due(ctx: &Ctx, transport: &dyn Transport) -> Result<usize> {
+    use futures::StreamExt as _;
+    let now = ctx.now();
+    let due = store::list_due(ctx.read(), now, 32).await?;
+    let count = due.len();
+    let mut deliveries = futures::stream::iter(due.into_iter().map(|mail| deliver(ctx, transport, mail))).buffer_unordered(AT_ONCE);
+    while let Some(result) = deliveries.next().await {
+        result?;
+    }
+    Ok(count)
+}
+
+async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Result<()> {
+    let tx = ctx.begin().await?;
+    let is_ours = store::claim(&tx, mail.id, ctx.now(), ctx.now().plus_seconds(CLAIM)).await?;
+    tx.commit().await?;
+    if !is_ours {
+        return Ok(());
+    }
+    let sent = match store::open(ctx, &mail) {
+        Some((to, letter)) => transport.send(&mail.id.to_string(), &to, &letter).await,
+        None => Err(SendError { is_permanent: true, message: "cannot be decrypted; was the secret key changed?".to_owned() }),
+    };
+    let tx = ctx.begin().await?;
+    match sent {
+        Ok(()) => {
+            metrics::counter!("latchkey_mails_total", "result" => "sent").increment(1);
+            store::mark_sent(&tx, mail.id, ctx.now()).await?;
+        }
+        Err(error) => give_back(&tx, ctx, &mail, &error).await?,
+    }
+    tx.commit().await
+}
+
+/// Puts a letter back for another try, or gives it up.
+async fn give_back(tx: &crate::context::Tx, ctx: &Ctx, mail: &store::Due, error: &SendError) -> Result<()> {
+    let attempts = mail.attempts + 1;
+    let (id, template) = (mail.id, &mail.template);
+    if error.is_permanent || attempts >= MOST_ATTEMPTS {
+        metrics::counter!("latchkey_mails_total", "result" => "dead").increment(1);
+        tracing::error!(%id, template, attempts, error = error.message, "mail: given up");
+        return store::mark_dead(tx, id, ctx.now(), &error.message).await;
+    }
+    let wait = FIRST_WAIT.saturating_mul(1 << (attempts - 1).min(20)).min(LONGEST_WAIT);
+    metrics::counter!("latchkey_mails_total", "result" => "retried").increment(1);
+    tracing::warn!(%id, template, attempts, wait_seconds = wait, error = error.message, "mail: not taken, will be tried again");
+    store::mark_failed(tx, id, ctx.now().plus_seconds(wait), &error.message).await
+}

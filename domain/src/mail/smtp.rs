@@ -1,0 +1,100 @@
+//! Mail over SMTP.
+
+use std::{future::Future, pin::Pin, time::Duration};
+
+use contract::EmailAddress;
+use lettre::{
+    AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
+    message::{Mailbox as Address, MultiPart, header::{Header, HeaderName, HeaderValue}},
+    transport::smtp::{Error as SmtpFault, PoolConfig},
+};
+
+use super::{Letter, SendError, Transport};
+use crate::error::{Error, Result};
+
+/// One conversation from connecting to the server's last word. Lettre's own timeout covers connecting alone.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// Servers drop idle connections after a minute or so; ours are given up before.
+const IDLE: Duration = Duration::from_secs(30);
+
+/// Sends letters through an SMTP server.
+pub struct Smtp {
+    transport: AsyncSmtpTransport<Tokio1Executor>,
+    from: Address,
+}
+
+impl std::fmt::Debug for Smtp {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Smtp").field("from", &"…").finish_non_exhaustive()
+    }
+}
+
+/// `Auto-Submitted: auto-generated` (RFC 3834): no holiday notice needs to answer us.
+#[derive(Clone)]
+struct AutoSubmitted;
+
+impl Header for AutoSubmitted {
+    fn name() -> HeaderName {
+        HeaderName::new_from_ascii_str("Auto-Submitted")
+    }
+
+    fn parse(_: &str) -> Result<Self, Box<dyn std::error::Error + Send + Sync>> {
+        Ok(Self)
+    }
+
+    fn display(&self) -> HeaderValue {
+        HeaderValue::new(Self::name(), "auto-generated".to_owned())
+    }
+}
+
+/// Checks the form of an SMTP address: `smtp://host:port`, `smtp://user:password@host:587?tls=required`, `smtps://…`.
+pub fn check_url(url: &str) -> Result<(), String> {
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map(|_| ()).map_err(|error| error.to_string())
+}
+
+impl Smtp {
+    pub fn new(url: &str, from: &str) -> Result<Self> {
+        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+            .map_err(|source| Error::internal("the SMTP address cannot be used", source))?
+            .timeout(Some(PATIENCE))
+            .pool_config(PoolConfig::new().idle_timeout(IDLE).max_size(4))
+            .build();
+        let from = from.parse().map_err(|source: lettre::address::AddressError| Error::internal("the sender of mail is not an address", source))?;
+        Ok(Self { transport, from })
+    }
+
+    fn compose(&self, id: &str, to: &EmailAddress, letter: &Letter) -> Result<Message, String> {
+        let to = Address::new(None, to.as_str().parse().map_err(|_| "the receiver is not an address".to_owned())?);
+        Message::builder()
+            .from(self.from.clone())
+            .to(to)
+            .subject(&letter.subject)
+            .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
+            .header(AutoSubmitted)
+            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+            .map_err(|error| error.to_string())
+    }
+
+    async fn try_to_send(&self, id: &str, to: &EmailAddress, letter: &Letter) -> Result<(), SendError> {
+        let message = self.compose(id, to, letter).map_err(|message| SendError { is_permanent: true, message })?;
+        let sent = tokio::time::timeout(PATIENCE, self.transport.send(message)).await;
+        match sent {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(error)) => Err(SendError { is_permanent: is_permanent(&error), message: error.to_string() }),
+            Err(_) => Err(SendError { is_permanent: false, message: format!("the mail server was silent for {} s", PATIENCE.as_secs()) }),
+        }
+    }
+}
+
+/// A refused sign-in (535) and the like say 5yz too, but it is ours to mend and the letter can go afterwards.
+fn is_permanent(error: &SmtpFault) -> bool {
+    let code = error.status().map(u16::from);
+    error.is_permanent() && !matches!(code, Some(530 | 534 | 535 | 538))
+}
+
+impl Transport for Smtp {
+    fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>> {
+        Box::pin(self.try_to_send(id, to, letter))
+    }
+}

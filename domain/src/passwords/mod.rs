@@ -1,0 +1,7 @@
+//! Passwords: which are taken, and how they are hashed and compared.
+
+mod hasher;
+mod rules;
+
+pub(crate) use hasher::{Hasher, Permit};
+pub(crate) use rules::{Context, check};
