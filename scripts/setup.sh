@@ -27,27 +27,31 @@ BINARYEN_OLDEST=116      # older ones do not know the instructions that rustc em
 faults=0
 
 main() {
-  case ${1:-run} in
-    run | test-rust | test-browser | test | check | coverage) "for_$(tr - _ <<<"${1:-run}")" ;;
+  local what=${1:-run}
+  compilers
+  case $what in
+    run) wasm_opt_fits || nodejs ;;
+    test-browser | test | check) nodejs ;;
+    test-rust | coverage) ;;
     *) die "usage: scripts/setup.sh run|test-rust|test-browser|test|check|coverage" ;;
   esac
-  [ "$faults" = 0 ] || die "Set-up is not complete: see above."
+  # Nothing else can be set up without these.
+  [ "$faults" = 0 ] || die "" "Install these first, then run the same command again."
+  "for_$(tr - _ <<<"$what")"
+  tidy
+  [ "$faults" = 0 ] || die "" "Set-up is not complete: see above."
 }
 
 for_run() {
-  compilers
   ensure wasm_target_fits add_wasm_target
   ensure cargo_leptos_fits install_cargo_leptos
   ensure wasm_bindgen_fits install_wasm_bindgen
   ensure wasm_opt_fits install_wasm_opt
-  tidy
 }
 
 for_test_rust() {
-  compilers
   ensure nextest_fits install_nextest
   postgres
-  tidy
 }
 
 for_test_browser() {
@@ -125,16 +129,17 @@ unlock() {
 
 # --- long steps -------------------------------------------------------------------------------------------------------------
 
-# long_step COMMAND…: in a terminal the command shows its own progress; elsewhere a line every 30 seconds says that it lives,
-# and a failure shows the end of what it printed.
+# long_step FOLDER COMMAND…: in a terminal the command shows its own progress; elsewhere a line every 30 seconds says that it
+# lives, and a failure shows the end of what it printed.
 long_step() {
-  local began=$SECONDS told=$SECONDS status=0 step log
+  local folder=$1 began=$SECONDS told=$SECONDS status=0 step log
+  shift
   if [ -t 2 ]; then
-    "$@"
+    (cd "$folder" && "$@")
     return
   fi
   log=$(mktemp "${TMPDIR:-/tmp}/latchkey-setup.XXXXXX")
-  "$@" >"$log" 2>&1 &
+  (cd "$folder" && exec "$@") >"$log" 2>&1 &
   step=$!
   # What runs in the background does not hear Ctrl-C.
   trap 'kill $step; rm -f "$log"; exit 130' INT TERM HUP
@@ -164,8 +169,6 @@ compilers() {
   have make || missing "make" "the commands of this project, and the build of OpenSSL inside cargo-leptos" \
     "apt-get install make" "dnf install make" "xcode-select --install"
   rust
-  # Nothing below can work without these.
-  [ "$faults" = 0 ] || die "Install these first, then run the same command again."
 }
 
 rust() {
@@ -185,14 +188,12 @@ node_fits() {
   have node && have npm && version_at_least "$(node --version | first_version)" "$NODE"
 }
 
-# node_for WHY
-node_for() {
+nodejs() {
   node_fits && return
   local found=none
   ! have node || found=$(node --version)
-  missing "Node.js $NODE or newer, with npm (here: $found)" "$1" \
-    "apt-get install nodejs npm (Debian 13; older: nodejs.org)" "dnf install nodejs npm" "brew install node"
-  return 1
+  missing "Node.js $NODE or newer, with npm (here: $found)" "it runs wasm-opt, which makes the pages' code small, and the browser tests" \
+    "apt-get install nodejs npm (Debian 13; older: see nodejs.org)" "dnf install nodejs npm" "brew install node"
 }
 
 # rustup_add NEEDED-FOR WORDS…
@@ -201,7 +202,7 @@ rustup_add() {
   shift
   if have rustup; then
     say "rustup $*: adding, a few seconds"
-    (cd "$LATCHKEY_ROOT" && long_step rustup "$@")
+    long_step "$LATCHKEY_ROOT" rustup "$@"
   else
     missing "rustup $*" "$why; this Rust was not installed by rustup, so its own package must bring it" \
       "use rustup, or: apt-get install libstd-rust-dev-wasm32 rust-clippy rustfmt" \
@@ -227,16 +228,12 @@ cargo_install() {
   local crate=$1 version=$2
   shift 2
   mkdir -p "$LATCHKEY_TOOLS"
-  if have cargo-binstall && (cd "$LATCHKEY_TOOLS" && long_step cargo binstall --no-confirm --disable-strategies compile --root "$LATCHKEY_TOOLS" "$crate@$version"); then
+  if have cargo-binstall && long_step "$LATCHKEY_TOOLS" cargo binstall --no-confirm --disable-strategies compile --root "$LATCHKEY_TOOLS" "$crate@$version"; then
     return
   fi
-  (
-    cd "$LATCHKEY_TOOLS"
-    unset CARGO_BUILD_TARGET
-    export CARGO_TARGET_DIR=$LATCHKEY_TOOLS/build CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16
-    export CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0
-    long_step cargo install "$crate" --version "$version" --root "$LATCHKEY_TOOLS" "$@"
-  )
+  long_step "$LATCHKEY_TOOLS" env -u CARGO_BUILD_TARGET CARGO_TARGET_DIR="$LATCHKEY_TOOLS/build" \
+    CARGO_PROFILE_RELEASE_LTO=off CARGO_PROFILE_RELEASE_CODEGEN_UNITS=16 CARGO_PROFILE_RELEASE_OPT_LEVEL=1 CARGO_PROFILE_RELEASE_DEBUG=0 \
+    cargo install "$crate" --version "$version" --root "$LATCHKEY_TOOLS" "$@"
 }
 
 # What compiling the tools left behind, about 2 GB.
@@ -307,18 +304,17 @@ wasm_opt_fits() {
 }
 
 install_wasm_opt() {
-  node_for "it runs wasm-opt, which makes the pages' code small (or install binaryen $BINARYEN_OLDEST or newer)" || return 1
   say "wasm-opt $BINARYEN: installing from npm, a few seconds"
   mkdir -p "$LATCHKEY_TOOLS/node"
-  long_step npm install --prefix "$LATCHKEY_TOOLS/node" --no-audit --no-fund --loglevel error "binaryen@$BINARYEN"
+  long_step "$LATCHKEY_TOOLS/node" npm install --prefix . --no-audit --no-fund --loglevel error "binaryen@$BINARYEN"
 }
 
 end2end_fits() { node_fits && cmp -s "$LATCHKEY_ROOT/end2end/package-lock.json" "$LATCHKEY_ROOT/end2end/node_modules/.installed"; }
 
 install_end2end() {
-  node_for "it runs Playwright, which drives the browser" || return 1
   say "browser tests: installing their npm packages, a few seconds"
-  (cd "$LATCHKEY_ROOT/end2end" && long_step npm ci --no-audit --no-fund --loglevel error && cp package-lock.json node_modules/.installed)
+  local folder=$LATCHKEY_ROOT/end2end
+  long_step "$folder" npm ci --no-audit --no-fund --loglevel error && cp "$folder/package-lock.json" "$folder/node_modules/.installed"
 }
 
 # --- programs of the system -------------------------------------------------------------------------------------------------
@@ -326,8 +322,8 @@ install_end2end() {
 apt_install() {
   local as_root=
   [ "$(id -u)" = 0 ] || as_root=sudo
-  long_step $as_root apt-get update -q &&
-    long_step $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
+  long_step / $as_root apt-get update -q &&
+    long_step / $as_root env DEBIAN_FRONTEND=noninteractive apt-get install -q -y --no-install-recommends "$@"
 }
 
 postgres() {
@@ -359,7 +355,7 @@ install_chromium() {
   fi
   if [ -x "$LATCHKEY_ROOT/end2end/node_modules/.bin/playwright" ]; then
     say "Chromium: downloading Playwright's own, about a minute"
-    (cd "$LATCHKEY_ROOT/end2end" && long_step node_modules/.bin/playwright install chromium) && return
+    long_step "$LATCHKEY_ROOT/end2end" node_modules/.bin/playwright install chromium && return
   fi
   missing "Chromium or Chrome" "the browser tests drive it (or set CHROMIUM to its path)" \
     "apt-get install chromium" "dnf install chromium" "brew install --cask chromium"

@@ -1,0 +1,133 @@
+//! The web interface of Latchkey.
+//!
+//! Pages import `contract`, their own `api.rs` and the kit in `ui`; only the bodies of server functions and `ssr.rs` name
+//! `domain`. The same code renders on the server (`ssr`) and comes alive in the browser (`hydrate`).
+//!
+//! Rules that hydration forces on a view: valid HTML; nothing that differs between server and browser (clock, locale,
+//! randomness); inputs keep what is typed by themselves (`name=`, no `prop:value`); user text is never a child of
+//! `<textarea>`; `<Outlet/>` stands outside any `<Suspense>`; no `style=`, the policy forbids it.
+//!
+//! To add a page: a file in its slice, a server function in the slice's `api.rs`, and a line in [`App`].
+
+use leptos::prelude::*;
+use leptos_meta::{MetaTags, Title, provide_meta_context};
+use leptos_router::{
+    SsrMode,
+    components::{ParentRoute, Redirect, Route, Router, Routes},
+    path,
+};
+
+pub mod accounts;
+#[cfg(feature = "ssr")]
+pub mod cookies;
+pub mod error_page;
+pub mod home;
+#[cfg(feature = "ssr")]
+pub mod mailbox;
+pub mod problem;
+pub mod sessions;
+#[cfg(feature = "ssr")]
+pub mod ssr;
+#[cfg(feature = "ssr")]
+pub mod static_pages;
+pub mod ui;
+pub mod visit;
+
+use accounts::{
+    check_inbox::{CheckInboxPage, ResetSentPage},
+    forgot_password::ForgotPasswordPage,
+    layout::AccountLayout,
+    preferences::PreferencesPage,
+    profile::ProfilePage,
+    reset_password::ResetPasswordPage,
+    security::SecurityPage,
+    sign_up::SignUpPage,
+    verify_email::VerifyEmailPage,
+};
+use contract::accounts::Theme;
+use error_page::NotFoundPage;
+use home::HomePage;
+use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
+use visit::Visit;
+
+/// The routes. Every page is rendered whole (`SsrMode::Async`), so that it works without a script and its status is right.
+#[component]
+pub fn App() -> impl IntoView {
+    provide_meta_context();
+    let visit = Visit::provide();
+    let (is_routing, set_is_routing) = signal(false);
+    let theme = visit.theme;
+    Effect::new(move |previous: Option<Theme>| apply_theme(previous, theme.get()));
+    Effect::new(|_| mark_hydrated());
+    let product = visit.product.clone();
+    view! {
+        <Title formatter=move |title: String| format!("{title} · {product}")/>
+        <a class="skip" href="#main" rel="external">"Skip to content"</a>
+        <Router set_is_routing>
+            {move || is_routing.get().then(|| view! { <div class="progress" role="status"><span class="vh">"Loading page"</span></div> })}
+            <Routes fallback=|| view! { <NotFoundPage/> }>
+                <Route path=path!("") view=HomePage ssr=SsrMode::Async/>
+                <Route path=path!("sign-up") view=SignUpPage ssr=SsrMode::Async/>
+                <Route path=path!("check-inbox") view=CheckInboxPage ssr=SsrMode::Async/>
+                <Route path=path!("verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("confirm-password") view=ConfirmPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
+                <Route path=path!("reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("account") view=AccountLayout ssr=SsrMode::Async>
+                    <Route path=path!("") view=|| view! { <Redirect path="/account/profile"/> }/>
+                    <Route path=path!("profile") view=ProfilePage/>
+                    <Route path=path!("security") view=SecurityPage/>
+                    <Route path=path!("preferences") view=PreferencesPage/>
+                </ParentRoute>
+            </Routes>
+        </Router>
+    }
+}
+
+/// The document around the pages.
+#[cfg(feature = "ssr")]
+pub fn shell() -> impl IntoView {
+    ssr::protect_page();
+    let assets = use_context::<ssr::Assets>().unwrap_or_default();
+    let nonce = use_nonce();
+    let start = format!("import('/pkg/{}').then(m => m.default({{ module_or_path: '/pkg/{}' }}).then(() => m.hydrate()))", assets.script, assets.wasm);
+    view! {
+        <!DOCTYPE html>
+        <html lang="en" data-theme=static_pages::theme_attribute()>
+            <head>
+                <static_pages::Head style=assets.style.clone()/>
+                <link rel="modulepreload" href=format!("/pkg/{}", assets.script) nonce=nonce.clone()/>
+                <link rel="preload" href=format!("/pkg/{}", assets.wasm) r#as="fetch" r#type="application/wasm" crossorigin="anonymous"/>
+                <script type="module" nonce=nonce inner_html=start></script>
+                <MetaTags/>
+            </head>
+            <body><App/></body>
+        </html>
+    }
+}
+
+/// Follows a changed theme at once; the server has rendered the one that the page began with.
+fn apply_theme(previous: Option<Theme>, theme: Theme) -> Theme {
+    #[cfg(feature = "hydrate")]
+    if previous.is_some_and(|previous| previous != theme)
+        && let Some(root) = document().document_element()
+    {
+        let _ = match theme {
+            Theme::System => root.remove_attribute("data-theme"),
+            forced => root.set_attribute("data-theme", forced.as_str()),
+        };
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = previous;
+    theme
+}
+
+/// Tells style sheets and tests that scripts are at work.
+fn mark_hydrated() {
+    #[cfg(feature = "hydrate")]
+    if let Some(root) = document().document_element() {
+        let _ = root.set_attribute("data-hydrated", "1");
+    }
+}

@@ -131,6 +131,11 @@ impl Problem {
         Self { retry_after_seconds: Some(seconds), ..Self::saying(Code::RateLimited, message) }
     }
 
+    /// Something of ours failed; the trace id finds it in the log.
+    pub fn internal(trace_id: &str) -> Self {
+        Self::saying(Code::Internal, format!("{} Trace ID: {trace_id}", Code::Internal.sentence()))
+    }
+
     pub fn busy(retry_after_seconds: u32) -> Self {
         Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(Code::Busy) }
     }

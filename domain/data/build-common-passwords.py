@@ -315,13 +315,14 @@ def families(top):
                 yield w * n + end
         if len(w) >= 7:
             yield w + w[::-1]
-    # 4. the 1,500 most common with a run of digits after or before
+    # 4. the 1,500 most common and a run of digits; for the first 250 also the
+    #    run before the word, and a mark after it
     for place, w in enumerate(w for w in top[:1500] if not w.isdigit()):
         for run in ("1234567890", "123456789", "12345678", "1234567", "123456",
                     "12345", "1234", "0123456789", "987654321",
                     "12345678901", "123456789012"):
             yield w + run
-            if place < 500:
+            if place < 250:
                 yield run + w
                 yield w + run + "!"
     # 5. two of the 300 most common, side by side

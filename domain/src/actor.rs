@@ -19,6 +19,7 @@ pub struct SignedIn {
     pub user_id: UserId,
     pub session_id: SessionId,
     pub is_staff: bool,
+    pub signed_in_at: Timestamp,
     /// When the person last proved who they are.
     pub authenticated_at: Timestamp,
 }

@@ -32,6 +32,22 @@ impl Error {
         matches!(self, Self::Refused(problems) if problems.0.iter().any(|problem| problem.code == code))
     }
 
+    /// What a caller may be told: the refusals, or that something of ours failed. The source of a failure is logged here,
+    /// once, under the trace id; so a face calls this once.
+    pub fn tell(&self, trace_id: &str) -> Problems {
+        match self {
+            Self::Refused(problems) => problems.clone(),
+            Self::Internal { is_passing: true, .. } => {
+                tracing::error!(trace_id, error = %self, "not available");
+                Problem::new(Code::Unavailable).into()
+            }
+            Self::Internal { .. } => {
+                tracing::error!(trace_id, error = %self, "failed");
+                Problem::internal(trace_id).into()
+            }
+        }
+    }
+
     /// Whether this is the refusal of a row that exists already.
     pub(crate) fn is_duplicate(&self) -> bool {
         self.is_refusal(Code::Conflict)

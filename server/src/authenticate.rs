@@ -5,7 +5,7 @@
 
 use std::net::{IpAddr, SocketAddr};
 
-use app::cookies;
+use app::{cookies, ssr::RequestCtx};
 use axum::{
     extract::{ConnectInfo, Request, State},
     http::{HeaderMap, header},
@@ -35,25 +35,32 @@ pub struct Caller {
 
 /// Puts the [`Caller`] into the request.
 pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, Failure> {
-    let caller = identify(&state, &request).await?;
-    let parts = app::ssr::RequestCtx { ctx: caller.ctx.clone(), actor: caller.actor.clone(), authenticated: caller.authenticated.clone() };
-    request.extensions_mut().insert(parts);
+    let ctx = state.ctx.with_origin(origin(&state, &request));
+    let caller = identify(ctx, state.is_https(), request.headers().clone()).await?;
+    request.extensions_mut().insert(RequestCtx {
+        ctx: caller.ctx.clone(),
+        actor: caller.actor.clone(),
+        authenticated: caller.authenticated.clone(),
+        is_schema_public: state.http.is_schema_public,
+    });
     request.extensions_mut().insert(caller);
     Ok(next.run(request).await)
 }
 
-async fn identify(state: &AppState, request: &Request) -> Result<Caller, Failure> {
+fn origin(state: &AppState, request: &Request) -> Origin {
     let headers = request.headers();
-    let jar = cookies::Jar::read(headers);
-    let origin = Origin {
+    Origin {
         face: face(request.uri().path()),
         ip: client_ip(request, &state.http),
         user_agent: text(headers, header::USER_AGENT).unwrap_or_default().to_owned(),
-        device: jar.get(cookies::Name::Device).map(ToOwned::to_owned),
+        device: cookies::Jar::read(headers, state.is_https()).get(cookies::Name::Device).map(ToOwned::to_owned),
         trace_id: TraceId::of(request),
-    };
-    let ctx = state.ctx.with_origin(origin);
-    let (authenticated, has_dead_token) = match (bearer(headers), jar.get(cookies::Name::Session)) {
+    }
+}
+
+async fn identify(ctx: Ctx, is_https: bool, headers: HeaderMap) -> Result<Caller, Failure> {
+    let jar = cookies::Jar::read(&headers, is_https);
+    let (authenticated, has_dead_token) = match (bearer(&headers), jar.get(cookies::Name::Session)) {
         (Some(token), _) => {
             let found = sessions::authenticate(&ctx, token, Client::Program).await?;
             (found.clone(), found.is_none())

@@ -5,7 +5,7 @@ use axum::{
     http::{HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use contract::{Code, Problem, Problems};
+use contract::{Code, Problems};
 use domain::Error;
 use serde_json::json;
 
@@ -39,21 +39,6 @@ pub fn status(code: Code) -> StatusCode {
     }
 }
 
-/// What may be told of an error: the refusals, or that something of ours failed. The source is logged here, once.
-pub fn tell(error: &Error, trace_id: &str) -> Problems {
-    match error {
-        Error::Refused(problems) => problems.clone(),
-        Error::Internal { is_passing: true, .. } => {
-            tracing::error!(trace_id, %error, "not available");
-            Problem::new(Code::Unavailable).into()
-        }
-        Error::Internal { .. } => {
-            tracing::error!(trace_id, %error, "failed");
-            Problem::new(Code::Internal).into()
-        }
-    }
-}
-
 /// The body of every refusal of the HTTP face: `{"errors": [{"code", "message", "field"?}], "traceId"}`.
 pub fn answer(problems: &Problems, trace_id: &str) -> Response {
     let code = problems.0.first().map_or(Code::Internal, |problem| problem.code);
@@ -80,6 +65,6 @@ pub fn retry_after(problems: &Problems) -> Option<u32> {
 impl IntoResponse for Failure {
     fn into_response(self) -> Response {
         let trace_id = crate::http::trace::current();
-        answer(&tell(&self.0, &trace_id), &trace_id)
+        answer(&self.0.tell(&trace_id), &trace_id)
     }
 }

@@ -9,6 +9,7 @@ use super::{
 use crate::{
     Actor, Ctx,
     error::Result,
+    passwords,
     sessions::{self, Opened},
 };
 
@@ -17,7 +18,7 @@ pub async fn change_password(ctx: &Ctx, actor: &Actor, current: &Password, new: 
     let user = actor.signed_in()?;
     new.check_new(ctx.settings().passwords.shortest).map_err(|problem| problem.on("newPassword"))?;
     let (permit, account) = sessions::confirm_password(ctx, user.user_id, current, "currentPassword").await?;
-    if current == new {
+    if passwords::are_same(current, new) {
         return Err(Problem::new(Code::PasswordUnchanged).on("newPassword").into());
     }
     check_new_password(ctx, &account, new)?;

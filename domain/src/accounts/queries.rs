@@ -2,10 +2,14 @@
 
 use std::collections::HashMap;
 
-use contract::{Code, Timestamp, User, UserId};
+use contract::{Code, Timestamp, User, UserId, accounts::Theme};
 
 use super::store;
-use crate::{Actor, Ctx, error::Result, sessions};
+use crate::{
+    Actor, Ctx,
+    error::Result,
+    sessions::{self, Opened},
+};
 
 /// A user in an operator's list.
 #[derive(Clone, Debug)]
@@ -24,6 +28,8 @@ pub struct Listed {
 #[derive(Clone, Copy, Debug)]
 pub struct Security {
     pub password_changed_at: Option<Timestamp>,
+    /// When the session that asks began.
+    pub signed_in_at: Timestamp,
     pub other_sessions: u64,
 }
 
@@ -44,12 +50,17 @@ pub async fn load(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap<Us
     Ok(found.into_iter().map(|account| (account.user.id, account.user)).collect())
 }
 
+/// The theme that a person has chosen, for the browser that they have just signed in with.
+pub async fn preferred_theme(ctx: &Ctx, opened: &Opened) -> Result<Theme> {
+    Ok(store::find(ctx.read(), opened.user_id).await?.map(|account| account.user.profile.theme).unwrap_or_default())
+}
+
 /// When the password was changed, and how many other sessions there are.
 pub async fn security(ctx: &Ctx, actor: &Actor) -> Result<Security> {
-    let id = actor.signed_in()?.user_id;
-    let account = store::find(ctx.read(), id).await?.ok_or(Code::Unauthenticated)?;
+    let user = actor.signed_in()?;
+    let account = store::find(ctx.read(), user.user_id).await?.ok_or(Code::Unauthenticated)?;
     let other_sessions = sessions::count_others(ctx, actor).await?;
-    Ok(Security { password_changed_at: account.password_changed_at, other_sessions })
+    Ok(Security { password_changed_at: account.password_changed_at, signed_in_at: user.signed_in_at, other_sessions })
 }
 
 /// Users by sign-up, `most` (at most 1,000) after the one that `after` names; for operators.

@@ -2,7 +2,7 @@
 
 use contract::{Code, EmailAddress, Password};
 
-use super::{Account, letters, store};
+use super::{Account, letters, store, verify_email::mark_verified};
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
@@ -12,9 +12,9 @@ use crate::{
     mail, passwords, sessions,
 };
 
-/// Whether a reset link is good; spends nothing.
-pub async fn check_reset_link(ctx: &Ctx, token: &str) -> Result<()> {
-    links::find_live(ctx.read(), ctx, Purpose::ResetPassword, token).await.map(|_| ())
+/// The address of the account that a good reset link is for; spends nothing.
+pub async fn check_reset_link(ctx: &Ctx, token: &str) -> Result<String> {
+    links::find_live(ctx.read(), ctx, Purpose::ResetPassword, token).await.map(|link| link.email_key)
 }
 
 /// Spends the link and sets the password. Ends every session and signs nobody in. Whoever opened the letter reads that
@@ -33,9 +33,7 @@ pub async fn reset_password(ctx: &Ctx, token: &str, password: &Password) -> Resu
         .ok_or(Code::LinkInvalid)?;
     links::spend(&tx, ctx, &link).await?;
     replace(&tx, ctx, &Actor::Anonymous, &account, &hash, "user.password_reset").await?;
-    if account.user.email_verified_at.is_none() {
-        store::set_verified(&tx, link.user_id, ctx.now()).await?;
-    }
+    mark_verified(&tx, ctx, &account).await?;
     sessions::delete_all(&tx, link.user_id).await?;
     sessions::GUESSES.clear_all(&tx, &link.email_key).await?;
     tx.commit().await

@@ -28,7 +28,8 @@ pub fn may_sign_up(ctx: &Ctx) -> bool {
 /// Makes an unverified account and sends the verification letter; the answer is the same when the address is known.
 ///
 /// The owner of a known address gets a letter that says so. An address that was never verified belongs to nobody yet: the
-/// newest sign-up decides name and password, and older links die.
+/// newest sign-up decides name and password, and older links die. One whose letter may not go changes nothing, or the link
+/// of the sign-up before it would prove a password that its reader did not choose.
 pub async fn sign_up(ctx: &Ctx, input: SignUp) -> Result<()> {
     let shortest = ctx.settings().passwords.shortest;
     let input = input.validate(shortest)?;
@@ -71,17 +72,14 @@ async fn write(ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<()> {
         FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
     }
     let may_mail = may_mail(&tx, ctx, input).await?;
-    match store::find_by_email(tx.db(), &input.email.key()).await? {
+    match find_and_lock(&tx, input).await? {
+        Some(_) if !may_mail => {}
         Some(account) if account.user.email_verified_at.is_some() => {
-            if may_mail {
-                mail::queue(&tx, ctx, &input.email, &letters::known_address(ctx, &account.user)).await?;
-            }
+            mail::queue(&tx, ctx, &input.email, &letters::known_address(ctx, &account.user)).await?;
         }
         Some(account) => {
             renew(&tx, ctx, &account, input, hash).await?;
-            if may_mail {
-                send_link(&tx, ctx, &account, input).await?;
-            }
+            send_link(&tx, ctx, &account, input).await?;
         }
         None => {
             let account = make(&tx, ctx, input, hash).await?;
@@ -89,6 +87,14 @@ async fn write(ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<()> {
         }
     }
     tx.commit().await
+}
+
+/// The account of this address, held: it must not be verified between this look and the new password.
+async fn find_and_lock(tx: &Tx, input: &ValidSignUp) -> Result<Option<Account>> {
+    match store::find_by_email(tx.db(), &input.email.key()).await? {
+        Some(account) => store::lock(tx, account.user.id).await,
+        None => Ok(None),
+    }
 }
 
 /// Letters to one address are limited; past that the answer stays the same and no letter goes.

@@ -42,13 +42,12 @@ pub trait Transport: Send + Sync {
 pub async fn run(ctx: Ctx, transport: &dyn Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
-        let delivered = tokio::select! {
+        tokio::select! {
             biased;
             // A letter in hand is finished: this branch is only polled between deliveries.
             () = &mut stop => return,
-            delivered = std::future::ready(()) => delivered,
-        };
-        let () = delivered;
+            () = std::future::ready(()) => {}
+        }
         let count = match deliver_due(&ctx, transport).await {
             Ok(count) => count,
             Err(error) => {

@@ -54,6 +54,7 @@ pub fn check_url(url: &str) -> Result<(), String> {
 }
 
 impl Smtp {
+    /// Made, used and dropped within a Tokio runtime: its pool of connections is a task.
     pub fn new(url: &str, from: &str) -> Result<Self> {
         let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
             .map_err(|source| Error::internal("the SMTP address cannot be used", source))?

@@ -97,6 +97,7 @@ pub(super) async fn list_due(db: &impl ConnectionTrait, now: Timestamp, most: u6
         .filter(Column::NextAttemptAt.lte(now.0))
         .filter(is_unclaimed(now))
         .order_by_asc(Column::NextAttemptAt)
+        .order_by_asc(Column::Id)
         .limit(most)
         .all(db)
         .await?;

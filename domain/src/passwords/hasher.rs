@@ -52,6 +52,25 @@ pub(crate) struct Permit {
     _place: OwnedSemaphorePermit,
 }
 
+/// A place among those who wait; given up also when the caller goes away while waiting.
+struct Waiting<'a>(&'a AtomicUsize);
+
+impl<'a> Waiting<'a> {
+    /// Joins those who wait; refused as busy when there are too many.
+    fn join(count: &'a AtomicUsize) -> Result<Self> {
+        let before = count.fetch_add(1, Ordering::Relaxed);
+        let place = Self(count);
+        metrics::gauge!("latchkey_password_hashes_waiting").set(f64::from(u32::try_from(before).unwrap_or(u32::MAX)));
+        if before < LONGEST_QUEUE { Ok(place) } else { Err(Problem::busy(5).into()) }
+    }
+}
+
+impl Drop for Waiting<'_> {
+    fn drop(&mut self) {
+        self.0.fetch_sub(1, Ordering::Relaxed);
+    }
+}
+
 impl Hasher {
     pub(crate) fn new(settings: &PasswordSettings) -> Self {
         let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
@@ -62,14 +81,9 @@ impl Hasher {
 
     /// Waits for a place; refused as busy when too many wait already.
     pub(crate) async fn permit(&self) -> Result<Permit> {
-        let waiting = self.waiting.fetch_add(1, Ordering::Relaxed);
-        metrics::gauge!("latchkey_password_hashes_waiting").set(f64::from(u32::try_from(waiting).unwrap_or(u32::MAX)));
-        let permit = if waiting < LONGEST_QUEUE { Some(Arc::clone(&self.workers).acquire_owned().await) } else { None };
-        self.waiting.fetch_sub(1, Ordering::Relaxed);
-        match permit {
-            Some(permit) => Ok(Permit { _place: permit.expect("the pool is never closed") }),
-            None => Err(Problem::busy(5).into()),
-        }
+        let _waiting = Waiting::join(&self.waiting)?;
+        let place = Arc::clone(&self.workers).acquire_owned().await.expect("the pool is never closed");
+        Ok(Permit { _place: place })
     }
 
     /// Hashes a password into a PHC string that carries its salt and parameters.
@@ -102,6 +116,11 @@ impl Hasher {
 /// NFC, so that "é" is the same password however a keyboard composes it (NIST SP 800-63B-4 §3.1.1.2).
 pub(super) fn normalize(password: &Password) -> String {
     password.expose().nfc().collect()
+}
+
+/// Whether both open the same lock.
+pub(crate) fn are_same(one: &Password, other: &Password) -> bool {
+    normalize(one) == normalize(other)
 }
 
 async fn off_thread<T: Send + 'static>(permit: Permit, work: impl FnOnce() -> T + Send + 'static) -> Result<(Permit, T)> {
@@ -174,6 +193,29 @@ mod tests {
     async fn nobody_has_no_password() {
         let hasher = Hasher::new(&cheap());
         assert!(!verifies(&hasher, "the password of nobody", None).await);
+    }
+
+    #[tokio::test]
+    async fn who_goes_away_while_waiting_takes_no_place() {
+        use futures::FutureExt as _;
+        let hasher = Hasher::new(&PasswordSettings { workers: 1, ..cheap() });
+        let permit = hasher.permit().await.expect("nobody waits");
+        for _ in 0..=LONGEST_QUEUE {
+            assert!(hasher.permit().now_or_never().is_none(), "one worker is busy, so the next waits");
+        }
+        drop(permit);
+        assert!(hasher.permit().await.is_ok());
+    }
+
+    #[tokio::test]
+    async fn past_the_longest_queue_one_is_told_to_come_back() {
+        let hasher = Hasher::new(&PasswordSettings { workers: 1, ..cheap() });
+        let _permit = hasher.permit().await.expect("nobody waits");
+        let queue: Vec<_> = (0..LONGEST_QUEUE).map(|_| Waiting::join(&hasher.waiting)).collect();
+        assert!(queue.iter().all(Result::is_ok));
+        assert!(hasher.permit().await.is_err_and(|error| error.is_refusal(contract::Code::Busy)));
+        drop(queue);
+        assert_eq!(hasher.waiting.load(Ordering::Relaxed), 0);
     }
 
     #[tokio::test]

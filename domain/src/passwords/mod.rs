@@ -3,5 +3,5 @@
 mod hasher;
 mod rules;
 
-pub(crate) use hasher::{Hasher, Permit};
+pub(crate) use hasher::{Hasher, Permit, are_same};
 pub(crate) use rules::{Context, check};

@@ -32,6 +32,7 @@ pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Opti
         user_id: held.user_id,
         session_id: held.session.id,
         is_staff: held.is_staff,
+        signed_in_at: held.session.created_at,
         authenticated_at: held.authenticated_at,
     };
     Ok(Some(Authenticated { signed_in, name: held.name, username: held.username, email: held.email }))

@@ -118,7 +118,8 @@ async fn open(ctx: &Ctx, account: &Account, kind: Kind, guessed: &Guessed<'_>, r
         accounts::replace_hash(&tx, user_id, &hash).await?;
     }
     let session = store::insert(&tx, ctx, user_id, kind, &token.hash()).await?;
-    let signed_in = SignedIn { user_id, session_id: session.id, is_staff: account.is_staff, authenticated_at: ctx.now() };
+    let now = ctx.now();
+    let signed_in = SignedIn { user_id, session_id: session.id, is_staff: account.is_staff, signed_in_at: now, authenticated_at: now };
     let event = Event::new("session.started", Subject::User(user_id));
     audit::record(&tx, ctx, &Actor::User(signed_in), event.with(serde_json::json!({ "session": session.id, "method": "password" }))).await?;
     tx.commit().await?;

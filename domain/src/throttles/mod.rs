@@ -35,19 +35,23 @@ impl Rate {
     /// Refused while the subject has used up its burst; counts nothing.
     pub(crate) async fn check(&self, db: &impl ConnectionTrait, now: Timestamp, subject: &str) -> Result<()> {
         let until = store::find(db, &self.key(subject)).await?.map_or(now, |row| row.until_at);
-        self.check_level(now, until)
-    }
-
-    /// Counts one, or refuses to. Two at once cannot both take the last place: the row is changed by one statement.
-    pub(crate) async fn take(&self, tx: &Tx, now: Timestamp, subject: &str) -> Result<()> {
-        let until = store::advance(tx, &self.key(subject), now, self.period_seconds).await?;
-        self.check_level(now, until.minus_seconds(self.period_seconds))
-    }
-
-    /// Refused when the level, the time at which all that was counted would be paid off, lies a full burst ahead.
-    fn check_level(&self, now: Timestamp, until: Timestamp) -> Result<()> {
-        let free_at = until.minus_seconds((self.burst - 1) * self.period_seconds);
+        let free_at = until.minus_seconds(self.leeway_seconds());
         if free_at > now { Err(Problem::rate_limited(now.seconds_until(free_at)).into()) } else { Ok(()) }
+    }
+
+    /// Counts one, or refuses to and counts nothing, so that asking too often makes nobody wait longer. Two at once cannot
+    /// both take the last place: the row is changed by one statement.
+    pub(crate) async fn take(&self, tx: &Tx, now: Timestamp, subject: &str) -> Result<()> {
+        let highest = now.plus_seconds(self.leeway_seconds());
+        if store::advance(tx, &self.key(subject), now, self.period_seconds, highest).await? {
+            return Ok(());
+        }
+        self.check(tx.db(), now, subject).await
+    }
+
+    /// How far ahead of now the level, the time at which all that was counted is paid off, may lie for one more.
+    const fn leeway_seconds(&self) -> i64 {
+        (self.burst - 1) * self.period_seconds
     }
 }
 

@@ -25,8 +25,9 @@ fn own(column: Column) -> Expr {
     Expr::col((Entity, column))
 }
 
-/// Moves the level one period further from where it stands, or from now if that is later; gives the new level.
-pub(super) async fn advance(tx: &Tx, key: &str, now: Timestamp, period_seconds: i64) -> Result<Timestamp> {
+/// Moves the level one period further from where it stands, or from now if that is later. Gives `false`, and leaves it where
+/// it is, when it stands beyond `highest`.
+pub(super) async fn advance(tx: &Tx, key: &str, now: Timestamp, period_seconds: i64, highest: Timestamp) -> Result<bool> {
     let fresh = now.plus_seconds(period_seconds).0;
     let level: Expr = CaseStatement::new()
         .case(own(Column::UntilAt).gt(now.0), own(Column::UntilAt).add(period_seconds * 1000))
@@ -37,9 +38,10 @@ pub(super) async fn advance(tx: &Tx, key: &str, now: Timestamp, period_seconds: 
         .value(Column::UntilAt, level.clone())
         .value(Column::ExpiresAt, level)
         .value(Column::Count, own(Column::Count).add(1))
+        .action_and_where(own(Column::UntilAt).lte(highest.0))
         .to_owned();
-    let row = Entity::insert(row).on_conflict(conflict).exec_with_returning(tx.db()).await?;
-    Ok(Timestamp(row.until_at))
+    let changed = Entity::insert(row).on_conflict(conflict).exec_without_returning(tx.db()).await?;
+    Ok(changed == 1)
 }
 
 /// Adds one to the count, which begins anew when it has been forgotten; gives the new count.

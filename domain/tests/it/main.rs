@@ -1,0 +1,18 @@
+//! The rules against real databases: each test runs on SQLite and on PostgreSQL (`testkit` says how). One file for each slice,
+//! or for each group of its operations; the list at the head of a file says what it guarantees.
+
+mod audit;
+mod links;
+mod mail;
+mod maintenance;
+mod migrations;
+mod operators;
+mod passwords;
+mod profile;
+mod refusals;
+mod sessions;
+mod sign_in;
+mod sign_up;
+mod smtp;
+mod throttles;
+mod verify_email;

@@ -1,0 +1,25 @@
+//! `/forgot-password`
+
+use contract::EmailAddress;
+use leptos::prelude::*;
+
+use super::api::RequestPasswordReset;
+use crate::ui::{
+    field::Field,
+    form::{Form, FormProblems, Submit},
+    frame::Card,
+};
+
+#[component]
+pub fn ForgotPasswordPage() -> impl IntoView {
+    let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };
+    view! {
+        <Card title="Forgot your password?" lead=|| "We send a link to set a new one." more>
+            <Form action={ServerAction::<RequestPasswordReset>::new()} id="forgot-password">
+                <FormProblems/>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=true check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                <Submit>"Send link"</Submit>
+            </Form>
+        </Card>
+    }
+}

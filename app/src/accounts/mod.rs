@@ -1,0 +1,13 @@
+//! Getting, proving, keeping and shaping an account.
+
+pub mod api;
+pub mod check_inbox;
+pub mod forgot_password;
+pub mod layout;
+pub mod preferences;
+pub mod profile;
+pub mod reset_password;
+pub mod security;
+pub mod sign_up;
+pub mod verify_email;
+pub mod views;

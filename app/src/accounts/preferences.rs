@@ -1,0 +1,117 @@
+//! `/account/preferences`
+
+use contract::{accounts::Theme, languages::LANGUAGES};
+use leptos::prelude::*;
+
+use super::{
+    api::{UpdateLocale, UpdateTheme, load_preferences},
+    layout::{Loaded, PageHead},
+    views::PreferencesView,
+};
+use crate::ui::{
+    form::{Form, FormProblems, FormState, Saved, Submit},
+    select::{Choice, Select},
+};
+
+#[component]
+pub fn PreferencesPage() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| load_preferences());
+    view! {
+        <PageHead title="Preferences" purpose="How Latchkey looks, and how it tells the time."/>
+        <Loaded data view=|view: PreferencesView| {
+            let chosen = view.user.profile.theme;
+            view! { <ThemeCard chosen/><LocaleCard view/> }
+        }/>
+    }
+}
+
+#[component]
+fn ThemeCard(chosen: Theme) -> impl IntoView {
+    view! {
+        <Form action={ServerAction::<UpdateTheme>::new()} id="theme" class="card" labelled_by="theme-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="theme-title">"Theme"</h2>
+                    <p class="card-purpose">"On this device and everywhere you sign in."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <fieldset class="field">
+                        <legend class="vh">"Theme"</legend>
+                        <div class="radio-cards">
+                            {Theme::ALL.map(|theme| view! { <ThemeChoice theme is_chosen=theme == chosen/> }).collect_view()}
+                        </div>
+                        <ThemeProblem/>
+                    </fieldset>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <Saved/>
+                <Submit class="btn primary">"Save"</Submit>
+            </footer>
+        </Form>
+    }
+}
+
+#[component]
+fn ThemeProblem() -> impl IntoView {
+    let state = FormState::current();
+    move || state.problem("theme").map(|problem| view! { <p class="error">{problem.message.to_string()}</p> })
+}
+
+/// A small picture of the pages in a theme.
+const fn picture(theme: Theme) -> &'static str {
+    match theme {
+        Theme::System => include_str!("theme-system.svg"),
+        Theme::Light => include_str!("theme-light.svg"),
+        Theme::Dark => include_str!("theme-dark.svg"),
+    }
+}
+
+#[component]
+fn ThemeChoice(theme: Theme, is_chosen: bool) -> impl IntoView {
+    let id = format!("theme-{}", theme.as_str());
+    let label_for = id.clone();
+    let title = match theme {
+        Theme::System => "System",
+        Theme::Light => "Light",
+        Theme::Dark => "Dark",
+    };
+    view! {
+        <label class="radio-card" for=label_for>
+            <svg class="picture" viewBox="0 0 144 72" fill="none" aria-hidden="true" inner_html=picture(theme)></svg>
+            <input class="radio" type="radio" id=id name="theme" value=theme.as_str() checked=is_chosen/>
+            <span class="radio-card-title">{title}</span>
+        </label>
+    }
+}
+
+#[component]
+fn LocaleCard(view: PreferencesView) -> impl IntoView {
+    let profile = view.user.profile;
+    let languages = LANGUAGES.iter().map(|language| Choice { value: language.tag.to_owned(), label: language.name.to_owned() }).collect();
+    let mut zones = view.zones;
+    if !zones.contains(&profile.time_zone) {
+        zones.push(profile.time_zone.clone());
+    }
+    let zones = zones.into_iter().map(|zone| Choice { label: zone.replace('_', " "), value: zone }).collect();
+    view! {
+        <Form action={ServerAction::<UpdateLocale>::new()} id="locale" class="card" labelled_by="locale-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="locale-title">"Language and time"</h2>
+                    <p class="card-purpose">"Products that use this account follow your language; all dates here follow your time zone."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <Select name="language" label="Language" chosen=profile.language choices=languages/>
+                    <Select name="time_zone" label="Time zone" chosen=profile.time_zone choices=zones help="The exact time is in the tooltip of every date."/>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <Saved/>
+                <Submit class="btn primary">"Save"</Submit>
+            </footer>
+        </Form>
+    }
+}

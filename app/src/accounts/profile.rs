@@ -1,0 +1,70 @@
+//! `/account/profile`
+
+use contract::accounts::{LONGEST_NAME, Phone, Username};
+use contract::text::one_line;
+use leptos::prelude::*;
+
+use super::{
+    api::{UpdateProfile, load_profile},
+    layout::{Loaded, PageHead},
+    views::ProfileView,
+};
+use crate::ui::{
+    copy::Copy,
+    field::Field,
+    form::{Form, FormProblems, Saved, Submit},
+    moment::When,
+};
+
+#[component]
+pub fn ProfilePage() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| load_profile());
+    view! {
+        <PageHead title="Profile" purpose="Who you are here and where we reach you."/>
+        <Loaded data view=|view: ProfileView| view! { <Cards view/> }/>
+    }
+}
+
+#[component]
+fn Cards(view: ProfileView) -> impl IntoView {
+    let user = view.user;
+    view! {
+        <Form action={ServerAction::<UpdateProfile>::new()} id="profile" class="card" labelled_by="profile-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="profile-title">"Name"</h2>
+                    <p class="card-purpose">"How people address you, and how they find you."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <Field name="name" label="Display name" value=user.name autocomplete="name" is_optional=true longest=LONGEST_NAME check={|text| one_line(text, LONGEST_NAME).map(|_| ())}/>
+                    <Field name="username" label="Username" value=user.username autocomplete="nickname" longest=Username::LONGEST help="Letters a–z, digits, and single dots, hyphens or underscores between them." check={|text| Username::parse(text).map(|_| ())}/>
+                    <Field name="phone" label="Phone" kind="tel" value=user.phone.unwrap_or_default() autocomplete="tel" is_optional=true longest=40 help="With country code, such as +46 8 123 456." check={|text| Phone::parse(text).map(|_| ())}/>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <Saved/>
+                <Submit class="btn primary">"Save"</Submit>
+            </footer>
+        </Form>
+        <section class="card" aria-labelledby="facts-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="facts-title">"Account"</h2>
+                    <p class="card-purpose">"For support requests and API calls."</p>
+                </header>
+                <div class="card-body">
+                    <dl class="facts">
+                        <div>
+                            <dt>"E-mail"</dt>
+                            <dd>{user.email}" "{user.email_verified_at.is_some().then(|| view! { <span class="badge ok">"Verified"</span> })}</dd>
+                        </div>
+                        <div><dt>"User ID"</dt><dd><Copy value=user.id.to_string() label="Copy user ID"/></dd></div>
+                        <div><dt>"Created"</dt><dd><When moment=view.created/></dd></div>
+                        <div><dt>"Last changed"</dt><dd><When moment=view.updated/></dd></div>
+                    </dl>
+                </div>
+            </div>
+        </section>
+    }
+}

@@ -1,0 +1,61 @@
+//! `/reset-password`: a link from a letter was opened.
+
+use contract::Code;
+use leptos::prelude::*;
+
+use super::api::{ResetPassword, reset_link};
+use crate::{
+    problem::Fault,
+    ui::{
+        form::{Form, FormProblems, Submit},
+        frame::Card,
+        password::{PasswordField, Use},
+    },
+};
+
+#[component]
+pub fn ResetPasswordPage() -> impl IntoView {
+    let link = Resource::new_blocking(|| (), |()| reset_link());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match link.await {
+                    Ok(email) => view! { <SetNew email/> }.into_any(),
+                    Err(fault) => view! { <Dead fault/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn SetNew(email: String) -> impl IntoView {
+    let shown = email.clone();
+    let lead = move || view! { "For "<strong>{shown.clone()}</strong>"." };
+    view! {
+        <Card title="Set a new password" lead>
+            <Form action={ServerAction::<ResetPassword>::new()} id="reset-password">
+                <FormProblems/>
+                <input class="vh" type="email" name="username" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
+                <PasswordField name="new_password" label="New password" purpose=Use::New has_focus=true/>
+                <Submit>"Set password"</Submit>
+            </Form>
+            <div class="note"><p>"This signs you out on every device. You then sign in with the new password."</p></div>
+        </Card>
+    }
+}
+
+#[component]
+fn Dead(fault: Fault) -> impl IntoView {
+    let (title, lead) = match fault.problem.code {
+        Code::LinkExpired => ("This link has expired", "It worked for 30 minutes. Your password is as it was."),
+        Code::LinkUsed => ("This link was used already", "Each link sets a password once."),
+        _ => ("This link no longer works", "It was copied only in part, or replaced by a newer one. Your password is as it was."),
+    };
+    let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };
+    view! {
+        <Card title lead=move || lead more>
+            <div class="actions"><a class="btn primary block" href="/forgot-password">"Send a new link"</a></div>
+        </Card>
+    }
+}

@@ -1,0 +1,64 @@
+//! `/verify-email`: a link from a letter was opened, or a new one is wanted.
+
+use contract::{Code, EmailAddress};
+use leptos::prelude::*;
+
+use super::api::{ResendVerification, VerifyEmail, verification_link};
+use crate::{
+    problem::Fault,
+    ui::{
+        field::Field,
+        form::{Form, FormProblems, Submit},
+        frame::Card,
+    },
+};
+
+#[component]
+pub fn VerifyEmailPage() -> impl IntoView {
+    let link = Resource::new_blocking(|| (), |()| verification_link());
+    view! {
+        <Suspense>
+            {move || Suspend::new(async move {
+                match link.await {
+                    Ok(email) => view! { <Confirm email/> }.into_any(),
+                    Err(fault) => view! { <SendNew fault/> }.into_any(),
+                }
+            })}
+        </Suspense>
+    }
+}
+
+/// The link is good. Opening it spends nothing: mail scanners open links, only people press buttons.
+#[component]
+fn Confirm(email: String) -> impl IntoView {
+    let lead = move || view! { "This makes "<strong>{email.clone()}</strong>" the address of your account." };
+    view! {
+        <Card title="Confirm your e-mail" lead>
+            <Form action={ServerAction::<VerifyEmail>::new()} id="verify-email">
+                <FormProblems/>
+                <Submit>"Confirm address"</Submit>
+            </Form>
+            <div class="note"><p>"Why a button? Mail scanners open links on their own. Only you press buttons."</p></div>
+        </Card>
+    }
+}
+
+/// There is no good link; says why, and offers a new one.
+#[component]
+fn SendNew(fault: Fault) -> impl IntoView {
+    let (title, lead) = match fault.problem.code {
+        Code::LinkExpired => ("This link has expired", "It worked for 24 hours. We send you a new one."),
+        Code::LinkUsed => ("This link was used already", "Your address is confirmed, unless somebody else pressed the button. Try to sign in."),
+        _ => ("Get a new link", "Enter your address. If it still waits to be confirmed, a new link goes there."),
+    };
+    let more = || view! { <p>"Confirmed already? "<a href="/sign-in">"Sign in"</a></p> };
+    view! {
+        <Card title lead=move || lead more>
+            <Form action={ServerAction::<ResendVerification>::new()} id="resend-verification">
+                <FormProblems/>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                <Submit>"Send a new link"</Submit>
+            </Form>
+        </Card>
+    }
+}

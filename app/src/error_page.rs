@@ -1,0 +1,56 @@
+//! Pages that say why there is no page. Rendered by the server alone: they need no script.
+
+use leptos::prelude::*;
+
+use crate::{ui::frame::Card, visit::Visit};
+
+/// Nothing is at this address.
+#[component]
+pub fn NotFoundPage() -> impl IntoView {
+    #[cfg(feature = "ssr")]
+    crate::ssr::set_status(axum::http::StatusCode::NOT_FOUND);
+    view! { <ErrorPage status=404 trace_id=String::new() retry_after=None/> }
+}
+
+/// What went wrong, in words, and what to do next.
+#[component]
+pub fn ErrorPage(status: u16, trace_id: String, retry_after: Option<u32>) -> impl IntoView {
+    let visitor = Visit::current().visitor.get_untracked();
+    let (title, text) = words(status, visitor.map(|person| person.email), retry_after);
+    let may_retry = !matches!(status, 403 | 404 | 405);
+    view! {
+        <Card title lead=move || text.clone()>
+            {(status >= 500 && !trace_id.is_empty()).then(|| view! {
+                <div class="field trace">
+                    <p class="label" id="trace-label">"Trace ID"</p>
+                    <div class="copy"><code id="trace" aria-labelledby="trace-label">{trace_id}</code></div>
+                </div>
+            })}
+            <div class="actions">
+                {may_retry.then(|| view! { <a class="btn primary" href="" rel="external">"Try again"</a> })}
+                <a class=if may_retry { "btn quiet" } else { "btn primary" } href="/" rel="external">"Go to the start"</a>
+            </div>
+            <p class="error-code">{format!("Error {status}")}</p>
+        </Card>
+    }
+}
+
+fn words(status: u16, email: Option<String>, retry_after: Option<u32>) -> (String, String) {
+    let (title, text) = match status {
+        403 => ("You may not open this page", match email {
+            Some(email) => format!("You are signed in as {email}, and this account has no access here."),
+            None => "This needs an account with access here.".to_owned(),
+        }),
+        404 => ("Nothing is at this address", "The page was moved or removed, or the link has a typing mistake.".to_owned()),
+        405 => ("This address does not take that", "It can be read, but nothing can be sent to it.".to_owned()),
+        413 => ("This is too large", "What you sent is larger than what is accepted here. Nothing was changed.".to_owned()),
+        429 => ("Too many requests", match retry_after {
+            Some(seconds) => format!("Requests from your network came faster than this server allows. You can go on in {seconds} seconds."),
+            None => "Requests from your network came faster than this server allows. Wait a while.".to_owned(),
+        }),
+        503 => ("Not available right now", "The server cannot reach its data. It tries again by itself; so can you.".to_owned()),
+        400..500 => ("This request could not be understood", "Nothing was changed. Go back and try again.".to_owned()),
+        _ => ("Something broke on our side", "It is written down. Try again; if it stays, send the trace ID below to whoever runs this server.".to_owned()),
+    };
+    (title.to_owned(), text)
+}

@@ -1,0 +1,5 @@
+//! Signing in and out, and confirming the password.
+
+pub mod api;
+pub mod confirm_password;
+pub mod sign_in;

@@ -1,0 +1,51 @@
+//! `/sign-in`
+
+use contract::EmailAddress;
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::api::SignIn;
+use crate::{
+    ui::{
+        banner::{Banner, Tone},
+        field::Field,
+        form::{Form, FormProblems, Submit},
+        frame::Card,
+        password::{PasswordField, Use},
+    },
+    visit::Visit,
+};
+
+#[component]
+pub fn SignInPage() -> impl IntoView {
+    let visit = Visit::current();
+    let flash = visit.flash("sign-in").unwrap_or_default();
+    let next = flash.value("next").unwrap_or_else(|| use_query_map().read_untracked().get("next").unwrap_or_default());
+    let is_remembered = flash.value("remember").is_some_and(|value| value == "true");
+    let may_sign_up = visit.may_sign_up;
+    let has_email = flash.value("email").is_some();
+    let more = move || {
+        view! {
+            <p>"Not verified yet? "<a href="/verify-email">"Send the link again"</a></p>
+            {may_sign_up.then(|| view! { <p>"New here? "<a href="/sign-up">"Create an account"</a></p> })}
+        }
+    };
+    view! {
+        <Card title="Sign in" lead=|| "With your e-mail and password." more>
+            {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+            <Form action={ServerAction::<SignIn>::new()} id="sign-in">
+                <FormProblems/>
+                <input type="hidden" name="next" value=next/>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                <PasswordField name="password" label="Password" purpose=Use::Current has_focus=has_email>
+                    <a class="field-aside" href="/forgot-password">"Forgot password?"</a>
+                </PasswordField>
+                <label class="choice" for="remember">
+                    <input class="check" type="checkbox" id="remember" name="remember" value="true" checked=is_remembered/>
+                    <span>"Keep me signed in"<span class="choice-text">"For 30 days on this device"</span></span>
+                </label>
+                <Submit>"Sign in"</Submit>
+            </Form>
+        </Card>
+    }
+}

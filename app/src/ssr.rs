@@ -1,0 +1,270 @@
+//! The server's side of the pages: who asks, in which context, and what goes back beside the page.
+//!
+//! The only file that names `leptos_axum`. A server function is a few lines: [`form`] or [`view`] around one use case.
+
+use std::future::Future;
+
+use axum::http::{HeaderMap, HeaderName, HeaderValue, StatusCode, header, request::Parts};
+use contract::{Code, Problems, accounts::Theme};
+use domain::{
+    Actor, Ctx,
+    sessions::{Authenticated, Kind, Opened},
+};
+use leptos::prelude::*;
+use leptos_axum::ResponseOptions;
+
+use crate::{
+    cookies::{self, Jar, Keep, Name},
+    problem::Fault,
+    ui::form::Outcome,
+    visit::{Facts, Flash, Visitor},
+};
+
+/// Seals what a flash cookie holds.
+const FLASH: &str = "flash";
+
+/// A flash that nobody came back for is forgotten after so many seconds.
+const FLASH_SECONDS: i64 = 60 * 60;
+
+/// Who sent this request, and the context to serve it in; put into the request's extensions by the server.
+#[derive(Clone, Debug)]
+pub struct RequestCtx {
+    pub ctx: Ctx,
+    pub actor: Actor,
+    pub authenticated: Option<Authenticated>,
+    pub is_schema_public: bool,
+}
+
+impl RequestCtx {
+    fn is_https(&self) -> bool {
+        self.ctx.settings().public_url.scheme() == "https"
+    }
+}
+
+/// The names of the built files, which carry the hash of what is in them.
+#[derive(Clone, Debug, Default)]
+pub struct Assets {
+    pub script: String,
+    pub wasm: String,
+    pub style: String,
+}
+
+/// The request that is being answered; a fault where the server has put none.
+pub fn request() -> Result<RequestCtx, Fault> {
+    let parts = use_context::<Parts>().ok_or(Code::Internal)?;
+    parts.extensions.get::<RequestCtx>().cloned().ok_or_else(|| Code::Internal.into())
+}
+
+fn headers() -> HeaderMap {
+    use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default()
+}
+
+/// Whether a browser posts this form by itself, without a script.
+fn is_plain_form() -> bool {
+    let headers = headers();
+    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+}
+
+/// A cookie of the request that is being answered.
+pub fn cookie(request: &RequestCtx, name: Name) -> Option<String> {
+    Jar::read(&headers(), request.is_https()).get(name).map(ToOwned::to_owned)
+}
+
+/// Sets a cookie with the answer.
+pub fn set_cookie(request: &RequestCtx, name: Name, value: &str, keep: Keep) {
+    append_header(header::SET_COOKIE, cookies::set(name, value, keep, request.is_https()));
+}
+
+fn append_header(name: HeaderName, value: HeaderValue) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.append_header(name, value);
+    }
+}
+
+/// Sets the status of the page.
+pub fn set_status(status: StatusCode) {
+    if let Some(response) = use_context::<ResponseOptions>() {
+        response.set_status(status);
+    }
+}
+
+/// Hands a new session to the browser, and remembers the browser for the person's next sign-in.
+pub fn keep_session(request: &RequestCtx, opened: &Opened) {
+    let keep = match opened.kind {
+        Kind::Remembered => Keep::Seconds(opened.kind.longest_seconds()),
+        Kind::Browser | Kind::Program => Keep::UntilClosed,
+    };
+    set_cookie(request, Name::Session, opened.token.expose(), keep);
+    set_cookie(request, Name::Device, &opened.device, Keep::Seconds(365 * 24 * 60 * 60));
+}
+
+/// Takes the session away from the browser, with what pages have stored in it.
+pub fn drop_session(request: &RequestCtx) {
+    set_cookie(request, Name::Session, "", Keep::No);
+    append_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
+}
+
+/// Keeps the theme in a cookie, so that the first byte of the next page knows it.
+pub fn keep_theme(request: &RequestCtx, theme: Theme) {
+    set_cookie(request, Name::Theme, theme.as_str(), Keep::Seconds(365 * 24 * 60 * 60));
+}
+
+/// The theme that the browser keeps.
+pub fn theme(request: &RequestCtx) -> Theme {
+    cookie(request, Name::Theme).and_then(|text| Theme::parse(&text).ok()).unwrap_or_default()
+}
+
+/// What became of a form that was taken.
+#[derive(Debug)]
+pub enum Done {
+    /// The next page, and what it has to say.
+    Goto(String, Option<Flash>),
+    /// The page stays, and this of it has changed.
+    Saved(Option<Visitor>, Option<Theme>),
+}
+
+impl Done {
+    pub fn goto(path: impl Into<String>) -> Self {
+        Self::Goto(path.into(), None)
+    }
+
+    /// Leads to a page where the form of this id says a sentence.
+    pub fn goto_saying(path: &str, form: &str, notice: &str) -> Self {
+        let flash = Flash { form: form.to_owned(), notice: Some(notice.to_owned()), ..Flash::default() };
+        Self::Goto(path.to_owned(), Some(flash))
+    }
+}
+
+/// Runs what a form asks for, and answers scripts and plain browsers alike.
+///
+/// `page` is where the form stands: a plain browser goes back there when something is to be mended, with `kept`, what was
+/// typed. Passwords never are among it.
+pub async fn form<F>(form: &'static str, page: &str, kept: &[(&str, &str)], act: impl FnOnce(RequestCtx) -> F) -> Result<Outcome, Fault>
+where
+    F: Future<Output = domain::Result<Done>>,
+{
+    let request = request()?;
+    match act(request.clone()).await {
+        Ok(Done::Goto(path, flash)) => {
+            if let Some(flash) = flash {
+                remember(&request, &flash);
+            }
+            redirect(&path);
+            Ok(Outcome::Goto(path))
+        }
+        Ok(Done::Saved(visitor, theme)) => {
+            if is_plain_form() {
+                remember(&request, &Flash { form: form.to_owned(), notice: Some("Saved".to_owned()), ..Flash::default() });
+                redirect(page);
+            }
+            Ok(Outcome::Saved { visitor, theme })
+        }
+        Err(error) => {
+            let problems = error.tell(&request.ctx.origin().trace_id);
+            if is_plain_form() {
+                let values = kept.iter().map(|(name, value)| ((*name).to_owned(), shorten(value))).collect();
+                remember(&request, &Flash { form: form.to_owned(), problems: problems.clone(), values, notice: None });
+                redirect(page);
+            }
+            Ok(Outcome::Refused(problems))
+        }
+    }
+}
+
+/// A cookie holds 4 kB; a text that long is not what anybody wants back.
+fn shorten(value: &str) -> String {
+    value.chars().take(300).collect()
+}
+
+fn remember(request: &RequestCtx, flash: &Flash) {
+    if let Ok(json) = serde_json::to_string(flash) {
+        set_cookie(request, Name::Flash, &request.ctx.seal_text(FLASH, &json), Keep::Seconds(FLASH_SECONDS));
+    }
+}
+
+/// Sends a plain browser on with a GET (303); a script reads the path from the outcome.
+fn redirect(path: &str) {
+    if is_plain_form()
+        && let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path))
+    {
+        response.insert_header(header::LOCATION, location);
+        response.set_status(StatusCode::SEE_OTHER);
+    }
+}
+
+/// Answers what a page wants to show; a page that cannot be shown has the status that says why.
+pub fn view<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fault> {
+    result.map_err(|error| {
+        let trace_id = request.ctx.origin().trace_id.clone();
+        let Problems(problems) = error.tell(&trace_id);
+        let problem = problems.into_iter().next().unwrap_or(contract::Problem::new(Code::Internal));
+        set_status(match problem.code {
+            Code::NotFound => StatusCode::NOT_FOUND,
+            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::Unauthenticated => StatusCode::UNAUTHORIZED,
+            Code::Unavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+            _ => StatusCode::OK,
+        });
+        Fault { problem, trace_id }
+    })
+}
+
+/// What the page that is being rendered knows of the visit. A flash is read once: the cookie goes with this page.
+pub fn facts() -> Facts {
+    let Ok(request) = request() else { return Facts::default() };
+    let settings = request.ctx.settings();
+    let visitor = request.authenticated.as_ref().map(|person| Visitor {
+        name: if person.name.is_empty() { person.username.clone() } else { person.name.clone() },
+        email: person.email.clone(),
+    });
+    let flash = cookie(&request, Name::Flash).and_then(|sealed| request.ctx.open_text(FLASH, &sealed)).and_then(|json| serde_json::from_str(&json).ok());
+    if flash.is_some() {
+        set_cookie(&request, Name::Flash, "", Keep::No);
+    }
+    Facts {
+        product: settings.product_name.clone(),
+        visitor,
+        theme: theme(&request),
+        may_sign_up: domain::accounts::may_sign_up(&request.ctx),
+        shortest_password: u32::try_from(settings.passwords.shortest).unwrap_or(u32::MAX),
+        is_schema_public: request.is_schema_public,
+        flash,
+    }
+}
+
+/// The path of `next`, when it is one of ours: other hosts, other schemes and what browsers would read as such are not.
+pub fn own_path(next: &str) -> &str {
+    let is_own = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 500
+        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if is_own { next } else { "/" }
+}
+
+/// The content security policy of a page, as a header, with the nonce of its scripts.
+pub fn protect_page() {
+    let Some((nonce, response)) = use_nonce().zip(use_context::<ResponseOptions>()) else { return };
+    let policy = format!(
+        "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
+         connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
+    );
+    if let Ok(value) = HeaderValue::from_str(&policy) {
+        response.insert_header(header::CONTENT_SECURITY_POLICY, value);
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::own_path;
+
+    #[test]
+    fn only_paths_of_this_host_are_followed() {
+        for next in ["/", "/account/profile?tab=1", "/o/acme/members"] {
+            assert_eq!(own_path(next), next);
+        }
+        for next in ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "javascript:alert(1)", "", "evil", "/a\nb", "/a b", "/%0d\r"] {
+            assert_eq!(own_path(next), "/", "{next:?}");
+        }
+    }
+}

@@ -1,0 +1,50 @@
+//! A banner: a sentence above a form or a page.
+
+use leptos::prelude::*;
+
+use super::icon::{Draw, Icon};
+
+/// What a banner tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Tone {
+    Info,
+    Ok,
+    Danger,
+}
+
+impl Tone {
+    const fn class(self) -> &'static str {
+        match self {
+            Self::Info => "banner info",
+            Self::Ok => "banner ok",
+            Self::Danger => "banner danger",
+        }
+    }
+
+    const fn icon(self) -> Icon {
+        match self {
+            Self::Info => Icon::Info,
+            Self::Ok => Icon::Check,
+            Self::Danger => Icon::Alert,
+        }
+    }
+
+    /// A danger is announced at once, the rest when there is a pause.
+    const fn role(self) -> &'static str {
+        match self {
+            Self::Danger => "alert",
+            Self::Info | Self::Ok => "status",
+        }
+    }
+}
+
+/// Says one sentence.
+#[component]
+pub fn Banner(tone: Tone, #[prop(into)] text: String) -> impl IntoView {
+    view! {
+        <div class=tone.class() role=tone.role()>
+            <Draw icon=tone.icon()/>
+            <div class="banner-text"><p>{text}</p></div>
+        </div>
+    }
+}

@@ -1,0 +1,11 @@
+//! The component kit: no product words, no rules. `style/components` has a file for each.
+
+pub mod banner;
+pub mod copy;
+pub mod field;
+pub mod form;
+pub mod frame;
+pub mod icon;
+pub mod moment;
+pub mod password;
+pub mod select;

@@ -1,0 +1,10 @@
+//! A moment in a page: how long ago, with the exact time as a tooltip and for machines.
+
+use contract::time::Moment;
+use leptos::prelude::*;
+
+/// "2 hours ago".
+#[component]
+pub fn When(moment: Moment) -> impl IntoView {
+    view! { <time datetime=moment.iso title=moment.text>{moment.relative}</time> }
+}

@@ -1,0 +1,108 @@
+//! What every page knows of the visit: who is signed in, the theme, and what the last form left to say.
+//!
+//! Made once by the server, carried to the browser in the page, and changed there when a form changes it.
+
+use contract::{Problems, accounts::{Theme, initials}};
+use leptos::prelude::*;
+use serde::{Deserialize, Serialize};
+
+/// The person that the pages speak to.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visitor {
+    /// The name, or the username where none was given.
+    pub name: String,
+    pub email: String,
+}
+
+impl Visitor {
+    pub fn initials(&self) -> String {
+        initials(&self.name)
+    }
+}
+
+/// What a form without JavaScript has to say on the page that follows it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Flash {
+    /// The id of the form that it is about.
+    pub form: String,
+    pub problems: Problems,
+    /// What was typed, by field; never a password.
+    pub values: Vec<(String, String)>,
+    /// Something that went well.
+    pub notice: Option<String>,
+}
+
+impl Flash {
+    pub fn value(&self, field: &str) -> Option<String> {
+        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
+    }
+}
+
+/// The facts of a visit as the server tells them.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+pub struct Facts {
+    pub product: String,
+    pub visitor: Option<Visitor>,
+    pub theme: Theme,
+    pub may_sign_up: bool,
+    /// Code points of the shortest password that is taken.
+    pub shortest_password: u32,
+    pub is_schema_public: bool,
+    pub flash: Option<Flash>,
+}
+
+/// The facts of the visit, in the context of every page.
+#[derive(Clone, Debug)]
+pub struct Visit {
+    pub product: String,
+    pub visitor: RwSignal<Option<Visitor>>,
+    pub theme: RwSignal<Theme>,
+    pub may_sign_up: bool,
+    pub shortest_password: usize,
+    pub is_schema_public: bool,
+    flash: Option<Flash>,
+}
+
+impl Visit {
+    /// Told by the server; read back from the page by the browser.
+    pub fn provide() -> Self {
+        let facts = SharedValue::new(|| {
+            #[cfg(feature = "ssr")]
+            return crate::ssr::facts();
+            #[cfg(not(feature = "ssr"))]
+            Facts::default()
+        })
+        .into_inner();
+        Self::provide_facts(facts)
+    }
+
+    /// The facts as they are, for a page that does not come alive.
+    pub(crate) fn provide_facts(facts: Facts) -> Self {
+        let visit = Self {
+            product: facts.product,
+            visitor: RwSignal::new(facts.visitor),
+            theme: RwSignal::new(facts.theme),
+            may_sign_up: facts.may_sign_up,
+            shortest_password: usize::try_from(facts.shortest_password).unwrap_or(contract::password::SHORTEST),
+            is_schema_public: facts.is_schema_public,
+            flash: facts.flash,
+        };
+        provide_context(visit.clone());
+        visit
+    }
+
+    /// The visit of the page that is being built.
+    pub fn current() -> Self {
+        expect_context()
+    }
+
+    /// What is to be said about this form.
+    pub fn flash(&self, form: &str) -> Option<Flash> {
+        self.flash.clone().filter(|flash| flash.form == form)
+    }
+
+    /// What went well with this form on the page before.
+    pub fn notice(&self, form: &str) -> Option<String> {
+        self.flash(form)?.notice
+    }
+}

@@ -1,0 +1,67 @@
+//! `latchkey mail`.
+
+use clap::Subcommand;
+use domain::{
+    Actor, Ctx,
+    mail::{self, QueuedMail},
+};
+use serde_json::json;
+
+use super::table;
+use crate::fault::Fault;
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum MailCommand {
+    /// List letters that wait or were given up, newest first, at most 100
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+    /// Queue the letters that were given up once more; a running server sends them
+    Retry,
+}
+
+pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault> {
+    match command {
+        MailCommand::List { json } => {
+            let mails = mail::list_unsent(ctx, &Actor::Operator).await?;
+            Ok(if json { as_json(&mails) } else { as_text(&mails) })
+        }
+        MailCommand::Retry => Ok(match mail::retry_dead(ctx, &Actor::Operator).await? {
+            0 => "No letter was given up.\n".to_owned(),
+            1 => "1 letter is queued again.\n".to_owned(),
+            count => format!("{count} letters are queued again.\n"),
+        }),
+    }
+}
+
+fn as_text(mails: &[QueuedMail]) -> String {
+    if mails.is_empty() {
+        return "All letters were sent.\n".to_owned();
+    }
+    let row = |mail: &QueuedMail| {
+        let error = mail.last_error.clone().unwrap_or_default().replace(char::is_control, " ");
+        let cells = [&mail.status, &mail.template, &mail.recipient].map(Clone::clone);
+        let [status, template, recipient] = cells;
+        [mail.created_at.to_string(), status, template, recipient, mail.attempts.to_string(), error]
+    };
+    table::aligned(["QUEUED", "STATUS", "LETTER", "TO", "TRIES", "LAST ERROR"], mails.iter().map(row))
+}
+
+fn as_json(mails: &[QueuedMail]) -> String {
+    let mail = |mail: &QueuedMail| {
+        json!({
+            "id": mail.id,
+            "template": mail.template,
+            "recipient": mail.recipient,
+            "status": mail.status,
+            "attempts": mail.attempts,
+            "lastError": mail.last_error,
+            "createdAt": mail.created_at.to_string(),
+            "nextAttemptAt": mail.next_attempt_at.to_string(),
+        })
+    };
+    let mails: Vec<_> = mails.iter().map(mail).collect();
+    format!("{:#}\n", serde_json::Value::from(mails))
+}

@@ -1,0 +1,100 @@
+//! `latchkey user`.
+
+use clap::Subcommand;
+use domain::{
+    Actor, Ctx,
+    accounts::{self, CreateUser, Listed},
+};
+use serde_json::json;
+
+use super::{password, table};
+use crate::fault::Fault;
+
+#[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
+pub enum UserCommand {
+    /// Make an account; its address counts as verified
+    Create {
+        #[arg(long)]
+        email: String,
+        /// What the person is called
+        #[arg(long)]
+        name: String,
+        /// May look after everybody's accounts
+        #[arg(long)]
+        staff: bool,
+        /// Read the password from the standard input; without one, the person sets it by "forgot password"
+        #[arg(long)]
+        password_stdin: bool,
+    },
+    /// Set a password, from a prompt or the standard input; all sessions of the account end
+    SetPassword {
+        #[arg(long)]
+        email: String,
+    },
+    /// List all accounts, oldest first
+    List {
+        /// As JSON
+        #[arg(long)]
+        json: bool,
+    },
+}
+
+/// Accounts that are fetched at once.
+const PAGE: usize = 1_000;
+
+pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault> {
+    match command {
+        UserCommand::Create { email, name, staff, password_stdin } => {
+            let password = if password_stdin { Some(password::read(std::io::stdin().lock())?) } else { None };
+            let user = accounts::create(ctx, &Actor::Operator, CreateUser { email, name, password, is_staff: staff }).await?;
+            Ok(format!("Made {} with the address {}.\n", user.id, user.email))
+        }
+        UserCommand::SetPassword { email } => {
+            accounts::set_password(ctx, &Actor::Operator, &email, &password::ask_or_read()?).await?;
+            Ok(format!("The password of {email} is set, and all sessions are ended.\n"))
+        }
+        UserCommand::List { json } => {
+            let users = all(ctx).await?;
+            Ok(if json { as_json(&users) } else { as_text(&users) })
+        }
+    }
+}
+
+async fn all(ctx: &Ctx) -> Result<Vec<Listed>, Fault> {
+    let mut users: Vec<Listed> = Vec::new();
+    loop {
+        let after = users.last().map(|user| (user.created_at, user.id));
+        let page = accounts::list(ctx, &Actor::Operator, after, PAGE as u64).await?;
+        let is_last = page.len() < PAGE;
+        users.extend(page);
+        if is_last {
+            return Ok(users);
+        }
+    }
+}
+
+fn as_text(users: &[Listed]) -> String {
+    let row = |user: &Listed| {
+        let marks = [(user.is_staff, "staff"), (!user.is_verified, "unverified"), (user.is_suspended, "suspended")];
+        let marks: Vec<&str> = marks.into_iter().filter_map(|(has, mark)| has.then_some(mark)).collect();
+        [user.id.to_string(), user.email.clone(), user.name.clone(), user.created_at.to_string(), marks.join(", ")]
+    };
+    table::aligned(["ID", "E-MAIL", "NAME", "CREATED", ""], users.iter().map(row))
+}
+
+fn as_json(users: &[Listed]) -> String {
+    let user = |user: &Listed| {
+        json!({
+            "id": user.id,
+            "email": user.email,
+            "username": user.username,
+            "name": user.name,
+            "isVerified": user.is_verified,
+            "isStaff": user.is_staff,
+            "isSuspended": user.is_suspended,
+            "createdAt": user.created_at.to_string(),
+        })
+    };
+    let users: Vec<_> = users.iter().map(user).collect();
+    format!("{:#}\n", serde_json::Value::from(users))
+}

@@ -1,0 +1,150 @@
+//! The configuration: what an operator decides.
+//!
+//! Every setting stands once, in [`definition`]: its type, its default, what it means and what is refused. The structs, the
+//! flags of the command line, `latchkey config check` and `docs/configuration.md` are all made from that table.
+//!
+//! To add a setting: an entry in the table; where its type is new, how it is read (`values.rs`, `addresses.rs`); where it
+//! depends on another setting, a rule in `checking.rs`; then `make generated`.
+
+mod addresses;
+mod checking;
+mod definition;
+mod flags;
+mod key_file;
+mod mistake;
+mod reading;
+mod reference;
+mod values;
+
+use std::{net::SocketAddr, path::Path, time::Duration};
+
+use domain::{
+    database::DatabaseSettings,
+    seal::SecretKey,
+    settings::{PasswordSettings, Settings},
+};
+use url::Url;
+
+pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
+pub use definition::{Database, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections};
+pub use flags::Flags;
+pub use key_file::KeyFile;
+pub use mistake::{Mistake, Mistakes};
+pub use reference::reference;
+pub use values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
+
+use crate::state::HttpOptions;
+use reading::{Given, Shown};
+
+/// The configuration of a process, read and found without mistakes.
+#[derive(Clone, Debug)]
+pub struct Config {
+    pub sections: Sections,
+    /// Each setting as text, secrets hidden, and where it was given.
+    shown: Vec<Shown>,
+}
+
+impl Config {
+    /// Reads all sources: defaults, below one TOML file, below `LATCHKEY_…` of the environment, below the command line.
+    /// `folder` is where `latchkey.toml` is looked for and what relative paths begin at.
+    pub fn read(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>, folder: &Path) -> Result<Self, Mistakes> {
+        let mut given = Given::gather(flags, environment, folder);
+        let sections = Sections::take(&mut given);
+        checking::check(&mut given);
+        let (shown, mistakes) = given.finish();
+        match sections {
+            Some(sections) if mistakes.is_empty() => Ok(Self { sections, shown }),
+            _ => Err(Mistakes(mistakes)),
+        }
+    }
+
+    /// Whether others than this machine are served: browsers come over TLS, or the listener is not loopback.
+    pub fn is_production(&self) -> bool {
+        let network = &self.sections.network;
+        checking::is_production(Some(network.listen), network.public_url.as_ref())
+    }
+
+    /// Where browsers reach us; derived from the listener on a developer's machine.
+    pub fn public_url(&self) -> Url {
+        let network = &self.sections.network;
+        let given = network.public_url.as_ref().map(|url| url.0.clone());
+        given.unwrap_or_else(|| {
+            Url::parse(&format!("http://localhost:{}", network.listen.port())).expect("a host and a port make a URL")
+        })
+    }
+
+    /// The same with the address that was really bound, for a listener on port 0.
+    #[must_use]
+    pub fn bound_to(mut self, address: SocketAddr) -> Self {
+        self.sections.network.listen = address;
+        self
+    }
+
+    /// The secret of the installation as configured, or where one is kept that was made by itself.
+    pub fn secret_key(&self) -> Result<SecretKey, KeyFile> {
+        let sections = &self.sections;
+        sections.secrets.secret_key.clone().ok_or_else(|| KeyFile::beside(&sections.database.database_url))
+    }
+
+    /// What the rules need to know.
+    pub fn settings(&self, secret_key: SecretKey) -> Settings {
+        let product = &self.sections.product;
+        Settings {
+            product_name: product.product_name.0.clone(),
+            public_url: self.public_url(),
+            secret_key,
+            sign_up: product.sign_up.clone(),
+            passwords: self.password_settings(),
+            mail_from: self.mail_from().to_string(),
+        }
+    }
+
+    fn password_settings(&self) -> PasswordSettings {
+        let passwords = &self.sections.passwords;
+        PasswordSettings {
+            shortest: passwords.password_min_length.0,
+            memory_kib: passwords.password_memory_kib.0,
+            iterations: passwords.password_iterations.0,
+            parallelism: passwords.password_parallelism.0,
+            workers: passwords.password_workers.map_or_else(|| PasswordSettings::default().workers, |workers| workers.0 as usize),
+        }
+    }
+
+    /// The sender of letters; by default `accounts` at the host of the public address.
+    pub fn mail_from(&self) -> MailFrom {
+        let given = self.sections.mail.mail_from.clone();
+        given.unwrap_or_else(|| MailFrom::accounts_at(&self.public_url(), &self.sections.product.product_name.0))
+    }
+
+    /// How long open requests may take to end.
+    pub fn grace(&self) -> Duration {
+        Duration::from_secs(self.sections.network.shutdown_grace_seconds.0.into())
+    }
+
+    pub fn database_settings(&self) -> DatabaseSettings {
+        let database = &self.sections.database;
+        DatabaseSettings {
+            url: database.database_url.0.clone(),
+            connections: database.database_connections.0,
+            is_fully_synchronous: database.database_synchronous == Synchronous::Full,
+        }
+    }
+
+    pub fn http_options(&self) -> HttpOptions {
+        let network = &self.sections.network;
+        HttpOptions {
+            trusted_proxies: network.trusted_proxies.clone(),
+            is_schema_public: self.sections.product.introspection,
+            has_metrics: network.metrics_listen.is_none(),
+        }
+    }
+
+    /// The filter of the log, unless it was left at its default.
+    pub fn chosen_log_filter(&self) -> Option<&LogFilter> {
+        let is_default = self.shown.iter().any(|shown| shown.name == "log" && shown.source == reading::Source::Default);
+        (!is_default).then_some(&self.sections.logs.log)
+    }
+}
+
+#[cfg(test)]
+mod tests;

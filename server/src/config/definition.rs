@@ -1,0 +1,222 @@
+//! The table of all settings.
+
+use std::net::SocketAddr;
+
+use domain::{seal::SecretKey, settings::SignUpMode};
+use ipnet::IpNet;
+
+use super::{
+    addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl},
+    reading::Given,
+    values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole},
+};
+
+/// Settings that belong together.
+#[derive(Debug)]
+pub struct Section {
+    pub title: &'static str,
+    pub about: &'static str,
+    pub settings: &'static [Setting],
+}
+
+/// One setting: everything that is said of it anywhere is said here.
+#[derive(Debug)]
+pub struct Setting {
+    /// As in the TOML file; `LATCHKEY_` and the same in capitals in the environment, `--` and hyphens on the command line.
+    pub name: &'static str,
+    pub default: Standard,
+    pub secrecy: Secrecy,
+    /// What is taken, after "Expected: ".
+    pub expected: fn() -> String,
+    pub meaning: &'static str,
+    /// What is refused although it looks right, and why; empty where there is nothing to say.
+    pub refused: &'static str,
+}
+
+/// What holds where nothing is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standard {
+    /// Read like a given value.
+    Text(&'static str),
+    /// Found out at start; in words.
+    Computed(&'static str),
+}
+
+impl Standard {
+    /// The default for a reader.
+    pub fn words(self) -> String {
+        match self {
+            Self::Text("") => "none".to_owned(),
+            Self::Text(text) => format!("`{text}`"),
+            Self::Computed(words) => words.to_owned(),
+        }
+    }
+}
+
+/// How much of a value may be shown.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Secrecy {
+    Public,
+    /// An address that may hold a password: the password is hidden. Can be given as a file.
+    Password,
+    /// Nothing of it. Can be given as a file, and not on the command line, which everybody on the machine can read.
+    Whole,
+}
+
+impl Setting {
+    pub fn variable(&self) -> String {
+        format!("LATCHKEY_{}", self.name.to_ascii_uppercase())
+    }
+
+    pub fn flag(&self) -> String {
+        self.name.replace('_', "-")
+    }
+
+    pub fn can_be_a_file(&self) -> bool {
+        self.secrecy != Secrecy::Public
+    }
+}
+
+/// All settings in their order.
+pub(super) fn all() -> impl Iterator<Item = &'static Setting> {
+    SECTIONS.iter().flat_map(|section| section.settings)
+}
+
+macro_rules! settings {
+    ($(
+        $(#[doc = $about:literal])+
+        $section:ident: $Section:ident = $title:literal {
+            $(
+                $(#[doc = $meaning:literal])+
+                $name:ident: $type:ty = $default:expr, $secrecy:ident, $refused:literal;
+            )+
+        }
+    )+) => {
+        $(
+            $(#[doc = $about])+
+            #[derive(Clone, Debug)]
+            pub struct $Section {
+                $($(#[doc = $meaning])+ pub $name: $type,)+
+            }
+
+            impl $Section {
+                /// All fields are read before any that is missing ends it, so that every mistake is noted.
+                fn take(given: &mut Given) -> Option<Self> {
+                    $(let $name = given.take(stringify!($name));)+
+                    Some(Self { $($name: $name?,)+ })
+                }
+            }
+        )+
+
+        /// The settings by section.
+        #[derive(Clone, Debug)]
+        pub struct Sections {
+            $($(#[doc = $about])+ pub $section: $Section,)+
+        }
+
+        impl Sections {
+            /// Reads what was given; the mistakes in it are noted there.
+            pub(super) fn take(given: &mut Given) -> Option<Self> {
+                $(let $section = $Section::take(given);)+
+                Some(Self { $($section: $section?,)+ })
+            }
+        }
+
+        /// Every setting there is.
+        pub static SECTIONS: &[Section] = &[$(
+            Section {
+                title: $title,
+                about: concat!($($about),+),
+                settings: &[$(
+                    Setting {
+                        name: stringify!($name),
+                        default: $default,
+                        secrecy: Secrecy::$secrecy,
+                        expected: <$type as Value>::expected,
+                        meaning: concat!($($meaning),+),
+                        refused: $refused,
+                    },
+                )+],
+            },
+        )+];
+    };
+}
+
+use Standard::{Computed, Text};
+
+settings! {
+    /// Where Latchkey listens, and how browsers and proxies reach it.
+    network: Network = "Network" {
+        /// Address and port of the HTTP server. Port 0 takes a free one.
+        listen: SocketAddr = Text("127.0.0.1:3000"), Public, "";
+        /// Where browsers reach Latchkey. Links in letters begin with it, whatever a request's headers say.
+        public_url: Option<PublicUrl> = Computed("`http://localhost:PORT`, when the listener is loopback"), Public,
+            "A path, a query or a user name. `http` on a host other than `localhost`: session cookies would travel in the clear, so put TLS in front.";
+        /// Proxies whose `X-Forwarded-For` is believed. The client's address is what throttles count and the audit log keeps.
+        trusted_proxies: Vec<IpNet> = Text(""), Public,
+            "`0.0.0.0/0` and `::/0`: anybody could then claim to have any address.";
+        /// Address and port of a second listener for `/metrics`. The main listener then no longer answers it.
+        metrics_listen: Option<SocketAddr> = Computed("none; `/metrics` is answered by the main listener"), Public,
+            "The address of the main listener.";
+        /// After SIGTERM or SIGINT: seconds that open requests may take to end, and then as long again for the mail in hand.
+        shutdown_grace_seconds: Whole<0, 3600> = Text("20"), Public, "";
+    }
+    /// What people see, and who may join.
+    product: Product = "Product" {
+        /// What people know this installation as, in pages and letters.
+        product_name: ProductName = Text("Latchkey"), Public, "";
+        /// Who may create an account: anybody, nobody, the invited, or anybody with an address of certain domains.
+        sign_up: SignUpMode = Text("open"), Public, "";
+        /// Whether programs can read the GraphQL schema over the API: introspection, the SDL and GraphiQL's documentation.
+        introspection: bool = Text("true"), Public, "";
+    }
+    /// Where the data is. For PostgreSQL, give it a database of its own.
+    database: Database = "Database" {
+        /// The database: a SQLite file, made when it is missing, or a PostgreSQL server.
+        database_url: DatabaseUrl = Text("sqlite://data/latchkey.db"), Password,
+            "`sqlite::memory:`: readers and the writer have connections of their own, and each would see another database.";
+        /// Connections for reading (SQLite, which has one writer besides) or in all (PostgreSQL).
+        database_connections: Whole<1, 1000> = Text("8"), Public, "";
+        /// SQLite only. With `full`, every commit is on the disk before it is answered. With `normal`, loss of power can take
+        /// the last commits, never the integrity; a crash of the process takes nothing.
+        database_synchronous: Synchronous = Text("normal"), Public, "";
+        /// Whether the schema is brought up to date at start. With `false`, a schema that is behind is refused, and
+        /// `latchkey migrate` brings it up to date.
+        migrate_on_start: bool = Text("true"), Public, "";
+    }
+    /// What encrypts queued mail and small cookies. Back it up: letters that wait cannot be sent without it.
+    secrets: Secrets = "Secrets" {
+        /// The secret of the installation, such as the output of `openssl rand -hex 32`.
+        secret_key: Option<SecretKey> = Computed("in production none; else made once and kept in `secret.key` beside the SQLite file, or in `data`"), Whole,
+            "Fewer than 32 characters, or fewer than 8 different ones.";
+    }
+    /// How letters leave.
+    mail: Mail = "Mail" {
+        /// The mail server. A password in it is percent-encoded.
+        smtp_url: Option<SmtpUrl> = Computed("in production none; else letters are caught at `/dev/mailbox`"), Password, "";
+        /// The sender of letters.
+        mail_from: Option<MailFrom> = Computed("`accounts` at the host of `public_url`, under the product's name"), Public, "";
+    }
+    /// How passwords are judged and hashed (Argon2id, RFC 9106). A new cost holds for an old password from its next sign-in on.
+    passwords: Passwords = "Passwords" {
+        /// The shortest password, in characters.
+        password_min_length: PasswordLength = Text("15"), Public,
+            "8 to 14: NIST SP 800-63B-4 allows them only where a second factor is forced, and Latchkey cannot force one yet.";
+        /// Memory of one hash, in KiB.
+        password_memory_kib: Whole<8, 4_194_304> = Text("19456"), Public,
+            "In production, less than 19 MiB with 2 iterations or 46 MiB with 1 (OWASP Password Storage Cheat Sheet). Always, less than 8 KiB for each lane.";
+        /// Iterations of one hash.
+        password_iterations: Whole<1, 100> = Text("2"), Public, "";
+        /// Lanes of one hash.
+        password_parallelism: Whole<1, 64> = Text("1"), Public, "";
+        /// Hashes computed at the same time; others wait.
+        password_workers: Option<Whole<1, 1024>> = Computed("one for each core"), Public, "";
+    }
+    /// What is logged, to the standard error.
+    logs: Logs = "Logs" {
+        /// What is logged: a level, or levels by module, such as `info,server::http=debug`.
+        log: LogFilter = Text("info"), Public, "";
+        /// Lines for people, or one JSON object a line. `auto` is `human` on a terminal and `json` elsewhere.
+        log_format: LogFormat = Text("auto"), Public, "";
+    }
+}

@@ -1,0 +1,101 @@
+//! Scalars, and types that look like one of GraphQL's own.
+
+use std::{borrow::Cow, fmt};
+
+use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
+use contract::{Password, Timestamp};
+
+/// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct DateTime(pub(super) Timestamp);
+
+/// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
+#[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
+impl ScalarType for DateTime {
+    /// No input of the schema is a moment.
+    fn parse(_: Value) -> InputValueResult<Self> {
+        Err(InputValueError::custom("moments are given, not taken"))
+    }
+
+    fn is_valid(_: &Value) -> bool {
+        false
+    }
+
+    fn to_value(&self) -> Value {
+        Value::String(self.0.to_string())
+    }
+}
+
+impl From<Timestamp> for DateTime {
+    fn from(at: Timestamp) -> Self {
+        Self(at)
+    }
+}
+
+/// A `String` of the schema that no log may show: a password, or the secret of a link.
+#[derive(Clone)]
+pub(super) struct Secret(String);
+
+impl Secret {
+    pub(super) fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<Secret> for Password {
+    fn from(secret: Secret) -> Self {
+        Self::new(secret.0)
+    }
+}
+
+impl fmt::Debug for Secret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Secret(…)")
+    }
+}
+
+impl InputType for Secret {
+    type RawValueType = Self;
+
+    fn type_name() -> Cow<'static, str> {
+        <String as InputType>::type_name()
+    }
+
+    fn create_type_info(registry: &mut Registry) -> String {
+        <String as InputType>::create_type_info(registry)
+    }
+
+    /// The refusal of another type does not repeat the value.
+    fn parse(value: Option<Value>) -> InputValueResult<Self> {
+        match value {
+            Some(Value::String(text)) => Ok(Self(text)),
+            _ => Err(InputValueError::custom("a string is expected")),
+        }
+    }
+
+    fn to_value(&self) -> Value {
+        Value::Null
+    }
+
+    fn as_raw_value(&self) -> Option<&Self> {
+        Some(self)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_shows_itself_to_nobody() {
+        let secret = Secret::parse(Some(Value::from("hunter2"))).expect("this is a string");
+        assert_eq!((format!("{secret:?}").as_str(), secret.to_value(), secret.expose()), ("Secret(…)", Value::Null, "hunter2"));
+        let error = Secret::parse(Some(Value::from(424_242))).expect_err("a number is none");
+        assert!(!format!("{error:?}").contains("424242"));
+    }
+
+    #[test]
+    fn a_moment_is_printed_in_utc_with_milliseconds() {
+        assert_eq!(DateTime(Timestamp(1_795_392_000_123)).to_value(), Value::from("2026-11-23T00:00:00.123Z"));
+    }
+}

@@ -1,0 +1,72 @@
+//! Who is led where before a page is rendered, and what is taken out of addresses.
+
+use app::{
+    cookies::{self, Keep, Name},
+    ssr::own_path,
+};
+use axum::{
+    Extension,
+    extract::{Request, State},
+    http::{HeaderValue, Method, StatusCode, Uri, header},
+    middleware::Next,
+    response::{IntoResponse, Response},
+};
+
+use crate::{authenticate::Caller, state::AppState};
+
+/// Pages for people who are signed in.
+const INSIDE: [&str; 2] = ["/account", "/confirm-password"];
+
+/// Pages that somebody who is signed in has no use for.
+const OUTSIDE: [&str; 2] = ["/sign-in", "/sign-up"];
+
+/// Pages that links in letters lead to.
+const FROM_LETTERS: [&str; 2] = ["/verify-email", "/reset-password"];
+
+/// How long the secret of an opened link waits for the press of a button, in seconds.
+const LINK_SECONDS: i64 = 30 * 60;
+
+/// Leads strangers to the sign-in page and back, and takes the secret of a link out of the address bar.
+pub async fn layer(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+    if !matches!(*request.method(), Method::GET | Method::HEAD) {
+        return next.run(request).await;
+    }
+    let (path, is_signed_in) = (request.uri().path(), caller.authenticated.is_some());
+    let is_inside = INSIDE.iter().any(|inside| path == *inside || path.strip_prefix(inside).is_some_and(|rest| rest.starts_with('/')));
+    if is_inside && !is_signed_in {
+        return see(&format!("/sign-in?next={}", encode(request.uri())));
+    }
+    if OUTSIDE.contains(&path) && is_signed_in {
+        let next = query(request.uri(), "next").unwrap_or_default();
+        return see(own_path(&next));
+    }
+    match query(request.uri(), "token").filter(|_| FROM_LETTERS.contains(&path)) {
+        Some(token) => keep_link(&state, path, &token),
+        None => next.run(request).await,
+    }
+}
+
+/// Answers with the page itself, its secret in a cookie: the address bar, the history and the referrer do not hold it.
+fn keep_link(state: &AppState, path: &str, token: &str) -> Response {
+    let is_whole = !token.is_empty() && token.len() <= 200 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let value = if is_whole { token } else { "broken" };
+    let mut response = see(path);
+    let cookie = cookies::set(Name::Link, value, Keep::Seconds(LINK_SECONDS), state.is_https());
+    response.headers_mut().append(header::SET_COOKIE, cookie);
+    response
+}
+
+fn see(path: &str) -> Response {
+    let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
+    (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
+}
+
+fn query(uri: &Uri, name: &str) -> Option<String> {
+    url::form_urlencoded::parse(uri.query()?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+}
+
+/// Path and query as the value of a query parameter.
+fn encode(uri: &Uri) -> String {
+    let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
+}

@@ -1,0 +1,22 @@
+//! Each request in the log and in the metrics: by route, never by what its address holds.
+
+use axum::{
+    extract::{MatchedPath, Request},
+    middleware::Next,
+    response::Response,
+};
+use tokio::time::Instant;
+
+/// Counts and times a request. The log line names the path without its query, which may hold a secret.
+pub async fn layer(request: Request, next: Next) -> Response {
+    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let method = request.method().clone();
+    let began = Instant::now();
+    let response = next.run(request).await;
+    let (status, seconds) = (response.status().as_u16(), began.elapsed().as_secs_f64());
+    let labels = [("method", method.to_string()), ("route", route.clone()), ("status", status.to_string())];
+    metrics::counter!("latchkey_http_requests_total", &labels).increment(1);
+    metrics::histogram!("latchkey_http_request_seconds", "route" => route.clone()).record(seconds);
+    tracing::debug!(%method, route, status, millis = seconds * 1000.0, trace_id = super::trace::current(), "http.request");
+    response
+}

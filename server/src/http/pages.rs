@@ -1,0 +1,69 @@
+//! The pages, and the server functions that they call.
+
+use app::{App, problem::Fault, shell, ssr::Assets};
+use axum::{
+    Router,
+    body::{Body, to_bytes},
+    extract::{Request, State},
+    http::{HeaderMap, StatusCode, Uri, header},
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use contract::{Code, Problem};
+use leptos::prelude::provide_context;
+use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+
+use super::{assets, trace};
+use crate::{
+    problem::{answer, status},
+    state::AppState,
+};
+
+/// Largest answer of a server function that is looked into.
+const LARGEST_FAULT: usize = 16 * 1024;
+
+/// Routes of the pages and of their server functions.
+pub fn routes(state: &AppState) -> Router<AppState> {
+    let assets = assets::assets();
+    let context = move || provide_context::<Assets>(assets.clone());
+    Router::new()
+        .route("/_fn/{name}", post(server_function))
+        .leptos_routes_with_context(state, generate_route_list(App), context, shell)
+}
+
+/// Runs a server function. Leptos answers every failure with 500, and a plain form with a redirect that carries the failure
+/// in the address; both are replaced by the status that says what it was.
+async fn server_function(request: Request) -> Response {
+    if leptos::server_fn::axum::get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
+        return refuse(&Problem::new(Code::NotFound));
+    }
+    let response = handle_server_fns_with_context(|| {}, request).await.into_response();
+    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    if location.is_some_and(|location| location.contains("__err=")) {
+        return refuse(&Problem::new(Code::BadRequest));
+    }
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR { with_status(response).await } else { response }
+}
+
+async fn with_status(response: Response) -> Response {
+    let (mut parts, body) = response.into_parts();
+    let Ok(bytes) = to_bytes(body, LARGEST_FAULT).await else { return refuse(&Problem::new(Code::Internal)) };
+    match serde_json::from_slice::<Fault>(&bytes) {
+        Ok(fault) => {
+            parts.status = status(fault.problem.code);
+            Response::from_parts(parts, Body::from(bytes))
+        }
+        Err(_) => refuse(&Problem::new(Code::Internal)),
+    }
+}
+
+fn refuse(problem: &Problem) -> Response {
+    answer(&problem.clone().into(), &trace::current())
+}
+
+/// Whatever no route takes: a built file, or nothing.
+pub async fn fallback(State(_): State<AppState>, uri: Uri, headers: HeaderMap, request: Request) -> Response {
+    let is_reading = request.method() == axum::http::Method::GET || request.method() == axum::http::Method::HEAD;
+    let file = is_reading.then(|| assets::serve(uri.path(), &headers)).flatten();
+    file.unwrap_or_else(|| refuse(&Problem::new(Code::NotFound)))
+}

@@ -1,0 +1,92 @@
+//! The routes, and what surrounds them. The outermost layer stands last.
+
+use std::{any::Any, time::Duration};
+
+use axum::{
+    Router,
+    extract::{DefaultBodyLimit, Request},
+    http::StatusCode,
+    middleware::{Next, from_fn, from_fn_with_state},
+    response::Response,
+    routing::get,
+};
+use contract::{Code, Problem};
+use tower_http::{
+    catch_panic::CatchPanicLayer,
+    compression::{
+        CompressionLayer,
+        predicate::{DefaultPredicate, NotForContentType, Predicate},
+    },
+    csrf::{CsrfLayer, ProtectionError},
+    limit::RequestBodyLimitLayer,
+    timeout::TimeoutLayer,
+};
+
+use crate::{
+    authenticate, graphql,
+    http::{error_pages, guard, headers, health, mailbox, metrics, observe, pages, trace, well_known},
+    problem::answer,
+    state::AppState,
+};
+
+/// Largest body that is read: forms and queries are small.
+const LARGEST_BODY: usize = 256 * 1024;
+
+/// A request that takes longer than this is given up.
+const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// Everything that the process answers.
+pub fn router(state: AppState) -> Router {
+    let ctx = state.ctx.clone();
+    let for_people = pages::routes(&state).merge(well_known::routes()).layer(from_fn_with_state(state.clone(), guard::layer));
+    let with_caller = for_people.merge(graphql::routes()).layer(from_fn_with_state(state.clone(), authenticate::layer));
+    let mut routes = with_caller.route("/healthz", get(health::healthz)).route("/readyz", get(health::readyz));
+    if state.http.has_metrics {
+        routes = routes.route("/metrics", get(metrics::show));
+    }
+    if state.mailbox.is_some() {
+        routes = routes.merge(mailbox::routes());
+    }
+    routes
+        .fallback(pages::fallback)
+        .method_not_allowed_fallback(async || refuse(Code::MethodNotAllowed))
+        .layer(from_fn(observe::layer))
+        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, LONGEST_REQUEST))
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(DefaultBodyLimit::disable())
+        .layer(csrf(&state))
+        .layer(compression())
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(from_fn_with_state(state.clone(), error_pages::layer))
+        .layer(from_fn_with_state(state.clone(), headers::layer))
+        .layer(from_fn(move |request: Request, next: Next| {
+            let ctx = ctx.clone();
+            trace::layer(request, next, move || ctx.random_bytes())
+        }))
+        .with_state(state)
+}
+
+fn refuse(code: Code) -> Response {
+    answer(&Problem::new(code).into(), &trace::current())
+}
+
+/// A panic is a defect of ours: it is logged by the hook, answered as such, and ends nothing but its request.
+fn after_panic(_: Box<dyn Any + Send + 'static>) -> Response {
+    refuse(Code::Internal)
+}
+
+/// Built files come compressed already.
+fn compression() -> CompressionLayer<impl Predicate> {
+    let predicate = DefaultPredicate::new().and(NotForContentType::const_new("application/wasm"));
+    CompressionLayer::new().compress_when(predicate)
+}
+
+/// Refuses what another site makes a browser send (the scheme of Go 1.25: `Sec-Fetch-Site`, then `Origin`).
+fn csrf(state: &AppState) -> CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + use<>> {
+    let origin = state.ctx.settings().public_url.origin().ascii_serialization();
+    CsrfLayer::new()
+        .add_trusted_origin(origin)
+        .expect("the configuration has checked that the public address is an origin")
+        .with_rejection_response(|_: ProtectionError| refuse(Code::CrossOrigin))
+}
+
