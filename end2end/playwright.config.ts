@@ -6,6 +6,9 @@ import type { LatchkeyOptions } from "./support/test.ts";
 const executablePath = chromium();
 const minutes = 60_000;
 
+/** Journeys that no browser's size or settings can change run once. */
+const once = /\/(graphql|graphql-http|safety)\.spec\.ts$/;
+
 export default defineConfig<object, LatchkeyOptions>({
   testDir: "./journeys",
   outputDir: "./test-results",
@@ -41,7 +44,7 @@ export default defineConfig<object, LatchkeyOptions>({
   },
   projects: [
     { name: "desktop" },
-    { name: "phone", use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
-    { name: "nojs", use: { javaScriptEnabled: false } },
+    { name: "phone", testIgnore: once, use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
+    { name: "nojs", testIgnore: once, use: { javaScriptEnabled: false } },
   ],
 });

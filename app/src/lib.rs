@@ -9,8 +9,13 @@
 //!
 //! To add a page: a file in its slice, a server function in the slice's `api.rs`, and a line in [`App`].
 
+// Views are types, and a page nests many of them.
+#![recursion_limit = "256"]
+
 use leptos::prelude::*;
-use leptos_meta::{MetaTags, Title, provide_meta_context};
+#[cfg(feature = "ssr")]
+use leptos_meta::MetaTags;
+use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
     SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
@@ -20,6 +25,8 @@ use leptos_router::{
 pub mod accounts;
 #[cfg(feature = "ssr")]
 pub mod cookies;
+#[cfg(feature = "hydrate")]
+pub mod crash;
 pub mod error_page;
 pub mod home;
 #[cfg(feature = "ssr")]

@@ -9,7 +9,7 @@
 //   problems.expected(/status of 404/);
 
 import { AxeBuilder } from "@axe-core/playwright";
-import { expect, test as base, type BrowserContext, type Page } from "@playwright/test";
+import { expect, test as base, type BrowserContext, type BrowserContextOptions, type Page } from "@playwright/test";
 import { DevMailbox, SmtpSink, type Mail } from "./mail.ts";
 import { startServer, type Server } from "./server.ts";
 
@@ -36,8 +36,8 @@ interface WorkerFixtures {
 
 interface Fixtures {
   problems: Problems;
-  /** Another person: a page in a browser of their own, with the project's size and settings. */
-  stranger: () => Promise<Page>;
+  /** Another person: a page in a browser of their own, with the project's size and settings; with `storageState`, one that kept that. */
+  stranger: (kept?: Pick<BrowserContextOptions, "storageState">) => Promise<Page>;
   /** Waits until a page answers to a click. To be called after every navigation; without JavaScript there is nothing to wait for. */
   hydrated: (page: Page) => Promise<void>;
   /** Checks a page with axe, in light and in dark colours. */
@@ -112,8 +112,8 @@ export const test = base.extend<Fixtures, LatchkeyOptions & WorkerFixtures>({
 
   stranger: async ({ browser, problems }, use) => {
     const contexts: BrowserContext[] = [];
-    await use(async () => {
-      const context = await browser.newContext();
+    await use(async (kept = {}) => {
+      const context = await browser.newContext(kept);
       contexts.push(context);
       problems.watch(context);
       return context.newPage();

@@ -3,6 +3,9 @@
 //! `server` translates: a request into a use case of `domain`, and its result into an answer. It knows HTTP, GraphQL and the
 //! command line; it holds no rule, and no query.
 
+// Views are types, and a page nests many of them.
+#![recursion_limit = "256"]
+
 pub mod authenticate;
 pub mod cli;
 pub mod config;

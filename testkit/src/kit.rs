@@ -21,12 +21,7 @@ use futures::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use sea_orm_migration::MigratorTrait as _;
 
-use crate::{
-    Backend, Post, TestClock,
-    database::TestDatabase,
-    dice::Dice,
-    people::Invitee,
-};
+use crate::{Backend, Post, TestClock, database::TestDatabase, dice::Dice, people::Invitee};
 
 /// Where the browser of [`Kit::ctx`] is (RFC 5737).
 pub const HOME: &str = "192.0.2.7";

@@ -6,11 +6,7 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use contract::{
-    Code, Password, UserId,
-    accounts::SignUp,
-    sessions::SignIn,
-};
+use contract::{Code, Password, UserId, accounts::SignUp, sessions::SignIn};
 use domain::{
     Actor, Ctx,
     accounts::{self, CreateUser},

@@ -67,4 +67,5 @@ fn Cards(view: ProfileView) -> impl IntoView {
             </div>
         </section>
     }
+    .into_any()
 }

@@ -23,6 +23,7 @@ pub fn Copy(#[prop(into)] value: String, label: &'static str) -> impl IntoView {
             <span class="vh" role="status">{move || if is_copied.get() { "Copied" } else { "" }}</span>
         </div>
     }
+    .into_any()
 }
 
 #[cfg(feature = "hydrate")]

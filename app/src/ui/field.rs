@@ -114,4 +114,5 @@ pub fn Field(
             <FieldProblem name problem/>
         </div>
     }
+    .into_any()
 }

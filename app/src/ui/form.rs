@@ -123,6 +123,7 @@ where
             {children()}
         </ActionForm>
     }
+    .into_any()
 }
 
 /// Does in the browser what an answer asks for.

@@ -38,4 +38,5 @@ pub fn Card(
             {more.map(|more| view! { <footer class="auth-more">{more.run()}</footer> })}
         </div>
     }
+    .into_any()
 }

@@ -83,6 +83,7 @@ pub fn PasswordField(
             {children.map(|children| children())}
         </div>
     }
+    .into_any()
 }
 
 /// The meter below a new password, with its word beside it, and the rule.

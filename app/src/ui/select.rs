@@ -47,4 +47,5 @@ pub fn Select(name: &'static str, label: &'static str, chosen: String, choices: 
             <FieldProblem name problem/>
         </div>
     }
+    .into_any()
 }

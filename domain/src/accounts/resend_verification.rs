@@ -41,6 +41,6 @@ pub(crate) async fn send_verification(ctx: &Ctx, account: &Account) -> Result<()
         taken => taken?,
     }
     let secret = links::issue(&tx, ctx, account.user.id, &email.key(), Purpose::VerifyEmail).await?;
-    mail::queue(&tx, ctx, &email, &letters::verify_email(ctx, &account.user.name, &secret)).await?;
+    mail::queue(&tx, ctx, &email, &letters::verify_email(ctx, &account.user.name, &secret)?).await?;
     tx.commit().await
 }

@@ -59,5 +59,5 @@ pub(super) async fn replace(tx: &Tx, ctx: &Ctx, actor: &Actor, account: &Account
     links::delete_for(tx, user.id).await?;
     audit::record(tx, ctx, actor, Event::new(action, Subject::User(user.id))).await?;
     let to = EmailAddress::parse(&user.email)?;
-    mail::queue(tx, ctx, &to, &letters::password_changed(ctx, &user.name)).await
+    mail::queue(tx, ctx, &to, &letters::password_changed(ctx, &user.name)?).await
 }

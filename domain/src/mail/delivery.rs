@@ -38,30 +38,28 @@ pub trait Transport: Send + Sync {
     fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
 }
 
-/// Delivers what is queued, until `stop` ends; then finishes the letters in hand.
+/// Delivers what is queued, until `stop` ends; the letters in hand are finished first.
 pub async fn run(ctx: Ctx, transport: &dyn Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
+        let count = deliver_due(&ctx, transport).await.unwrap_or_else(|error| {
+            tracing::error!(%error, "mail: the queue cannot be read");
+            0
+        });
         tokio::select! {
             biased;
-            // A letter in hand is finished: this branch is only polled between deliveries.
             () = &mut stop => return,
-            () = std::future::ready(()) => {}
+            () = pause(&ctx), if count == 0 => {}
+            () = std::future::ready(()), if count > 0 => {}
         }
-        let count = match deliver_due(&ctx, transport).await {
-            Ok(count) => count,
-            Err(error) => {
-                tracing::error!(%error, "mail: the queue cannot be read");
-                0
-            }
-        };
-        if count == 0 {
-            tokio::select! {
-                () = &mut stop => return,
-                () = ctx.mail_queued() => {}
-                () = tokio::time::sleep(LOOK_EVERY) => {}
-            }
-        }
+    }
+}
+
+/// Waits for new mail, or for a retry to fall due.
+async fn pause(ctx: &Ctx) {
+    tokio::select! {
+        () = ctx.mail_queued() => {}
+        () = tokio::time::sleep(LOOK_EVERY) => {}
     }
 }
 

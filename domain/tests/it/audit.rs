@@ -112,9 +112,15 @@ async fn an_edit_is_written_down_before_and_after(kit: Kit) {
 
     let entries = entries(&kit, &ada).await;
     let facts = |name: &str| Some(json!({ "name": name, "username": "ada", "phone": Value::Null }));
-    assert_eq!((entries[2].action.as_str(), &entries[2].before, &entries[2].after), ("user.profile_updated", &facts("Ada King"), &facts("Ada Lovelace")));
+    assert_eq!(
+        (entries[2].action.as_str(), &entries[2].before, &entries[2].after),
+        ("user.profile_updated", &facts("Ada King"), &facts("Ada Lovelace"))
+    );
     let facts = |theme: &str| Some(json!({ "timeZone": "UTC", "language": "en", "theme": theme }));
-    assert_eq!((entries[3].action.as_str(), &entries[3].before, &entries[3].after), ("user.preferences_updated", &facts("system"), &facts("dark")));
+    assert_eq!(
+        (entries[3].action.as_str(), &entries[3].before, &entries[3].after),
+        ("user.preferences_updated", &facts("system"), &facts("dark"))
+    );
 }
 
 async fn an_edit_that_changes_nothing_is_not_written_down(kit: Kit) {
@@ -166,7 +172,8 @@ async fn no_entry_holds_a_secret(kit: Kit) {
     for secret in [ada.password.as_str(), NEW, ada.verification_token(), session.token.expose(), opened.token.expose()] {
         assert!(!kit.stores(secret).await, "{secret:.8}…");
     }
-    let facts: String = entries(&kit, &ada).await.into_iter().flat_map(|entry| [entry.before, entry.after]).flatten().map(|v| v.to_string()).collect();
+    let facts: String =
+        entries(&kit, &ada).await.into_iter().flat_map(|entry| [entry.before, entry.after]).flatten().map(|v| v.to_string()).collect();
     assert!(!facts.contains("argon2") && !facts.contains("example.test"), "{facts}");
 }
 

@@ -69,7 +69,10 @@ async fn what_is_not_given_is_kept(kit: Kit) {
     ada.signs_in().await;
     update(&kit, &ada.actor(), phone("+44 20 7946 0000")).await.expect("this is a number");
     let before = update(&kit, &ada.actor(), username("Countess")).await.expect("the username is free");
-    assert_eq!((before.name.as_str(), before.username.as_str(), before.phone.as_deref()), ("Ada Lovelace", "countess", Some("+442079460000")));
+    assert_eq!(
+        (before.name.as_str(), before.username.as_str(), before.phone.as_deref()),
+        ("Ada Lovelace", "countess", Some("+442079460000"))
+    );
     let after = update(&kit, &ada.actor(), UpdateProfile::default()).await.expect("nothing is also something");
     assert_eq!(after, User { updated_at: after.updated_at, ..before });
 }
@@ -156,7 +159,9 @@ async fn strangers_cannot_edit(kit: Kit) {
 async fn a_time_zone_is_kept_as_its_database_writes_it(kit: Kit) {
     let ada = kit.person("ada").await;
     ada.signs_in().await;
-    for (typed, kept) in [("europe/berlin", "Europe/Berlin"), ("AMERICA/ARGENTINA/BUENOS_AIRES", "America/Argentina/Buenos_Aires"), ("utc", "UTC")] {
+    for (typed, kept) in
+        [("europe/berlin", "Europe/Berlin"), ("AMERICA/ARGENTINA/BUENOS_AIRES", "America/Argentina/Buenos_Aires"), ("utc", "UTC")]
+    {
         let input = UpdatePreferences { time_zone: Some(typed.to_owned()), ..UpdatePreferences::default() };
         let user = accounts::update_preferences(&kit.ctx(), &ada.actor(), input).await.expect("the zone exists");
         assert_eq!(user.profile.time_zone, kept);
@@ -166,11 +171,8 @@ async fn a_time_zone_is_kept_as_its_database_writes_it(kit: Kit) {
 async fn preferences_that_are_not_given_are_kept(kit: Kit) {
     let ada = kit.person("ada").await;
     ada.signs_in().await;
-    let all = UpdatePreferences {
-        time_zone: Some("Asia/Tokyo".to_owned()),
-        language: Some("PT-br".to_owned()),
-        theme: Some("dark".to_owned()),
-    };
+    let all =
+        UpdatePreferences { time_zone: Some("Asia/Tokyo".to_owned()), language: Some("PT-br".to_owned()), theme: Some("dark".to_owned()) };
     accounts::update_preferences(&kit.ctx(), &ada.actor(), all).await.expect("all exist");
     let one = UpdatePreferences { theme: Some("light".to_owned()), ..UpdatePreferences::default() };
     let profile = accounts::update_preferences(&kit.ctx(), &ada.actor(), one).await.expect("it exists").profile;

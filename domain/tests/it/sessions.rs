@@ -49,7 +49,9 @@ async fn a_token_is_not_in_the_database(kit: Kit) {
 async fn junk_opens_nothing(kit: Kit) {
     let opened = kit.person("ada").await.signs_in().await;
     let good = opened.token.expose();
-    for token in ["", "lks_", &good[..good.len() - 1], &good.to_uppercase(), &good.replacen("lks", "lkl", 1), &format!("{good} "), "lks_' OR 1=1 --"] {
+    for token in
+        ["", "lks_", &good[..good.len() - 1], &good.to_uppercase(), &good.replacen("lks", "lkl", 1), &format!("{good} "), "lks_' OR 1=1 --"]
+    {
         let found = sessions::authenticate(&kit.ctx(), token, Client::Browser).await.expect("junk is no failure");
         assert!(found.is_none(), "{token}");
     }
@@ -70,7 +72,11 @@ async fn lifetime(kit: &Kit, token: &PlainSecret, client: Client, step: i64) -> 
 async fn a_browsers_session_ends_after_12_hours_unused_and_7_days_in_all(kit: Kit) {
     let ada = kit.person("ada").await;
     let session = ada.signs_in().await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Browser, 12 * HOUR - 1).await / DAY, 6, "it ends on the seventh day however much it is used");
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Browser, 12 * HOUR - 1).await / DAY,
+        6,
+        "it ends on the seventh day however much it is used"
+    );
     let session = ada.signs_in().await;
     assert_eq!(lifetime(&kit, &session.token, Client::Browser, 12 * HOUR).await, 0);
 }
@@ -211,7 +217,10 @@ async fn confirming_refuses_a_wrong_password_and_counts_it(kit: Kit) {
     }
     assert!(wait(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await) <= 5);
     assert!(kit.is_live(&own.token).await, "the session goes on as it was");
-    assert_eq!(refusal_on(sessions::step_up(&kit.ctx(), &ada.actor(), &Password::default()).await), (Code::Required, "password".to_owned()));
+    assert_eq!(
+        refusal_on(sessions::step_up(&kit.ctx(), &ada.actor(), &Password::default()).await),
+        (Code::Required, "password".to_owned())
+    );
 }
 
 async fn confirming_an_ended_session_is_refused(kit: Kit) {

@@ -2,7 +2,10 @@
 
 use std::collections::HashSet;
 
-use contract::{Code, Password, accounts::{SignUp, Theme}};
+use contract::{
+    Code, Password,
+    accounts::{SignUp, Theme},
+};
 use domain::{accounts, settings::SignUpMode};
 use futures::future::{join, join_all};
 use testkit::{Kit, on_each_database};
@@ -59,7 +62,9 @@ async fn every_fault_is_named_at_once_and_nothing_is_made(kit: Kit) {
 }
 
 async fn an_address_that_carries_more_than_an_address_gets_no_letter(kit: Kit) {
-    for email in ["ada@example.test\r\nBcc: eve@example.test", "ada@example.test,eve@example.test", "ada@example.test\0", "a@b@example.test"] {
+    for email in
+        ["ada@example.test\r\nBcc: eve@example.test", "ada@example.test,eve@example.test", "ada@example.test\0", "a@b@example.test"]
+    {
         let input = SignUp { email: email.to_owned(), ..ada() };
         assert_eq!(refusal_on(accounts::sign_up(&kit.ctx(), input).await), (Code::InvalidEmail, "email".to_owned()));
     }
@@ -85,7 +90,8 @@ async fn a_known_address_is_answered_like_a_new_one_and_its_owner_is_told(kit: K
         accounts::sign_up(&kit.ctx(), SignUp { email: email.to_owned(), ..ada() }).await.expect("the answer is that of a new address");
         let letter = kit.last_mail_to(email).await;
         assert_eq!(letter.template(), "known_address");
-        assert!(letter.letter.text.starts_with("Hello Ada King,"), "the owner is greeted, not whoever signed up");
+        let text = &letter.letter.text;
+        assert!(text.contains("Ada King") && !text.contains("Ada Lovelace"), "the owner is greeted, not whoever signed up: {text}");
         assert!(!letter.letter.text.contains("token="));
     }
     assert_eq!(kit.count("users").await, 1);
@@ -179,7 +185,8 @@ async fn a_verified_account_keeps_its_password_when_somebody_signs_up_in_that_mo
         let grace = kit.person(&format!("grace{round}")).unverified().await;
         let strangers = SignUp { name: String::new(), email: grace.email.clone(), password: Password::new(OTHER) };
         let (here, there) = (kit.ctx(), kit.ctx_from("198.51.100.9"));
-        let (signed_up, verified) = join(accounts::sign_up(&there, strangers), accounts::verify_email(&here, grace.verification_token())).await;
+        let (signed_up, verified) =
+            join(accounts::sign_up(&there, strangers), accounts::verify_email(&here, grace.verification_token())).await;
         signed_up.expect("the answer is always the same");
         if verified.is_ok() {
             assert!(!grace.can_sign_in_with(OTHER).await);

@@ -186,7 +186,8 @@ async fn a_server_that_wants_time_is_tried_again() {
 
 #[tokio::test]
 async fn a_refused_sign_in_at_the_server_is_tried_again() {
-    let error = send(&Sink::default().start(Manner::ToReceivers("530 5.7.0 authentication required")).await).await.expect_err("the server refuses");
+    let error =
+        send(&Sink::default().start(Manner::ToReceivers("530 5.7.0 authentication required")).await).await.expect_err("the server refuses");
     assert!(!error.is_permanent, "it is the operator's to mend, and the letter can go afterwards: {error:?}");
 }
 

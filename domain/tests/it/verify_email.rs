@@ -134,11 +134,14 @@ async fn the_letter_says_what_it_is_about_and_shows_names_as_text(kit: Kit) {
     };
     accounts::sign_up(&kit.ctx(), input).await.expect("names are free");
     let post = kit.last_mail_to("ada@example.test").await;
-    assert_eq!(post.letter.subject, "Verify your e-mail address for Latchkey");
+    let (text, html) = (&post.letter.text, &post.letter.html);
+    assert!(post.letter.subject.contains("Latchkey") && !post.letter.subject.contains("Ada"), "{}", post.letter.subject);
     assert!(post.link().starts_with("https://accounts.example.test/verify-email?token=lkl_"), "{}", post.link());
-    assert!(post.letter.text.starts_with("Hello <b>Ada</b> & {link},\n"), "{}", post.letter.text);
-    assert!(post.letter.text.contains("23 Nov 2026, 10:00 UTC, 192.0.2.7, Firefox on Linux."), "{}", post.letter.text);
-    assert!(post.letter.html.contains("Hello &lt;b&gt;Ada&lt;/b&gt; &amp; {link},"), "{}", post.letter.html);
-    assert!(post.letter.html.contains(post.link()), "the button leads where the text does");
+    assert!(html.contains(post.link()), "the button leads where the text does");
+    assert!(text.contains("<b>Ada</b> & {link}"), "{text}");
+    assert!(!html.contains("<b>Ada") && (html.contains("Ada&lt;/b&gt;") || html.contains("Ada&#60;/b&#62;")), "{html}");
+    for fact in ["23 Nov 2026, 10:00 UTC", "192.0.2.7", "Firefox on Linux"] {
+        assert!(text.contains(fact) && html.contains(fact), "{fact} is missing in\n{text}");
+    }
     assert!(!post.letter.text.contains("nine lanterns") && !post.letter.html.contains("nine lanterns"));
 }

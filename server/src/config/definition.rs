@@ -151,10 +151,10 @@ settings! {
         listen: SocketAddr = Text("127.0.0.1:3000"), Public, "";
         /// Where browsers reach Latchkey. Links in letters begin with it, whatever a request's headers say.
         public_url: Option<PublicUrl> = Computed("`http://localhost:PORT`, when the listener is loopback"), Public,
-            "A path, a query or a user name. `http` on a host other than `localhost`: session cookies would travel in the clear, so put TLS in front.";
+            "A path, a query or a user name; `http` on a host other than `localhost`, where session cookies would travel in the clear (put TLS in front and say `https`).";
         /// Proxies whose `X-Forwarded-For` is believed. The client's address is what throttles count and the audit log keeps.
         trusted_proxies: Vec<IpNet> = Text(""), Public,
-            "`0.0.0.0/0` and `::/0`: anybody could then claim to have any address.";
+            "`0.0.0.0/0` and `::/0`, with which anybody could claim to have any address.";
         /// Address and port of a second listener for `/metrics`. The main listener then no longer answers it.
         metrics_listen: Option<SocketAddr> = Computed("none; `/metrics` is answered by the main listener"), Public,
             "The address of the main listener.";
@@ -174,7 +174,7 @@ settings! {
     database: Database = "Database" {
         /// The database: a SQLite file, made when it is missing, or a PostgreSQL server.
         database_url: DatabaseUrl = Text("sqlite://data/latchkey.db"), Password,
-            "`sqlite::memory:`: readers and the writer have connections of their own, and each would see another database.";
+            "`sqlite::memory:`, since every connection would see a database of its own.";
         /// Connections for reading (SQLite, which has one writer besides) or in all (PostgreSQL).
         database_connections: Whole<1, 1000> = Text("8"), Public, "";
         /// SQLite only. With `full`, every commit is on the disk before it is answered. With `normal`, loss of power can take
@@ -201,10 +201,10 @@ settings! {
     passwords: Passwords = "Passwords" {
         /// The shortest password, in characters.
         password_min_length: PasswordLength = Text("15"), Public,
-            "8 to 14: NIST SP 800-63B-4 allows them only where a second factor is forced, and Latchkey cannot force one yet.";
+            "8 to 14, which NIST SP 800-63B-4 allows only where a second factor is forced, and Latchkey cannot force one yet.";
         /// Memory of one hash, in KiB.
         password_memory_kib: Whole<8, 4_194_304> = Text("19456"), Public,
-            "In production, less than 19 MiB with 2 iterations or 46 MiB with 1 (OWASP Password Storage Cheat Sheet). Always, less than 8 KiB for each lane.";
+            "In production, less than 19 MiB with 2 iterations or 46 MiB with 1 (OWASP Password Storage Cheat Sheet); everywhere, less than 8 KiB for each lane.";
         /// Iterations of one hash.
         password_iterations: Whole<1, 100> = Text("2"), Public, "";
         /// Lanes of one hash.

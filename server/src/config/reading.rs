@@ -232,9 +232,10 @@ fn is_of_others(variable: &str, value: &str) -> bool {
 /// What to say of a name that nobody knows: the mistake, and the known name that is most like it.
 fn unknown(name: &str, known: impl Iterator<Item = String>) -> (String, String) {
     let problem = "there is no such setting".to_owned();
-    let distances = known.map(|other| (strsim::damerau_levenshtein(name, &other), other));
+    let own = |name: &str| name.strip_prefix("LATCHKEY_").unwrap_or(name).to_owned();
+    let distances = known.map(|other| (strsim::damerau_levenshtein(&own(name), &own(&other)), other));
     match distances.min() {
-        Some((distance, nearest)) if distance <= 4 => (problem, format!("perhaps {nearest}")),
+        Some((distance, nearest)) if distance <= (own(name).len() / 3).max(2) => (problem, format!("perhaps {nearest}")),
         _ => (problem, "a name of `latchkey config reference`".to_owned()),
     }
 }

@@ -61,8 +61,8 @@ pub fn reference() -> String {
     let files: Vec<String> = definition::all().filter(|setting| setting.can_be_a_file()).map(|s| format!("`{}_FILE`", s.variable())).collect();
     let hidden: Vec<String> = definition::all().filter(|s| s.secrecy == Secrecy::Whole).map(|s| format!("`{}`", s.name)).collect();
     let mut page = format!(
-        "{OPENING}\nA secret can be kept in a file whose path is given: {}. {} cannot be given on the command line, which\nother \
-         users of the machine can read.\n\n{CHECKING}\n",
+        "{OPENING}\nA secret can be kept in a file whose path is given instead:\n{}.\n{} cannot be given on the command line, which \
+         others on the machine can read.\n\n{CHECKING}\n",
         files.join(", "),
         hidden.join(", "),
     );

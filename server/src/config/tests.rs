@@ -143,7 +143,7 @@ fn a_secret_can_be_kept_in_a_file() {
     assert!(kept.config().describe().contains("LATCHKEY_SECRET_KEY_FILE"));
     assert!(kept.var("LATCHKEY_SECRET_KEY", SECRET).mistake().contains("LATCHKEY_SECRET_KEY is given too"));
     assert!(refusal("LATCHKEY_SECRET_KEY_FILE", "missing").contains("missing cannot be read"));
-    assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("perhaps LATCHKEY_LISTEN"));
+    assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("no such setting"));
 }
 
 #[test]
@@ -177,7 +177,7 @@ fn variables_of_others_are_no_mistakes() {
         .var("LATCHKEY_CACHE", "somewhere")
         .var("PATH", "/usr/bin");
     others.config();
-    assert!(refusal("LATCHKEY_PORT", "3000").contains("no such setting"));
+    assert!(refusal("LATCHKEY_PORT", "3000").contains("no such setting. Expected: a name of `latchkey config reference`."));
 }
 
 #[test]

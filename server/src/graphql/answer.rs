@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Response as Executed, ServerError, Value, value};
+use async_graphql::{Response as Executed, ServerError, Value, parser::types::OperationType, value};
 use axum::{
     body::Body as HttpBody,
     http::{HeaderValue, StatusCode, header},
@@ -12,7 +12,7 @@ use contract::Code;
 use serde::Serialize;
 
 use super::{
-    errors::Rejection,
+    errors::{Rejection, is_invalid},
     limits::{Cost, MOST_COMPLEXITY},
     negotiation::MediaType,
 };
@@ -28,9 +28,11 @@ struct Body<'a> {
     extensions: BTreeMap<&'static str, Value>,
 }
 
-/// What was executed, or refused by validation: then there is no `data`, and newer clients get 400.
-pub(super) fn executed(media: MediaType, executed: &Executed, cost: Cost) -> Response {
-    let is_invalid = executed.data == Value::Null && executed.errors.iter().all(|error| error.path.is_empty());
+/// What was executed, or refused by validation: then there is no `data`, and newer clients get 400. What a mutation has done
+/// is told in any case.
+pub(super) fn executed(media: MediaType, kind: OperationType, executed: &Executed, cost: Cost) -> Response {
+    let has_changed = kind == OperationType::Mutation && executed.data != Value::Null;
+    let is_invalid = is_invalid(&executed.errors) && !has_changed;
     let status = if is_invalid && media == MediaType::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
     let cost = value!({ "complexity": cost.complexity, "depth": cost.depth, "limit": MOST_COMPLEXITY });
     let body = Body {

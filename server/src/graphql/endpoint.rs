@@ -4,7 +4,7 @@
 //! this one does what "GraphQL over HTTP" asks for.
 
 use std::{
-    error::Error as _,
+    error::Error,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -127,7 +127,7 @@ impl Exchange {
             executed
         });
         self.log(&name, kind, started.elapsed(), cost.complexity, &codes(&outcome, &acting));
-        outcome.map(|executed| answer::executed(media, &executed, cost))
+        outcome.map(|executed| answer::executed(media, kind, &executed, cost))
     }
 
     /// One line for each operation: never its literals or variables, which hold passwords.
@@ -153,7 +153,7 @@ fn has_bearer(headers: &HeaderMap) -> bool {
 
 async fn read(body: Body) -> Result<Bytes, Rejection> {
     axum::body::to_bytes(body, MOST_BYTES).await.map_err(|error| {
-        let is_too_long = error.source().is_some_and(|source| source.is::<http_body_util::LengthLimitError>());
+        let is_too_long = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
         if is_too_long { Rejection::plain(Code::PayloadTooLarge) } else { Rejection::request("The body did not arrive whole.") }
     })
 }

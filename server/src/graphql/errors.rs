@@ -134,18 +134,20 @@ const MOST_ERRORS: usize = 20;
 /// converted from something of ours.
 pub(super) fn seal(errors: &mut Vec<ServerError>, trace_id: &str) {
     errors.truncate(MOST_ERRORS);
-    for error in errors {
-        if code_of(error).is_some() {
-            continue;
-        }
-        if error.source.is_some() {
+    for error in errors.iter_mut().filter(|error| code_of(error).is_none()) {
+        let code = if error.source.is_some() { Code::Internal } else { Code::BadRequest };
+        if code == Code::Internal {
             tracing::error!(trace_id, error = error.message, "failed");
-            Code::Internal.sentence().clone_into(&mut error.message);
-            error.extensions = Some(labels(Code::Internal, trace_id));
-        } else {
-            error.extensions = Some(labels(Code::BadRequest, trace_id));
+            code.sentence().clone_into(&mut error.message);
         }
+        error.extensions = Some(labels(code, trace_id));
     }
+}
+
+/// Whether a document or its variables were at fault, as far as async-graphql tells: of some values it notices only while it
+/// executes.
+pub(super) fn is_invalid(errors: &[ServerError]) -> bool {
+    errors.iter().any(|error| code_of(error) == Some(Code::BadRequest.as_str()))
 }
 
 /// The code in the extensions of an error.

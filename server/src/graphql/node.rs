@@ -24,10 +24,11 @@ pub(super) enum Viewer {
     User(User),
 }
 
-/// Reading.
+/// The root of queries.
 #[derive(Debug)]
 pub(super) struct Query;
 
+/// Reading. What the caller may not see is null, like what does not exist.
 #[Object]
 impl Query {
     /// Who asks: the person of the session, by bearer token or cookie. Null for a stranger.

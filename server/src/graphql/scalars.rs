@@ -96,6 +96,6 @@ mod tests {
 
     #[test]
     fn a_moment_is_printed_in_utc_with_milliseconds() {
-        assert_eq!(DateTime(Timestamp(1_795_392_000_123)).to_value(), Value::from("2026-11-23T00:00:00.123Z"));
+        assert_eq!(ScalarType::to_value(&DateTime(Timestamp(1_795_392_000_123))), Value::from("2026-11-23T00:00:00.123Z"));
     }
 }

@@ -1,0 +1,164 @@
+// Measures build/latchkey; README.md beside this file tells what and how.
+import { spawn } from 'node:child_process';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import http from 'node:http';
+import net from 'node:net';
+import os from 'node:os';
+import path from 'node:path';
+
+const ROUNDS = 3;
+const PASSWORD = 'seven quiet rivers bend';
+const binary = path.resolve('build/latchkey');
+
+const median = (numbers) => [...numbers].sort((a, b) => a - b)[Math.floor(numbers.length / 2)];
+const percentile = (numbers, part) => [...numbers].sort((a, b) => a - b)[Math.min(numbers.length - 1, Math.floor(numbers.length * part))];
+const pause = (millis) => new Promise((done) => setTimeout(done, millis));
+
+function freePort() {
+  return new Promise((done) => {
+    const server = net.createServer().listen(0, '127.0.0.1', () => {
+      const { port } = server.address();
+      server.close(() => done(port));
+    });
+  });
+}
+
+function request(agent, port, options, body) {
+  return new Promise((done, failed) => {
+    const sent = http.request({ agent, host: '127.0.0.1', port, ...options }, (answer) => {
+      const parts = [];
+      answer.on('data', (part) => parts.push(part));
+      answer.on('end', () => done({ status: answer.statusCode, text: Buffer.concat(parts).toString() }));
+    });
+    sent.on('error', failed);
+    sent.end(body);
+  });
+}
+
+const get = (agent, port, where) => request(agent, port, { path: where, headers: { accept: 'text/html' } });
+
+async function graphql(agent, port, query, variables) {
+  const headers = { 'content-type': 'application/json' };
+  const answer = await request(agent, port, { method: 'POST', path: '/graphql', headers }, JSON.stringify({ query, variables }));
+  return JSON.parse(answer.text);
+}
+
+async function start(folder) {
+  const port = await freePort();
+  const env = { ...process.env, LATCHKEY_LISTEN: `127.0.0.1:${port}`, LATCHKEY_DATABASE_URL: `sqlite://${folder}/latchkey.db`, LATCHKEY_LOG: 'warn' };
+  const began = performance.now();
+  const child = spawn(binary, ['serve'], { env, cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] });
+  const agent = new http.Agent({ keepAlive: true });
+  for (;;) {
+    try {
+      if ((await get(agent, port, '/healthz')).status === 200) break;
+    } catch {
+      await pause(1);
+    }
+  }
+  return { child, port, agent, millis: performance.now() - began };
+}
+
+const stop = ({ child, agent }) =>
+  new Promise((done) => {
+    agent.destroy();
+    child.once('exit', done);
+    child.kill('SIGTERM');
+  });
+
+const residentMegabytes = ({ child }) => {
+  const line = readFileSync(`/proc/${child.pid}/status`, 'utf8').match(/VmRSS:\s+(\d+) kB/);
+  return Number(line[1]) / 1024;
+};
+
+async function pageMillis({ port, agent }) {
+  const millis = [];
+  for (let i = 0; i < 600; i += 1) {
+    const began = performance.now();
+    const answer = await get(agent, port, '/sign-in');
+    if (answer.status !== 200) throw new Error(`/sign-in answered ${answer.status}`);
+    if (i >= 100) millis.push(performance.now() - began);
+  }
+  return millis;
+}
+
+/** Eight people with an account, made by the command line: no letters, no limits. */
+function person(folder, email) {
+  return new Promise((done, failed) => {
+    const env = { ...process.env, LATCHKEY_DATABASE_URL: `sqlite://${folder}/latchkey.db`, LATCHKEY_LOG: 'warn' };
+    const child = spawn(binary, ['user', 'create', '--email', email, '--name', 'Bench', '--password-stdin'], { env, cwd: folder, stdio: ['pipe', 'ignore', 'inherit'] });
+    child.once('exit', (code) => (code === 0 ? done(email) : failed(new Error(`user create ended with ${code}`))));
+    child.stdin.end(`${PASSWORD}\n`);
+  });
+}
+
+async function signIns(server, people) {
+  const query = 'mutation ($input: SignInInput!) { signIn(input: $input) { token userErrors { code } } }';
+  const until = performance.now() + 8000;
+  const health = [];
+  const watch = (async () => {
+    const agent = new http.Agent({ keepAlive: true });
+    while (performance.now() < until) {
+      const began = performance.now();
+      await get(agent, server.port, '/healthz');
+      health.push(performance.now() - began);
+      await pause(5);
+    }
+    agent.destroy();
+  })();
+  const counts = await Promise.all(
+    people.map(async (email) => {
+      const agent = new http.Agent({ keepAlive: true });
+      let count = 0;
+      while (performance.now() < until) {
+        const { data } = await graphql(agent, server.port, query, { input: { email, password: PASSWORD } });
+        if (!data?.signIn?.token) throw new Error(`sign-in failed: ${JSON.stringify(data)}`);
+        count += 1;
+      }
+      agent.destroy();
+      return count;
+    }),
+  );
+  await watch;
+  return { rate: counts.reduce((sum, count) => sum + count, 0) / 8, health };
+}
+
+async function round() {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-bench-'));
+  await stop(await start(folder));
+  const server = await start(folder);
+  const cold = server.millis;
+  await pause(5000);
+  const idle = residentMegabytes(server);
+  const page = await pageMillis(server);
+  const people = [];
+  for (let i = 0; i < 8; i += 1) people.push(await person(folder, `bench${i}@example.test`));
+  const { rate, health } = await signIns(server, people);
+  const loaded = residentMegabytes(server);
+  await stop(server);
+  rmSync(folder, { recursive: true });
+  return { cold, idle, page50: median(page), page99: percentile(page, 0.99), rate, health99: percentile(health, 0.99), loaded };
+}
+
+function size(folder, ending) {
+  const file = readdirSync(folder).find((name) => name.endsWith(ending));
+  return statSync(path.join(folder, file)).size / 1000;
+}
+
+const rounds = [];
+for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round());
+const of = (name) => median(rounds.map((one) => one[name]));
+const alone = Number(process.env.HASHES_ALONE);
+const rows = [
+  ['cold start to the first 200', `${of('cold').toFixed(0)} ms`],
+  ['idle memory', `${of('idle').toFixed(0)} MB`],
+  ['memory after the load below', `${of('loaded').toFixed(0)} MB`],
+  ['sign-in page, p50 / p99', `${of('page50').toFixed(2)} / ${of('page99').toFixed(2)} ms`],
+  ['sign-ins, eight clients', `${of('rate').toFixed(1)} per second: ${((of('rate') / alone) * 100).toFixed(0)} % of Argon2id alone (${alone})`],
+  ['health check during sign-ins, p99', `${of('health99').toFixed(1)} ms`],
+  ['pages as WebAssembly, raw / brotli', `${size('build/site/pkg', '.wasm').toFixed(0)} / ${size('build/site/pkg', '.wasm.br').toFixed(0)} kB`],
+  ['styles, raw / brotli', `${size('build/site/pkg', '.css').toFixed(1)} / ${size('build/site/pkg', '.css.br').toFixed(1)} kB`],
+  ['binary with everything inside', `${(statSync(binary).size / 1e6).toFixed(1)} MB`],
+];
+console.log(`| measured on ${os.cpus().length} cores | |\n|---|---|`);
+for (const [name, figure] of rows) console.log(`| ${name} | ${figure} |`);

@@ -1,0 +1,211 @@
+// Every page, as a person meets it: its status, its heading, narrow screens, the keyboard, and what axe says of it.
+
+import { enter, expectPage, field, graphql, linkIn, member, open, person, press, signUp, type Person } from "../support/people.ts";
+import { expect, test, type Page } from "../support/test.ts";
+
+interface Known {
+  path: string;
+  heading: string;
+  /** Where it differs from the heading. */
+  title?: string;
+  status?: number;
+  /** Something in the page has the focus from the start, so that the skip link is not the first stop. */
+  hasFocus?: boolean;
+}
+
+const OUTSIDE: Known[] = [
+  { path: "/", heading: "One account for everything that runs here" },
+  { path: "/sign-up", heading: "Create your account" },
+  { path: "/check-inbox", heading: "Check your inbox" },
+  { path: "/verify-email", heading: "Get a new link" },
+  { path: "/sign-in", heading: "Sign in", hasFocus: true },
+  { path: "/forgot-password", heading: "Forgot your password?", hasFocus: true },
+  { path: "/forgot-password/sent", heading: "Check your inbox" },
+  { path: "/reset-password", heading: "This link no longer works" },
+  { path: "/no/such/page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
+  { path: "/dev/mailbox", heading: "Nothing is at this address", title: "Error 404", status: 404 },
+];
+
+const INSIDE: Known[] = [
+  { path: "/", heading: "Good to see you, Ada", title: "One account for everything that runs here" },
+  { path: "/account/profile", heading: "Profile" },
+  { path: "/account/security", heading: "Security" },
+  { path: "/account/preferences", heading: "Preferences" },
+  { path: "/confirm-password", heading: "Confirm it is you", hasFocus: true },
+  { path: "/account/no-such-page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
+];
+
+const WIDTHS = [390, 320];
+
+/** Expects nothing to stand out at the side, where only scrolling would reach it. */
+async function expectFits(page: Page) {
+  const height = page.viewportSize()?.height ?? 844;
+  const before = page.viewportSize();
+  for (const width of [...new Set([before?.width ?? 1280, ...WIDTHS])]) {
+    await page.setViewportSize({ width, height });
+    await expect.poll(() => widest(page), `the widest part of ${page.url()} at ${width} px`).toBeLessThanOrEqual(width);
+  }
+  if (before) await page.setViewportSize(before);
+}
+
+async function widest(page: Page) {
+  return page.evaluate(() => document.documentElement.scrollWidth);
+}
+
+async function expectSkipLink(page: Page, name: string, target: string) {
+  await page.keyboard.press("Tab");
+  const skip = page.getByRole("link", { name });
+  await expect(skip).toBeFocused();
+  await expect(skip).toBeInViewport();
+  await page.keyboard.press("Enter");
+  await expect(page.locator(target)).toBeFocused();
+}
+
+function check(known: Known, whose: string, prepare: (page: Page, who: () => Person) => Promise<void>) {
+  test(`${known.path} ${whose}`, async ({ page, latchkey, problems, expectAccessible }) => {
+    const { path, heading, title = heading, status = 200, hasFocus = false } = known;
+    if (status >= 400) problems.expected(new RegExp(`status of ${status}`));
+    await prepare(page, () => member(latchkey));
+    const response = await page.goto(path);
+    expect(response?.status()).toBe(status);
+    expect(response?.headers()["content-type"]).toBe("text/html; charset=utf-8");
+    if (status < 400) await expectPage(page, path, heading);
+    await expect(page.getByRole("heading", { level: 1 })).toHaveText([heading]);
+    await expect(page).toHaveTitle(`${title} · Latchkey`);
+    await expect(page.getByRole("main")).toHaveCount(1);
+    await expect(page.locator("html")).toHaveAttribute("lang", "en");
+    if (!hasFocus) await expectSkipLink(page, "Skip to content", "#main");
+    await expectFits(page);
+    await expectAccessible(page);
+  });
+}
+
+for (const known of OUTSIDE) check(known, "for a stranger", async () => {});
+for (const known of INSIDE) check(known, "for who is signed in", async (page, who) => enter(page, who()));
+
+test("the explorer stands in the same frame", async ({ page, expectAccessible, javaScriptEnabled }) => {
+  expect((await page.goto("/graphiql"))?.status()).toBe(200);
+  await expect(page).toHaveTitle("GraphQL explorer · Latchkey");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText(["GraphQL explorer"]);
+  if (javaScriptEnabled) await expect(page.getByRole("button", { name: /Execute query/ })).toBeVisible();
+  else await expect(page.getByText("The explorer needs JavaScript.")).toBeVisible();
+  await expectSkipLink(page, "Skip to the explorer", "#explorer");
+  await expectFits(page);
+  await expectAccessible(page);
+});
+
+test("pages whose letter was opened", async ({ page, latchkey, expectAccessible }) => {
+  const who = person();
+  await signUp(page, who);
+  await expectFits(page);
+  await open(page, linkIn(await latchkey.mail.waitForMail(who.email), "/verify-email"));
+  await expectPage(page, "/verify-email", "Confirm your e-mail");
+  await expectFits(page);
+
+  const { email } = member(latchkey);
+  await graphql(latchkey, "mutation($input: RequestPasswordResetInput!) { requestPasswordReset(input: $input) { userErrors { code } } }", { input: { email } });
+  await open(page, linkIn(await latchkey.mail.waitForMail(email), "/reset-password"));
+  await expectPage(page, "/reset-password", "Set a new password");
+  await press(page, "Set password");
+  await expect(field(page, "New password")).toHaveAttribute("aria-invalid", "true");
+  await expectFits(page);
+  await expectAccessible(page);
+});
+
+for (const [what, name] of [
+  ["one word", "Wolfeschlegelsteinhausenbergerdorffwelchevoralternwarengewissenhaftschaferswesenchafewarenwohlgepfl".padEnd(100, "e")],
+  ["many words", "Juana Inés de la Concepción Ramírez de Santillana y Asbaje del Valle de las Flores y los Ríos".padEnd(100, " ñ")],
+] as const) {
+  test(`a name of 100 characters and an address of 60 fit: ${what}`, async ({ page, latchkey, expectAccessible }) => {
+    const short = person({ name });
+    const who = { ...short, email: short.email.replace("@", `.${"x".repeat(60 - short.email.length - 1)}@`) };
+    expect([[...who.name].length, who.email.length]).toEqual([100, 60]);
+    await signUp(page, who);
+    await expectFits(page);
+    const link = linkIn(await latchkey.mail.waitForMail(who.email), "/verify-email");
+    await open(page, link);
+    await expectPage(page, "/verify-email", "Confirm your e-mail");
+    await expectFits(page);
+    await press(page, "Confirm address");
+    await expectPage(page, "/sign-in", "Sign in");
+    await enter(page, who);
+    for (const path of ["/", "/account/profile", "/account/security", "/account/preferences", "/confirm-password", "/graphiql"]) {
+      await page.goto(path);
+      await expectFits(page);
+      await expectWords(page);
+    }
+    await open(page, "/account/profile");
+    await expectAccessible(page);
+  });
+}
+
+/** Expects no words to be cut off by an edge without an ellipsis. */
+async function expectWords(page: Page) {
+  const cut = await page.evaluate(() => {
+    const isCut = (element: Element) => {
+      const style = getComputedStyle(element);
+      const hides = ["hidden", "clip"].includes(style.overflowX) && style.textOverflow !== "ellipsis";
+      return hides && element.scrollWidth > element.clientWidth + 1 && !element.matches(".vh, .graphiql-container *, svg, svg *");
+    };
+    return [...document.body.querySelectorAll("*")].filter(isCut).map((element) => `${element.tagName} ${element.className}`);
+  });
+  expect(cut, `cut off on ${page.url()}`).toEqual([]);
+}
+
+test("links lead from page to page", async ({ page }) => {
+  await open(page, "/");
+  for (const [link, path, heading] of [
+    ["Create account", "/sign-up", "Create your account"],
+    ["Sign in", "/sign-in", "Sign in"],
+    ["Forgot password?", "/forgot-password", "Forgot your password?"],
+    ["Sign in", "/sign-in", "Sign in"],
+    ["Send the link again", "/verify-email", "Get a new link"],
+    ["Sign in", "/sign-in", "Sign in"],
+    ["Create an account", "/sign-up", "Create your account"],
+    ["Latchkey", "/", "One account for everything that runs here"],
+  ] as const) {
+    await page.getByRole("link", { name: link, exact: true }).first().click();
+    await expectPage(page, path, heading);
+    await expect(page).toHaveTitle(`${heading} · Latchkey`);
+  }
+  await page.goBack();
+  await expectPage(page, "/sign-up", "Create your account");
+});
+
+test("the home page's links to the API lead there", async ({ page }) => {
+  for (const [link, path] of [
+    [/^Schema/, "/graphql/schema.graphql"],
+    [/^Health/, "/readyz"],
+    [/^GraphQL explorer/, "/graphiql"],
+  ] as const) {
+    const address = await page.goto("/").then(() => page.getByRole("link", { name: link }).getAttribute("href"));
+    expect(address).toBe(path);
+    expect((await page.request.get(path)).status()).toBe(200);
+  }
+  await open(page, "/");
+  await page.getByRole("link", { name: /^GraphQL explorer/ }).click();
+  await expect(page).toHaveURL("/graphiql");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("GraphQL explorer");
+});
+
+test("the sign-in form is filled by keyboard in the order it is read", async ({ page, latchkey, javaScriptEnabled }) => {
+  const who = member(latchkey);
+  await open(page, "/sign-in");
+  await expect(field(page, "E-mail")).toBeFocused();
+  await page.keyboard.type(who.email);
+  const stops = [
+    field(page, "Password"),
+    ...(javaScriptEnabled ? [page.getByRole("button", { name: "Show password" })] : []),
+    page.getByRole("link", { name: "Forgot password?" }),
+    page.getByRole("checkbox", { name: "Keep me signed in" }),
+    page.getByRole("button", { name: "Sign in" }),
+  ];
+  for (const stop of stops) {
+    await page.keyboard.press("Tab");
+    await expect(stop).toBeFocused();
+  }
+  await field(page, "Password").focus();
+  await page.keyboard.type(who.password);
+  await page.keyboard.press("Enter");
+  await expectPage(page, "/", "Good to see you, Ada");
+});
