@@ -2,13 +2,14 @@
 
 use async_graphql::{
     Request, ServerError, Variables,
-    parser::types::{DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
+    parser::types::{BaseType, DocumentOperations, ExecutableDocument, OperationDefinition, OperationType},
 };
 
 use super::{
     errors::Rejection,
     limits::{self, Cost, Counter},
     request::Ask,
+    schema::Schema,
 };
 
 /// An operation that was read and counted; whether it fits the schema is still open.
@@ -22,13 +23,14 @@ pub(super) struct Operation {
 
 impl Operation {
     /// Parses the document, chooses the operation, and holds both against the limits and the variables.
-    pub(super) fn read(ask: Ask, is_introspectable: bool) -> Result<Self, Rejection> {
+    pub(super) fn read(ask: Ask, schema: &Schema) -> Result<Self, Rejection> {
         limits::check_text(&ask.query)?;
         let mut request = Request::new(ask.query);
         let document = request.parsed_query().map_err(syntax)?;
-        let mut counter = Counter::new(document, &ask.variables, is_introspectable)?;
+        let mut counter = Counter::new(document, &ask.variables, schema.is_public())?;
         for (_, operation) in document.operations.iter() {
             counter.check(&operation.node)?;
+            check_types(&operation.node, schema)?;
         }
         let (name, operation) = choose(document, ask.operation_name.as_deref())?;
         check_variables(operation, &ask.variables)?;
@@ -53,6 +55,21 @@ fn choose<'a>(document: &'a ExecutableDocument, name: Option<&str>) -> Result<(&
             _ => Err(Rejection::document("The document has several operations: `operationName` must say which.")),
         },
     }
+}
+
+/// Every variable is of a type that there is. (async-graphql panics at a default value for a list of an unknown one.)
+fn check_types(operation: &OperationDefinition, schema: &Schema) -> Result<(), Rejection> {
+    for variable in &operation.variable_definitions {
+        let mut base = &variable.node.var_type.node.base;
+        while let BaseType::List(item) = base {
+            base = &item.base;
+        }
+        if let BaseType::Named(name) = base && !schema.has_input_type(name) {
+            let message = format!("There is no type \"{name}\" that a variable could have.");
+            return Err(Rejection { locations: vec![variable.pos], ..Rejection::document(message) });
+        }
+    }
+    Ok(())
 }
 
 /// Every variable that must have a value has one. (async-graphql notices only while it executes.)
@@ -81,10 +98,11 @@ fn syntax(error: ServerError) -> Rejection {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::graphql::schema;
 
     fn read(query: &str, name: Option<&str>, variables: serde_json::Value) -> Result<Operation, String> {
         let ask = Ask { query: query.to_owned(), operation_name: name.map(ToOwned::to_owned), variables: Variables::from_json(variables) };
-        Operation::read(ask, true).map_err(|rejection| rejection.message.into_owned())
+        Operation::read(ask, &schema(true)).map_err(|rejection| rejection.message.into_owned())
     }
 
     #[test]
@@ -110,6 +128,17 @@ mod tests {
         assert!(read(query, None, serde_json::json!({ "id": "x" })).is_ok());
         for variables in [serde_json::json!({}), serde_json::json!({ "id": null }), serde_json::json!({ "id": "x", "n": null })] {
             assert!(read(query, None, variables.clone()).expect_err("one has none").contains("has no value"), "{variables}");
+        }
+    }
+
+    #[test]
+    fn variables_are_of_types_that_can_be_given() {
+        for name in ["ID", "[ID!]!", "Theme", "[[SignInInput]]", "DateTime", "Float"] {
+            assert!(read(&format!("query($a: {name}) {{ a }}"), None, serde_json::Value::Null).is_ok(), "{name}");
+        }
+        for name in ["User", "Nope", "[Nope!]! = [1]", "Node", "Viewer", "__Type"] {
+            let refusal = read(&format!("query($a: {name}) {{ a }}"), None, serde_json::Value::Null).expect_err("there is none");
+            assert!(refusal.contains("There is no type"), "{name}");
         }
     }
 

@@ -111,7 +111,7 @@ impl Exchange {
     }
 
     fn read(&self, ask: Ask) -> Result<Operation, Rejection> {
-        Operation::read(ask, self.state.http.is_schema_public)
+        Operation::read(ask, &self.state.schema)
     }
 
     async fn run(&self, operation: Operation, media: MediaType) -> Result<Response, Rejection> {

@@ -1,8 +1,14 @@
 //! The schema and its text.
 
-use std::fmt;
+use std::{collections::HashSet, fmt, sync::Arc};
 
-use async_graphql::{EmptySubscription, MergedObject, Request, Response, SDLExportOptions};
+use async_graphql::{
+    EmptySubscription, MergedObject, Request, Response, SDLExportOptions,
+    parser::{
+        parse_schema,
+        types::{TypeKind, TypeSystemDefinition},
+    },
+};
 
 use super::{
     accounts::AccountMutations,
@@ -21,7 +27,11 @@ type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be asked for. Cheap to clone.
 #[derive(Clone)]
-pub struct Schema(Inner);
+pub struct Schema {
+    inner: Inner,
+    input_types: Arc<HashSet<String>>,
+    is_public: bool,
+}
 
 impl fmt::Debug for Schema {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -31,7 +41,17 @@ impl fmt::Debug for Schema {
 
 impl Schema {
     pub(super) async fn execute(&self, request: Request) -> Response {
-        self.0.execute(request).await
+        self.inner.execute(request).await
+    }
+
+    /// Whether it may describe itself.
+    pub(super) const fn is_public(&self) -> bool {
+        self.is_public
+    }
+
+    /// Whether a variable can be of a type of this name.
+    pub(super) fn has_input_type(&self, name: &str) -> bool {
+        self.input_types.contains(name)
     }
 }
 
@@ -43,11 +63,25 @@ pub fn schema(is_public: bool) -> Schema {
     if !is_public {
         builder = builder.disable_introspection().disable_suggestions();
     }
-    Schema(builder.finish())
+    let inner = builder.finish();
+    let input_types = Arc::new(input_types(&inner));
+    Schema { inner, input_types, is_public }
+}
+
+/// Names of the scalars, enumerations and inputs.
+fn input_types(schema: &Inner) -> HashSet<String> {
+    let document = parse_schema(schema.sdl()).expect("async-graphql reads what it has written");
+    let declared = document.definitions.into_iter().filter_map(|definition| match definition {
+        TypeSystemDefinition::Type(definition) => Some(definition.node),
+        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    });
+    let inputs = declared.filter(|kind| matches!(kind.kind, TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)));
+    let own = ["Boolean", "Float", "ID", "Int", "String"].map(ToOwned::to_owned);
+    inputs.map(|kind| kind.name.node.to_string()).chain(own).collect()
 }
 
 /// The schema in its definition language, as in `server/schema.graphql`.
 pub fn sdl() -> String {
     let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
-    schema(true).0.sdl_with_options(options)
+    schema(true).inner.sdl_with_options(options)
 }

@@ -193,7 +193,7 @@ async fn nonsense_is_refused_and_never_fails_inside(kit: Kit) {
     let api = Api::new(&kit);
     for query in [
         "", " ", "#", "\u{feff}", "}", "{}", "{ }", "\"", "\"\"\"", "query", "fragment", "{ a: }", "{ viewer }", "{ viewer { } }", "{ ...A }", "{ ... on Nope { a } }",
-        "query($x: Nope = 1) { __typename }", "query($x: Nope!) { __typename }", "query($x: [[[ID!]!]!]! = [[1]]) { node(id: $x) { id } }",
+        "query($x: Nope = 1) { __typename }", "query($x: [Nope!] = 1) { node(id: $x) { id } }", "query($x: Nope!) { __typename }", "query($x: [[[ID!]!]!]! = [[1]]) { node(id: $x) { id } }",
         "query($x: User) { __typename }", "query($x: ID = {a: 1}) { node(id: $x) { id } }", "query($x: Int = 99999999999999999999) { __typename }",
         "query($x: SignInInput = 7) { __typename }", "query($x: SignInInput = {email: 1}) { __typename }", "query($x: Theme = NOPE) { __typename }",
         "{ node(id: 1e999999) { id } }", "{ node(id: -0) { id } }", "{ node(id: \"\\uD800\") { id } }", "{ node(id: $x) { id } }", "{ node(id: X) { id } }",
