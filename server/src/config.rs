@@ -1,6 +1,6 @@
 //! The configuration: what an operator decides.
 //!
-//! Every setting stands once, in [`definition`]: its type, its default, what it means and what is refused. The structs, the
+//! Every setting stands once, in `definition.rs`: its type, its default, what it means and what is refused. The structs, the
 //! flags of the command line, `latchkey config check` and `docs/configuration.md` are all made from that table.
 //!
 //! To add a setting: an entry in the table; where its type is new, how it is read (`values.rs`, `addresses.rs`); where it

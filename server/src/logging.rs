@@ -11,9 +11,17 @@ use tracing_subscriber::{EnvFilter, layer::SubscriberExt as _, registry, util::S
 
 use crate::config::{Config, LogFormat};
 
+/// What others log that is said better elsewhere: migrations by us, and PostgreSQL's notices that a table is there already.
+/// Only while no other filter was chosen.
+const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
+
 /// Starts the log of the server.
 pub fn start_for_server(config: &Config) {
-    start(&config.sections.logs.log.0, config.sections.logs.log_format);
+    let logs = &config.sections.logs;
+    match config.chosen_log_filter() {
+        Some(filter) => start(&filter.0, logs.log_format),
+        None => start(&format!("{},{QUIET}", logs.log.0), logs.log_format),
+    }
     log_panics();
 }
 
@@ -43,6 +51,6 @@ fn start(filter: &str, format: LogFormat) {
 fn log_panics() {
     std::panic::set_hook(Box::new(|panic| {
         let place = panic.location().map(ToString::to_string).unwrap_or_default();
-        tracing::error!(place, "panicked");
+        tracing::error!(place, trace_id = crate::http::trace::current(), "panicked");
     }));
 }

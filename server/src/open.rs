@@ -58,12 +58,11 @@ pub async fn migrate(database: &Database) -> Result<Vec<String>, Fault> {
 
 async fn demand_schema(database: &Database) -> Result<(), Fault> {
     let pending = migrations::pending(database.for_migrations()).await.map_err(|error| refused(&error))?;
-    match pending.len() {
-        0 => Ok(()),
-        count => Err(Fault::Said(format!(
-            "The schema of the database is {count} migrations behind, and migrate_on_start is off. Run `latchkey migrate`."
-        ))),
+    if pending.is_empty() {
+        return Ok(());
     }
+    let missing = pending.join(", ");
+    Err(Fault::Said(format!("The schema of the database is behind (it lacks {missing}), and migrate_on_start is off. Run `latchkey migrate`.")))
 }
 
 /// A migration that was applied and is not known here is told by this error alone (sea-orm-migration, `exec.rs`).

@@ -12,15 +12,15 @@ fn to(name: &str, text: String) -> String {
     if name.is_empty() { text } else { format!("Hello {name}. {text}") }
 }
 
-/// Proves an address.
-pub(super) fn verify_email(ctx: &Ctx, name: &str, secret: &PlainSecret) -> Result<Letter> {
+/// Proves an address. Names nobody: whoever signed up chose the name, and may not be the one who reads this.
+pub(super) fn verify_email(ctx: &Ctx, secret: &PlainSecret) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "verify_email",
         subject: format!("Confirm your e-mail for {product}"),
         heading: "Confirm your e-mail".to_owned(),
         paragraphs: vec![
-            to(name, format!("Somebody, most likely you, made an account at {product} with this address.")),
+            format!("Somebody, most likely you, made an account at {product} with this address."),
             "Confirm it and you can sign in. The link works once, for 24 hours.".to_owned(),
         ],
         button: ("Confirm address", ctx.settings().page(&format!("/verify-email?token={}", secret.expose()))),
@@ -50,8 +50,9 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
 }
 
 /// Lets somebody set a new password.
-pub(super) fn reset_password(ctx: &Ctx, name: &str, secret: &PlainSecret) -> Result<Letter> {
+pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Result<Letter> {
     let product = &ctx.settings().product_name;
+    let name = if user.email_verified_at.is_some() { user.name.as_str() } else { "" };
     let draft = Draft {
         template: "reset_password",
         subject: format!("Set a new password for {product}"),

@@ -26,7 +26,7 @@ pub async fn request_password_reset(ctx: &Ctx, email: &str) -> Result<()> {
     }
     let to = EmailAddress::parse(&account.user.email)?;
     let secret = links::issue(&tx, ctx, account.user.id, &email.key(), Purpose::ResetPassword).await?;
-    mail::queue(&tx, ctx, &to, &letters::reset_password(ctx, &account.user.name, &secret)?).await?;
+    mail::queue(&tx, ctx, &to, &letters::reset_password(ctx, &account.user, &secret)?).await?;
     let event = Event::new("user.password_reset_requested", Subject::User(account.user.id));
     audit::record(&tx, ctx, &Actor::Anonymous, event).await?;
     tx.commit().await

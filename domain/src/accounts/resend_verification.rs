@@ -4,7 +4,8 @@ use contract::{Code, EmailAddress};
 
 use super::{Account, letters, store};
 use crate::{
-    Ctx,
+    Actor, Ctx,
+    audit::{self, Event, Subject},
     error::Result,
     links::{self, Purpose},
     mail, sessions,
@@ -41,6 +42,7 @@ pub(crate) async fn send_verification(ctx: &Ctx, account: &Account) -> Result<()
         taken => taken?,
     }
     let secret = links::issue(&tx, ctx, account.user.id, &email.key(), Purpose::VerifyEmail).await?;
-    mail::queue(&tx, ctx, &email, &letters::verify_email(ctx, &account.user.name, &secret)?).await?;
+    mail::queue(&tx, ctx, &email, &letters::verify_email(ctx, &secret)?).await?;
+    audit::record(&tx, ctx, &Actor::Anonymous, Event::new("user.verification_sent", Subject::User(account.user.id))).await?;
     tx.commit().await
 }

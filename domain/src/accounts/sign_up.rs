@@ -1,6 +1,7 @@
 //! A person asks for an account.
 
-use contract::{Code, Problem, accounts::{SignUp, ValidSignUp}};
+use contract::{
+    Code, EmailAddress, Problem, accounts::{SignUp, ValidSignUp}};
 
 use super::{Account, letters, store, username};
 use crate::{
@@ -75,7 +76,8 @@ async fn write(ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<()> {
     match find_and_lock(&tx, input).await? {
         Some(_) if !may_mail => {}
         Some(account) if account.user.email_verified_at.is_some() => {
-            mail::queue(&tx, ctx, &input.email, &letters::known_address(ctx, &account.user)?).await?;
+            let owner = EmailAddress::parse(&account.user.email)?;
+            mail::queue(&tx, ctx, &owner, &letters::known_address(ctx, &account.user)?).await?;
         }
         Some(account) => {
             renew(&tx, ctx, &account, input, hash).await?;
@@ -130,5 +132,5 @@ async fn renew(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp, hash:
 
 async fn send_link(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp) -> Result<()> {
     let secret = links::issue(tx, ctx, account.user.id, &input.email.key(), Purpose::VerifyEmail).await?;
-    mail::queue(tx, ctx, &input.email, &letters::verify_email(ctx, &input.name, &secret)?).await
+    mail::queue(tx, ctx, &input.email, &letters::verify_email(ctx, &secret)?).await
 }

@@ -11,7 +11,7 @@ use crate::{
     time::canonical_zone,
 };
 
-/// Changes what is given and leaves the rest.
+/// Changes what is given and leaves the rest; what is the same already leaves no trace.
 pub async fn update_preferences(ctx: &Ctx, actor: &Actor, input: UpdatePreferences) -> Result<User> {
     let id = actor.signed_in()?.user_id;
     let mut input = input.validate()?;
@@ -24,10 +24,11 @@ pub async fn update_preferences(ctx: &Ctx, actor: &Actor, input: UpdatePreferenc
     store::update_preferences(&tx, id, &input, ctx.now()).await?;
     let after = store::find(tx.db(), id).await?.ok_or(Code::Unauthenticated)?.user;
     let facts = |user: &User| json!({ "timeZone": user.profile.time_zone, "language": user.profile.language, "theme": user.profile.theme });
-    if facts(&before) != facts(&after) {
-        let event = Event::new("user.preferences_updated", Subject::User(id)).changing(facts(&before), facts(&after));
-        audit::record(&tx, ctx, actor, event).await?;
+    if facts(&before) == facts(&after) {
+        return Ok(before);
     }
+    let event = Event::new("user.preferences_updated", Subject::User(id)).changing(facts(&before), facts(&after));
+    audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(after)
 }

@@ -10,7 +10,7 @@ use crate::{
     error::{OrRefuse, Result},
 };
 
-/// Changes what is given and leaves the rest.
+/// Changes what is given and leaves the rest; what is the same already leaves no trace.
 pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> Result<User> {
     let id = actor.signed_in()?.user_id;
     let input = input.validate()?;
@@ -19,10 +19,11 @@ pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> R
     store::update_profile(&tx, id, &input, ctx.now()).await.or_refuse(Code::UsernameTaken, "username")?;
     let after = store::find(tx.db(), id).await?.ok_or(Code::Unauthenticated)?.user;
     let facts = |user: &User| json!({ "name": user.name, "username": user.username, "phone": user.phone });
-    if facts(&before) != facts(&after) {
-        let event = Event::new("user.profile_updated", Subject::User(id)).changing(facts(&before), facts(&after));
-        audit::record(&tx, ctx, actor, event).await?;
+    if facts(&before) == facts(&after) {
+        return Ok(before);
     }
+    let event = Event::new("user.profile_updated", Subject::User(id)).changing(facts(&before), facts(&after));
+    audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(after)
 }

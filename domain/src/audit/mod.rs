@@ -16,6 +16,8 @@ pub use store::{Entry, of_subject};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject {
     User(UserId),
+    /// The installation itself, such as its queue of mail.
+    Installation,
 }
 
 /// One change, as the use case describes it. `before` and `after` hold what changed and no secrets.

@@ -3,6 +3,7 @@
 use contract::{Timestamp, UserId};
 use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, QueryOrder};
 use serde_json::Value;
+use uuid::Uuid;
 
 use super::{Event, Subject};
 use crate::{
@@ -31,7 +32,10 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
         Actor::User(user) => ("user", Some(user.user_id.0)),
         Actor::Operator => ("operator", None),
     };
-    let Subject::User(subject_id) = event.subject;
+    let (subject_kind, subject_id) = match event.subject {
+        Subject::User(id) => ("user", id.0),
+        Subject::Installation => ("installation", Uuid::nil()),
+    };
     let row = ActiveModel {
         id: Set(ctx.new_id()),
         at: Set(ctx.now().0),
@@ -40,8 +44,8 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
         actor_id: Set(actor_id),
         face: Set(origin.face.as_str().to_owned()),
         action: Set(event.action.to_owned()),
-        subject_kind: Set("user".to_owned()),
-        subject_id: Set(subject_id.0),
+        subject_kind: Set(subject_kind.to_owned()),
+        subject_id: Set(subject_id),
         before: Set(event.before.map(|value| value.to_string())),
         after: Set(event.after.map(|value| value.to_string())),
         ip: Set(origin.ip.map(|ip| ip.to_string())),

@@ -11,7 +11,13 @@ mod store;
 
 use contract::{EmailAddress, Timestamp};
 
-use crate::{Actor, Ctx, context::Tx, error::Result, throttles::Rate};
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    context::Tx,
+    error::Result,
+    throttles::Rate,
+};
 
 pub use delivery::{SendError, Transport, deliver_due, run};
 pub(crate) use letter::Draft;
@@ -52,6 +58,10 @@ pub async fn retry_dead(ctx: &Ctx, actor: &Actor) -> Result<u64> {
     actor.operator()?;
     let tx = ctx.begin().await?;
     let count = store::requeue_dead(&tx, ctx.now()).await?;
+    if count > 0 {
+        let event = Event::new("mail.retried", Subject::Installation).with(serde_json::json!({ "letters": count }));
+        audit::record(&tx, ctx, actor, event).await?;
+    }
     tx.will_mail();
     tx.commit().await?;
     Ok(count)

@@ -1,11 +1,11 @@
 //! The GraphQL face: one schema, one endpoint, and the explorer.
 //!
-//! A request passes, in this order: [`negotiation`] (which media types), [`request`] (what was sent), [`document`] (parsed,
-//! counted against the [`limits`]), execution, and [`answer`] (status and body). Resolvers translate, call one use case of
-//! `domain`, and translate back; what they share is [`acting`] and [`errors`].
+//! A request passes, in this order: `negotiation` (which media types), `request` (what was sent), `document` (parsed,
+//! counted against the `limits`), execution, and `answer` (status and body). Resolvers translate, call one use case of
+//! `domain`, and translate back; what they share is `acting` and `errors`.
 //!
 //! To add an operation: its input, payload and resolver in the file named like its slice; a new slice also stands in
-//! [`schema`]. The comments above types and fields are the documentation that users read. Then `make schema`.
+//! `schema`. The comments above types and fields are the documentation that users read. Then `make schema`.
 
 mod accounts;
 mod acting;
@@ -22,6 +22,7 @@ mod request;
 mod scalars;
 mod schema;
 mod sessions;
+mod text;
 mod users;
 
 use axum::{Router, routing::get};

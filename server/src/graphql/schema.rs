@@ -57,7 +57,7 @@ impl Schema {
 
 /// Builds the schema. One that is not public describes itself to nobody and suggests no names.
 ///
-/// Limits other than that on recursion are ours ([`super::limits`]): they are checked before anything walks the document.
+/// Limits other than that on recursion are ours (`limits.rs`): they are checked before anything walks the document.
 pub fn schema(is_public: bool) -> Schema {
     let mut builder = Inner::build(Query, Mutation::default(), EmptySubscription).limit_recursive_depth(MOST_LEVELS);
     if !is_public {

@@ -13,7 +13,7 @@ use axum::{
     routing::get,
 };
 use domain::Ctx;
-use metrics::{describe_counter, describe_gauge, gauge};
+use metrics::{describe_counter, describe_gauge, describe_histogram, gauge};
 use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
 
 use crate::state::AppState;
@@ -36,6 +36,8 @@ pub fn install() -> Result<PrometheusHandle, BuildError> {
 }
 
 fn describe() {
+    describe_counter!("latchkey_http_requests_total", "Requests, by method, route and status.");
+    describe_histogram!("latchkey_http_request_seconds", "Time to the head of an answer, by route.");
     describe_gauge!("latchkey_build_info", "Always 1; the label tells the version.");
     describe_gauge!("latchkey_mail_queue", "Letters by state: queued, or dead after the last try.");
     describe_counter!("latchkey_mails_total", "Tries to send a letter, by result: sent, retried or dead.");
