@@ -17,7 +17,7 @@ pub fn NotFoundPage() -> impl IntoView {
 pub fn ErrorPage(status: u16, trace_id: String, retry_after: Option<u32>) -> impl IntoView {
     let visitor = Visit::current().visitor.get_untracked();
     let (title, text) = words(status, visitor.map(|person| person.email), retry_after);
-    let may_retry = !matches!(status, 403 | 404 | 405);
+    let may_retry = !matches!(status, 403..=405);
     view! {
         <Card title lead=move || text.clone()>
             {(status >= 500 && !trace_id.is_empty()).then(|| view! {

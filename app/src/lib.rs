@@ -11,6 +11,7 @@
 
 // Views are types, and a page nests many of them.
 #![recursion_limit = "256"]
+#![allow(clippy::needless_pass_by_value, reason = "components own what they are given")]
 
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]

@@ -135,7 +135,7 @@ impl Config {
         HttpOptions {
             trusted_proxies: network.trusted_proxies.clone(),
             is_schema_public: self.sections.product.introspection,
-            has_metrics: network.metrics_listen.is_none(),
+            has_metrics: network.metrics_listen.is_none() && !self.is_production(),
         }
     }
 

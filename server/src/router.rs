@@ -55,9 +55,9 @@ pub fn router(state: AppState) -> Router {
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(DefaultBodyLimit::disable())
         .layer(csrf(&state))
-        .layer(compression())
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(from_fn_with_state(state.clone(), error_pages::layer))
+        .layer(compression())
         .layer(from_fn_with_state(state.clone(), headers::layer))
         .layer(from_fn(move |request: Request, next: Next| {
             let ctx = ctx.clone();

@@ -194,9 +194,6 @@ fn announce(config: &Config, has_mailbox: bool) {
     }
     let network = &config.sections.network;
     tracing::info!(listen = %network.listen, public_url = %page, version = env!("CARGO_PKG_VERSION"), "listening");
-    if config.is_production() && network.metrics_listen.is_none() {
-        tracing::warn!("anybody who can reach the listener can read /metrics; set metrics_listen, or refuse it at the proxy");
-    }
 }
 
 fn place(config: &Config) -> String {

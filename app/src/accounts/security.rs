@@ -106,11 +106,12 @@ fn SessionsCard(view: SecurityView) -> impl IntoView {
                     </ul>
                 </div>
             </div>
-            <footer class="card-foot">
-                <p class="card-note">"Programs with a token are signed out too."</p>
-                <Saved/>
-                {(others > 0).then(|| view! { <Submit class="btn danger">"Sign out everywhere else"</Submit> })}
-            </footer>
+            {(others > 0).then(|| view! {
+                <footer class="card-foot">
+                    <p class="card-note">"Programs with a token are signed out too."</p>
+                    <Submit class="btn danger">"Sign out everywhere else"</Submit>
+                </footer>
+            })}
         </Form>
     }
 }

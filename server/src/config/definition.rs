@@ -155,8 +155,8 @@ settings! {
         /// Proxies whose `X-Forwarded-For` is believed. The client's address is what throttles count and the audit log keeps.
         trusted_proxies: Vec<IpNet> = Text(""), Public,
             "`0.0.0.0/0` and `::/0`, with which anybody could claim to have any address.";
-        /// Address and port of a second listener for `/metrics`. The main listener then no longer answers it.
-        metrics_listen: Option<SocketAddr> = Computed("none; `/metrics` is answered by the main listener"), Public,
+        /// Address and port of a second listener for `/metrics`. The main listener answers it only on a developer's machine.
+        metrics_listen: Option<SocketAddr> = Computed("none; in production nobody can read `/metrics` then"), Public,
             "The address of the main listener.";
         /// After SIGTERM or SIGINT: seconds that open requests may take to end, and then as long again for the mail in hand.
         shutdown_grace_seconds: Whole<0, 3600> = Text("20"), Public, "";

@@ -57,6 +57,10 @@ fn answer(path: &str, headers: &HeaderMap, file: EmbeddedFile, encoding: Option<
     if let Ok(etag) = HeaderValue::from_str(&etag) {
         out.insert(header::ETAG, etag);
     }
+    if content_type(path).as_bytes().starts_with(b"image/") {
+        // Letters show the mark, in web pages of mail programs.
+        out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+    }
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
     }

@@ -58,6 +58,7 @@ fn page(bare: Response, frame: Frame, is_head: bool) -> Response {
     let retry_after = parts.headers.get(header::RETRY_AFTER).and_then(|value| value.to_str().ok()?.parse().ok());
     let html = static_pages::error(frame, parts.status.as_u16(), &trace::current(), retry_after);
     parts.headers.remove(header::CONTENT_LENGTH);
+    parts.headers.remove(header::CONTENT_ENCODING);
     parts.headers.insert(header::CONTENT_TYPE, HeaderValue::from_static("text/html; charset=utf-8"));
     parts.headers.insert(header::CONTENT_SECURITY_POLICY, HeaderValue::from_static(STATIC_POLICY));
     Response::from_parts(parts, if is_head { axum::body::Body::empty() } else { html.into() })

@@ -4,14 +4,14 @@ use app::{App, problem::Fault, shell, ssr::Assets};
 use axum::{
     Router,
     body::{Body, to_bytes},
-    extract::{Request, State},
-    http::{HeaderMap, StatusCode, Uri, header},
-    response::{IntoResponse, Response},
-    routing::post,
+    extract::Request,
+    http::{HeaderMap, Method, StatusCode, Uri, header},
+    middleware::{Next, from_fn},
+    response::Response,
 };
 use contract::{Code, Problem};
 use leptos::prelude::provide_context;
-use leptos_axum::{LeptosRoutes, generate_route_list, handle_server_fns_with_context};
+use leptos_axum::{LeptosRoutes, generate_route_list};
 
 use super::{assets, trace};
 use crate::{
@@ -26,18 +26,17 @@ const LARGEST_FAULT: usize = 16 * 1024;
 pub fn routes(state: &AppState) -> Router<AppState> {
     let assets = assets::assets();
     let context = move || provide_context::<Assets>(assets.clone());
-    Router::new()
-        .route("/_fn/{name}", post(server_function))
-        .leptos_routes_with_context(state, generate_route_list(App), context, shell)
+    Router::new().leptos_routes_with_context(state, generate_route_list(App), context, shell).layer(from_fn(answer_faults))
 }
 
-/// Runs a server function. Leptos answers every failure with 500, and a plain form with a redirect that carries the failure
-/// in the address; both are replaced by the status that says what it was.
-async fn server_function(request: Request) -> Response {
-    if leptos::server_fn::axum::get_server_fn_service(request.uri().path(), request.method().clone()).is_none() {
-        return refuse(&Problem::new(Code::NotFound));
+/// Leptos answers every failure of a server function with 500, and a plain form with a redirect that carries the failure in
+/// the address; both are replaced by the status that says what it was.
+async fn answer_faults(request: Request, next: Next) -> Response {
+    let is_function = request.uri().path().starts_with("/_fn/");
+    let response = next.run(request).await;
+    if !is_function {
+        return response;
     }
-    let response = handle_server_fns_with_context(|| {}, request).await.into_response();
     let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
     if location.is_some_and(|location| location.contains("__err=")) {
         return refuse(&Problem::new(Code::BadRequest));
@@ -62,8 +61,8 @@ fn refuse(problem: &Problem) -> Response {
 }
 
 /// Whatever no route takes: a built file, or nothing.
-pub async fn fallback(State(_): State<AppState>, uri: Uri, headers: HeaderMap, request: Request) -> Response {
-    let is_reading = request.method() == axum::http::Method::GET || request.method() == axum::http::Method::HEAD;
+pub async fn fallback(method: Method, uri: Uri, headers: HeaderMap) -> Response {
+    let is_reading = matches!(method, Method::GET | Method::HEAD);
     let file = is_reading.then(|| assets::serve(uri.path(), &headers)).flatten();
     file.unwrap_or_else(|| refuse(&Problem::new(Code::NotFound)))
 }

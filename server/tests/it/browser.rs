@@ -35,6 +35,9 @@ pub(crate) fn state(kit: &Kit) -> AppState {
     }
 }
 
+/// The session cookie over TLS, which is how the testkit's installation is reached.
+pub(crate) const SESSION: &str = "__Host-latchkey";
+
 /// Somebody's browser. Its clones share the cookies.
 #[derive(Clone)]
 pub(crate) struct Browser {
@@ -80,7 +83,7 @@ impl Browser {
     fn keep(&self, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
             let cookie = cookie::Cookie::parse(line.to_str().expect("cookies are plain").to_owned()).expect("a cookie");
-            if cookie.max_age().is_some_and(|age| age.is_zero()) {
+            if cookie.max_age().is_some_and(cookie::time::SignedDuration::is_zero) {
                 self.jar().remove(cookie.name());
             } else {
                 self.jar().insert(cookie.name().to_owned(), cookie.value().to_owned());
@@ -137,8 +140,8 @@ fn form(path: &str, fields: &[(&str, &str)], accept: &str) -> Request<Body> {
     let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
     Request::post(path)
         .header(header::ACCEPT, accept)
-        .header(header::HOST, "localhost:3000")
-        .header(header::ORIGIN, "http://localhost:3000")
+        .header("sec-fetch-site", "same-origin")
+        .header(header::CONTENT_LENGTH, body.len())
         .header(header::USER_AGENT, testkit::FIREFOX)
         .header(header::CONTENT_TYPE, "application/x-www-form-urlencoded")
         .body(Body::from(body))

@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use testkit::{Kit, on_each_database};
 
-use crate::browser::Browser;
+use crate::browser::{Browser, SESSION};
 
 const PASSWORD: &str = "seven quiet rivers bend";
 
@@ -29,7 +29,8 @@ async fn a_stranger_signs_up_verifies_signs_in_and_is_at_home(kit: Kit) {
     assert_eq!((page.one("h1"), page.one(".auth-head strong")), ("Check your inbox".into(), "Ada@example.test".into()));
 
     let letter = kit.last_mail_to("ada@example.test").await;
-    let path = letter.link().strip_prefix("http://localhost:3000").expect("links lead to the public address").to_owned();
+    let home = kit.system().settings().page("");
+    let path = letter.link().strip_prefix(&home).expect("links lead to the public address").to_owned();
     let opened = browser.get(&path).await;
     assert_eq!((opened.status, opened.location().as_str()), (StatusCode::SEE_OTHER, "/verify-email"), "the secret leaves the address bar");
     let page = browser.follow(opened).await;
@@ -71,7 +72,7 @@ async fn what_was_typed_is_kept_but_never_the_password(kit: Kit) {
     assert_eq!(page.attribute("#email", "value").as_deref(), Some("no address"));
     assert!(page.one("#email-error").starts_with("Enter an e-mail address"));
     assert!(!page.text.contains("hunter2"));
-    assert!(!browser.cookie("latchkey-flash").unwrap_or_default().contains("hunter2"));
+    assert!(!browser.cookie("__Host-latchkey-flash").unwrap_or_default().contains("hunter2"));
 }
 
 async fn a_known_address_is_answered_like_a_new_one(kit: Kit) {
@@ -103,8 +104,8 @@ async fn a_forgotten_password_is_set_anew_and_old_sessions_end(kit: Kit) {
 
     let browser = Browser::new(&kit);
     let page = browser.submit("/_fn/request-password-reset", &[("email", &ada.email)]).await;
-    assert_eq!(page.one(".auth-head"), format!("Check your inbox If an account uses {}, a link is on its way there.", ada.email));
-    let path = kit.last_mail_to(&ada.email).await.link().replace("http://localhost:3000", "");
+    assert_eq!(page.one(".auth-head p"), format!("If an account uses {}, a link is on its way there.", ada.email));
+    let path = kit.last_mail_to(&ada.email).await.link().replace(&kit.system().settings().page(""), "");
     let opened = browser.get(&path).await;
     assert_eq!(browser.follow(opened).await.one("h1"), "Set a new password");
 
@@ -164,12 +165,12 @@ async fn a_changed_password_signs_out_other_browsers_and_keeps_this_one(kit: Kit
     let (here, there) = (Browser::new(&kit), Browser::new(&kit));
     here.signs_in(&ada.email, &ada.password).await;
     there.signs_in(&ada.email, &ada.password).await;
-    let before = here.cookie("latchkey");
+    let before = here.cookie(SESSION);
     let page = here.submit("/_fn/change-password", &[("current_password", "wrong wrong wrong"), ("new_password", PASSWORD)]).await;
     assert_eq!(page.one("#current_password-error"), "This is not your current password.");
     let page = here.submit("/_fn/change-password", &[("current_password", &ada.password), ("new_password", PASSWORD)]).await;
     assert_eq!(page.one("#change-password .saved"), "Saved");
-    assert_ne!(here.cookie("latchkey"), before, "the session has a new token");
+    assert_ne!(here.cookie(SESSION), before, "the session has a new token");
     assert_eq!(there.get("/account/security").await.status, StatusCode::SEE_OTHER);
     assert_eq!(kit.last_mail_to(&ada.email).await.template(), "password_changed");
 }
@@ -196,13 +197,13 @@ async fn signing_out_ends_the_session_on_the_server(kit: Kit) {
     let ada = kit.person("ada").await;
     let browser = Browser::new(&kit);
     browser.signs_in(&ada.email, &ada.password).await;
-    let token = browser.cookie("latchkey").expect("a session");
+    let token = browser.cookie(SESSION).expect("a session");
     let page = browser.post("/_fn/sign-out", &[]).await;
     assert_eq!(page.header("clear-site-data"), "\"storage\"");
-    assert_eq!(browser.cookie("latchkey"), None);
+    assert_eq!(browser.cookie(SESSION), None);
     assert_eq!(browser.follow(page).await.one(".banner"), "You are signed out on this device.");
     let thief = Browser::new(&kit);
-    thief.set_cookie("latchkey", &token);
+    thief.set_cookie(SESSION, &token);
     assert_eq!(thief.get("/account/profile").await.status, StatusCode::SEE_OTHER);
 }
 
