@@ -33,7 +33,11 @@ impl Name {
     }
 
     fn full(self, is_https: bool) -> String {
-        if is_https { format!("__Host-{}", self.plain()) } else { self.plain().to_owned() }
+        if is_https {
+            format!("__Host-{}", self.plain())
+        } else {
+            self.plain().to_owned()
+        }
     }
 }
 
@@ -55,7 +59,10 @@ pub struct Jar {
 
 impl Jar {
     pub fn read(headers: &HeaderMap, is_https: bool) -> Self {
-        let lines = headers.get_all(header::COOKIE).into_iter().filter_map(|value| value.to_str().ok());
+        let lines = headers
+            .get_all(header::COOKIE)
+            .into_iter()
+            .filter_map(|value| value.to_str().ok());
         let cookies = lines
             .flat_map(Cookie::split_parse)
             .flatten()
@@ -66,7 +73,10 @@ impl Jar {
 
     pub fn get(&self, name: Name) -> Option<&str> {
         let name = name.full(self.is_https);
-        self.cookies.iter().find(|(key, _)| *key == name).map(|(_, value)| value.as_str())
+        self.cookies
+            .iter()
+            .find(|(key, _)| *key == name)
+            .map(|(_, value)| value.as_str())
     }
 }
 
@@ -97,17 +107,29 @@ mod tests {
 
     #[test]
     fn over_tls_only_the_prefixed_name_counts() {
-        assert_eq!(jar("latchkey=planted; __Host-latchkey=ours", true).get(Name::Session), Some("ours"));
+        assert_eq!(
+            jar("latchkey=planted; __Host-latchkey=ours", true).get(Name::Session),
+            Some("ours")
+        );
         assert_eq!(jar("latchkey=planted", true).get(Name::Session), None);
-        assert_eq!(jar("a=b; latchkey=ours", false).get(Name::Session), Some("ours"));
+        assert_eq!(
+            jar("a=b; latchkey=ours", false).get(Name::Session),
+            Some("ours")
+        );
         assert_eq!(jar("; =;;", false).get(Name::Session), None);
     }
 
     #[test]
     fn every_cookie_is_out_of_reach_of_scripts_and_other_sites() {
         let line = set(Name::Session, "x", Keep::UntilClosed, true);
-        assert_eq!(line, "__Host-latchkey=x; HttpOnly; SameSite=Lax; Secure; Path=/");
+        assert_eq!(
+            line,
+            "__Host-latchkey=x; HttpOnly; SameSite=Lax; Secure; Path=/"
+        );
         let line = set(Name::Flash, "", Keep::No, false);
-        assert_eq!(line, "latchkey-flash=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0");
+        assert_eq!(
+            line,
+            "latchkey-flash=; HttpOnly; SameSite=Lax; Path=/; Max-Age=0"
+        );
     }
 }

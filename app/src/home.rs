@@ -23,7 +23,10 @@ pub fn HomePage() -> impl IntoView {
     };
     let welcome = move || match person.get() {
         Some(person) => view! { <Greeting person/> }.into_any(),
-        None => view! { <Pitch may_sign_up=stranger.may_sign_up product=stranger.product.clone()/> }.into_any(),
+        None => {
+            view! { <Pitch may_sign_up=stranger.may_sign_up product=stranger.product.clone()/> }
+                .into_any()
+        }
     };
     view! {
         <Title text="One account for everything that runs here"/>
@@ -70,7 +73,12 @@ fn Pitch(may_sign_up: bool, product: String) -> impl IntoView {
 
 #[component]
 fn Greeting(person: Visitor) -> impl IntoView {
-    let first = person.name.split_whitespace().next().unwrap_or_default().to_owned();
+    let first = person
+        .name
+        .split_whitespace()
+        .next()
+        .unwrap_or_default()
+        .to_owned();
     view! {
         <h1>{format!("Good to see you, {first}")}</h1>
         <p class="lede">{format!("You are signed in as {}. Your profile, password and sessions are one step away.", person.email)}</p>
@@ -104,7 +112,12 @@ fn Cuts() -> impl IntoView {
 }
 
 #[component]
-fn Entry(href: &'static str, title: &'static str, text: &'static str, #[prop(optional)] is_outside: bool) -> impl IntoView {
+fn Entry(
+    href: &'static str,
+    title: &'static str,
+    text: &'static str,
+    #[prop(optional)] is_outside: bool,
+) -> impl IntoView {
     view! {
         <li>
             <a href=href rel=is_outside.then_some("external")>

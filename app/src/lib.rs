@@ -11,7 +11,10 @@
 
 // Views are types, and a page nests many of them.
 #![recursion_limit = "256"]
-#![allow(clippy::needless_pass_by_value, reason = "components own what they are given")]
+#![allow(
+    clippy::needless_pass_by_value,
+    reason = "components own what they are given"
+)]
 
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
@@ -100,7 +103,10 @@ pub fn shell() -> impl IntoView {
     ssr::protect_page();
     let assets = use_context::<ssr::Assets>().unwrap_or_default();
     let nonce = use_nonce();
-    let start = format!("import('/pkg/{}').then(m => m.default({{ module_or_path: '/pkg/{}' }}).then(() => m.hydrate()))", assets.script, assets.wasm);
+    let start = format!(
+        "import('/pkg/{}').then(m => m.default({{ module_or_path: '/pkg/{}' }}).then(() => m.hydrate()))",
+        assets.script, assets.wasm
+    );
     view! {
         <!DOCTYPE html>
         <html lang="en" data-theme=static_pages::theme_attribute()>

@@ -23,9 +23,16 @@ pub struct Opened {
 
 /// The page. `letters` are newest first.
 pub fn page(frame: Frame, letters: &[Received], opened: Option<Opened>, sender: &str) -> String {
-    let class = if opened.as_ref().is_some_and(|opened| opened.is_chosen) { "mailbox open" } else { "mailbox" };
+    let class = if opened.as_ref().is_some_and(|opened| opened.is_chosen) {
+        "mailbox open"
+    } else {
+        "mailbox"
+    };
     let current = opened.as_ref().map(|opened| opened.letter.id.clone());
-    let items: Vec<_> = letters.iter().map(|letter| item(letter, current.as_deref() == Some(&*letter.id))).collect();
+    let items: Vec<_> = letters
+        .iter()
+        .map(|letter| item(letter, current.as_deref() == Some(&*letter.id)))
+        .collect();
     let (sender, is_empty) = (sender.to_owned(), letters.is_empty());
     render(frame, "Mailbox", move || {
         view! {
@@ -51,7 +58,12 @@ pub fn page(frame: Frame, letters: &[Received], opened: Option<Opened>, sender: 
 
 /// "10:24"; the day stands in the tooltip and beside the opened letter.
 fn clock(at: Timestamp) -> String {
-    domain::time::in_zone(at, "UTC").rsplit(", ").next().unwrap_or_default().trim_end_matches(" UTC").to_owned()
+    domain::time::in_zone(at, "UTC")
+        .rsplit(", ")
+        .next()
+        .unwrap_or_default()
+        .trim_end_matches(" UTC")
+        .to_owned()
 }
 
 fn item(letter: &Received, is_current: bool) -> impl IntoView + use<> {

@@ -52,27 +52,41 @@ pub struct Assets {
 /// The request that is being answered; a fault where the server has put none.
 pub fn request() -> Result<RequestCtx, Fault> {
     let parts = use_context::<Parts>().ok_or(Code::Internal)?;
-    parts.extensions.get::<RequestCtx>().cloned().ok_or_else(|| Code::Internal.into())
+    parts
+        .extensions
+        .get::<RequestCtx>()
+        .cloned()
+        .ok_or_else(|| Code::Internal.into())
 }
 
 fn headers() -> HeaderMap {
-    use_context::<Parts>().map(|parts| parts.headers).unwrap_or_default()
+    use_context::<Parts>()
+        .map(|parts| parts.headers)
+        .unwrap_or_default()
 }
 
 /// Whether a browser posts this form by itself, without a script.
 fn is_plain_form() -> bool {
     let headers = headers();
-    headers.get(header::ACCEPT).and_then(|accept| accept.to_str().ok()).is_some_and(|accept| accept.contains("text/html"))
+    headers
+        .get(header::ACCEPT)
+        .and_then(|accept| accept.to_str().ok())
+        .is_some_and(|accept| accept.contains("text/html"))
 }
 
 /// A cookie of the request that is being answered.
 pub fn cookie(request: &RequestCtx, name: Name) -> Option<String> {
-    Jar::read(&headers(), request.is_https()).get(name).map(ToOwned::to_owned)
+    Jar::read(&headers(), request.is_https())
+        .get(name)
+        .map(ToOwned::to_owned)
 }
 
 /// Sets a cookie with the answer.
 pub fn set_cookie(request: &RequestCtx, name: Name, value: &str, keep: Keep) {
-    append_header(header::SET_COOKIE, cookies::set(name, value, keep, request.is_https()));
+    append_header(
+        header::SET_COOKIE,
+        cookies::set(name, value, keep, request.is_https()),
+    );
 }
 
 fn append_header(name: HeaderName, value: HeaderValue) {
@@ -95,23 +109,38 @@ pub fn keep_session(request: &RequestCtx, opened: &Opened) {
         Kind::Browser | Kind::Program => Keep::UntilClosed,
     };
     set_cookie(request, Name::Session, opened.token.expose(), keep);
-    set_cookie(request, Name::Device, &opened.device, Keep::Seconds(365 * 24 * 60 * 60));
+    set_cookie(
+        request,
+        Name::Device,
+        &opened.device,
+        Keep::Seconds(365 * 24 * 60 * 60),
+    );
 }
 
 /// Takes the session away from the browser, with what pages have stored in it.
 pub fn drop_session(request: &RequestCtx) {
     set_cookie(request, Name::Session, "", Keep::No);
-    append_header(HeaderName::from_static("clear-site-data"), HeaderValue::from_static("\"storage\""));
+    append_header(
+        HeaderName::from_static("clear-site-data"),
+        HeaderValue::from_static("\"storage\""),
+    );
 }
 
 /// Keeps the theme in a cookie, so that the first byte of the next page knows it.
 pub fn keep_theme(request: &RequestCtx, theme: Theme) {
-    set_cookie(request, Name::Theme, theme.as_str(), Keep::Seconds(365 * 24 * 60 * 60));
+    set_cookie(
+        request,
+        Name::Theme,
+        theme.as_str(),
+        Keep::Seconds(365 * 24 * 60 * 60),
+    );
 }
 
 /// The theme that the browser keeps.
 pub fn theme(request: &RequestCtx) -> Theme {
-    cookie(request, Name::Theme).and_then(|text| Theme::parse(&text).ok()).unwrap_or_default()
+    cookie(request, Name::Theme)
+        .and_then(|text| Theme::parse(&text).ok())
+        .unwrap_or_default()
 }
 
 /// What became of a form that was taken.
@@ -130,7 +159,11 @@ impl Done {
 
     /// Leads to a page where the form of this id says a sentence.
     pub fn goto_saying(path: &str, form: &str, notice: &str) -> Self {
-        let flash = Flash { form: form.to_owned(), notice: Some(notice.to_owned()), ..Flash::default() };
+        let flash = Flash {
+            form: form.to_owned(),
+            notice: Some(notice.to_owned()),
+            ..Flash::default()
+        };
         Self::Goto(path.to_owned(), Some(flash))
     }
 }
@@ -139,7 +172,12 @@ impl Done {
 ///
 /// `page` is where the form stands: a plain browser goes back there when something is to be mended, with `kept`, what was
 /// typed. Passwords never are among it.
-pub async fn form<F>(form: &'static str, page: &str, kept: &[(&str, &str)], act: impl FnOnce(RequestCtx) -> F) -> Result<Outcome, Fault>
+pub async fn form<F>(
+    form: &'static str,
+    page: &str,
+    kept: &[(&str, &str)],
+    act: impl FnOnce(RequestCtx) -> F,
+) -> Result<Outcome, Fault>
 where
     F: Future<Output = domain::Result<Done>>,
 {
@@ -154,7 +192,14 @@ where
         }
         Ok(Done::Saved(visitor, theme)) => {
             if is_plain_form() {
-                remember(&request, &Flash { form: form.to_owned(), notice: Some("Saved".to_owned()), ..Flash::default() });
+                remember(
+                    &request,
+                    &Flash {
+                        form: form.to_owned(),
+                        notice: Some("Saved".to_owned()),
+                        ..Flash::default()
+                    },
+                );
                 redirect(page);
             }
             Ok(Outcome::Saved { visitor, theme })
@@ -162,8 +207,19 @@ where
         Err(error) => {
             let problems = error.tell(&request.ctx.origin().trace_id);
             if is_plain_form() {
-                let values = kept.iter().map(|(name, value)| ((*name).to_owned(), shorten(value))).collect();
-                remember(&request, &Flash { form: form.to_owned(), problems: problems.clone(), values, notice: None });
+                let values = kept
+                    .iter()
+                    .map(|(name, value)| ((*name).to_owned(), shorten(value)))
+                    .collect();
+                remember(
+                    &request,
+                    &Flash {
+                        form: form.to_owned(),
+                        problems: problems.clone(),
+                        values,
+                        notice: None,
+                    },
+                );
                 redirect(page);
             }
             Ok(Outcome::Refused(problems))
@@ -178,14 +234,22 @@ fn shorten(value: &str) -> String {
 
 fn remember(request: &RequestCtx, flash: &Flash) {
     if let Ok(json) = serde_json::to_string(flash) {
-        set_cookie(request, Name::Flash, &request.ctx.seal_text(FLASH, &json), Keep::Seconds(FLASH_SECONDS));
+        set_cookie(
+            request,
+            Name::Flash,
+            &request.ctx.seal_text(FLASH, &json),
+            Keep::Seconds(FLASH_SECONDS),
+        );
     }
 }
 
 /// Sends a plain browser on with a GET (303); a script reads the path from the outcome.
 fn redirect(path: &str) {
     if is_plain_form()
-        && let (Some(response), Ok(location)) = (use_context::<ResponseOptions>(), HeaderValue::from_str(path))
+        && let (Some(response), Ok(location)) = (
+            use_context::<ResponseOptions>(),
+            HeaderValue::from_str(path),
+        )
     {
         response.insert_header(header::LOCATION, location);
         response.set_status(StatusCode::SEE_OTHER);
@@ -197,7 +261,10 @@ pub fn view<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fau
     result.map_err(|error| {
         let trace_id = request.ctx.origin().trace_id.clone();
         let Problems(problems) = error.tell(&trace_id);
-        let problem = problems.into_iter().next().unwrap_or(contract::Problem::new(Code::Internal));
+        let problem = problems
+            .into_iter()
+            .next()
+            .unwrap_or(contract::Problem::new(Code::Internal));
         set_status(match problem.code {
             Code::NotFound => StatusCode::NOT_FOUND,
             Code::Forbidden => StatusCode::FORBIDDEN,
@@ -212,13 +279,21 @@ pub fn view<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fau
 
 /// What the page that is being rendered knows of the visit. A flash is read once: the cookie goes with this page.
 pub fn facts() -> Facts {
-    let Ok(request) = request() else { return Facts::default() };
+    let Ok(request) = request() else {
+        return Facts::default();
+    };
     let settings = request.ctx.settings();
     let visitor = request.authenticated.as_ref().map(|person| Visitor {
-        name: if person.name.is_empty() { person.username.clone() } else { person.name.clone() },
+        name: if person.name.is_empty() {
+            person.username.clone()
+        } else {
+            person.name.clone()
+        },
         email: person.email.clone(),
     });
-    let flash = cookie(&request, Name::Flash).and_then(|sealed| request.ctx.open_text(FLASH, &sealed)).and_then(|json| serde_json::from_str(&json).ok());
+    let flash = cookie(&request, Name::Flash)
+        .and_then(|sealed| request.ctx.open_text(FLASH, &sealed))
+        .and_then(|json| serde_json::from_str(&json).ok());
     if flash.is_some() {
         set_cookie(&request, Name::Flash, "", Keep::No);
     }
@@ -244,7 +319,9 @@ pub fn own_path(next: &str) -> &str {
 
 /// The content security policy of a page, as a header, with the nonce of its scripts.
 pub fn protect_page() {
-    let Some((nonce, response)) = use_nonce().zip(use_context::<ResponseOptions>()) else { return };
+    let Some((nonce, response)) = use_nonce().zip(use_context::<ResponseOptions>()) else {
+        return;
+    };
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}' 'strict-dynamic' 'wasm-unsafe-eval'; style-src 'self'; img-src 'self' data:; \
          connect-src 'self'; font-src 'self'; form-action 'self'; base-uri 'none'; object-src 'none'; frame-ancestors 'none'"
@@ -263,7 +340,18 @@ mod tests {
         for next in ["/", "/account/profile?tab=1", "/o/acme/members"] {
             assert_eq!(own_path(next), next);
         }
-        for next in ["//evil.example", "/\\evil.example", "https:evil", "https://evil.example", "javascript:alert(1)", "", "evil", "/a\nb", "/a b", "/%0d\r"] {
+        for next in [
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "",
+            "evil",
+            "/a\nb",
+            "/a b",
+            "/%0d\r",
+        ] {
             assert_eq!(own_path(next), "/", "{next:?}");
         }
     }

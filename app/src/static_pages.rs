@@ -23,8 +23,12 @@ pub struct Frame {
 
 /// The forced theme, or none to follow the device.
 pub(crate) fn theme_attribute() -> Option<&'static str> {
-    let theme = use_context::<Facts>().map(|facts| facts.theme).or_else(|| ssr::request().ok().map(|request| ssr::theme(&request)));
-    theme.filter(|theme| *theme != Theme::System).map(Theme::as_str)
+    let theme = use_context::<Facts>()
+        .map(|facts| facts.theme)
+        .or_else(|| ssr::request().ok().map(|request| ssr::theme(&request)));
+    theme
+        .filter(|theme| *theme != Theme::System)
+        .map(Theme::as_str)
 }
 
 /// What every document has in its head.
@@ -46,7 +50,8 @@ pub(crate) fn Head(style: String) -> impl IntoView {
 
 /// The colour of the browser's own bars; `media` is an attribute that the macro does not know on `<meta>`.
 fn bar_colour(media: &'static str, colour: &'static str) -> impl IntoView {
-    view! { <meta name="theme-color" content=colour/> }.add_any_attr(custom_attribute("media", media))
+    view! { <meta name="theme-color" content=colour/> }
+        .add_any_attr(custom_attribute("media", media))
 }
 
 /// Renders a document around a body, outside of any route.
@@ -76,5 +81,9 @@ pub(crate) fn render<V: IntoView>(frame: Frame, title: &str, body: impl FnOnce()
 /// The page of an error.
 pub fn error(frame: Frame, status: u16, trace_id: &str, retry_after: Option<u32>) -> String {
     let trace_id = trace_id.to_owned();
-    render(frame, &format!("Error {status}"), move || view! { <ErrorPage status trace_id retry_after/> })
+    render(
+        frame,
+        &format!("Error {status}"),
+        move || view! { <ErrorPage status trace_id retry_after/> },
+    )
 }

@@ -2,7 +2,10 @@
 //!
 //! Made once by the server, carried to the browser in the page, and changed there when a form changes it.
 
-use contract::{Problems, accounts::{Theme, initials}};
+use contract::{
+    Problems,
+    accounts::{Theme, initials},
+};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 
@@ -34,7 +37,10 @@ pub struct Flash {
 
 impl Flash {
     pub fn value(&self, field: &str) -> Option<String> {
-        self.values.iter().find(|(name, _)| name == field).map(|(_, value)| value.clone())
+        self.values
+            .iter()
+            .find(|(name, _)| name == field)
+            .map(|(_, value)| value.clone())
     }
 }
 
@@ -83,7 +89,8 @@ impl Visit {
             visitor: RwSignal::new(facts.visitor),
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
-            shortest_password: usize::try_from(facts.shortest_password).unwrap_or(contract::password::SHORTEST),
+            shortest_password: usize::try_from(facts.shortest_password)
+                .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,
             flash: facts.flash,
         };

@@ -36,8 +36,13 @@ impl Username {
     }
 
     fn has_the_shape(text: &str) -> bool {
-        let word = |w: &str| !w.is_empty() && w.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit());
-        (Self::SHORTEST..=Self::LONGEST).contains(&text.len()) && text.split(['.', '-', '_']).all(word)
+        let word = |w: &str| {
+            !w.is_empty()
+                && w.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        (Self::SHORTEST..=Self::LONGEST).contains(&text.len())
+            && text.split(['.', '-', '_']).all(word)
     }
 
     pub fn as_str(&self) -> &str {
@@ -47,11 +52,61 @@ impl Username {
 
 /// Names that would pass for the service itself, or that paths and mailboxes use. Sorted, for the search above.
 const RESERVED_USERNAMES: &[&str] = &[
-    "abuse", "account", "accounts", "admin", "administrator", "anonymous", "api", "auth", "billing", "contact", "daemon", "graphql",
-    "help", "hostmaster", "info", "keys", "latchkey", "login", "logout", "mail", "me", "moderator", "new", "no-reply", "nobody", "noreply",
-    "null", "official", "operator", "organization", "organizations", "owner", "postmaster", "privacy", "root", "security", "self", "settings",
-    "sign-in", "sign-out", "sign-up", "signin", "signout", "signup", "staff", "status", "support", "sysadmin", "system", "team", "undefined",
-    "user", "users", "webmaster", "www",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "anonymous",
+    "api",
+    "auth",
+    "billing",
+    "contact",
+    "daemon",
+    "graphql",
+    "help",
+    "hostmaster",
+    "info",
+    "keys",
+    "latchkey",
+    "login",
+    "logout",
+    "mail",
+    "me",
+    "moderator",
+    "new",
+    "no-reply",
+    "nobody",
+    "noreply",
+    "null",
+    "official",
+    "operator",
+    "organization",
+    "organizations",
+    "owner",
+    "postmaster",
+    "privacy",
+    "root",
+    "security",
+    "self",
+    "settings",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "signin",
+    "signout",
+    "signup",
+    "staff",
+    "status",
+    "support",
+    "sysadmin",
+    "system",
+    "team",
+    "undefined",
+    "user",
+    "users",
+    "webmaster",
+    "www",
 ];
 
 /// A telephone number in the international form of ITU-T E.164: `+`, then 7 to 15 digits, the first not 0.
@@ -66,10 +121,22 @@ impl Phone {
             return Ok(None);
         }
         let refuse = || Problem::new(Code::InvalidPhone);
-        let body = text.strip_prefix('+').filter(|_| text.len() <= 40).ok_or_else(refuse)?;
-        let digits: String = body.chars().filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')')).collect();
-        let fits = (7..=15).contains(&digits.len()) && digits.bytes().all(|b| b.is_ascii_digit()) && !digits.starts_with('0');
-        if fits { Ok(Some(Self(format!("+{digits}")))) } else { Err(refuse()) }
+        let body = text
+            .strip_prefix('+')
+            .filter(|_| text.len() <= 40)
+            .ok_or_else(refuse)?;
+        let digits: String = body
+            .chars()
+            .filter(|c| !matches!(c, ' ' | '.' | '-' | '/' | '(' | ')'))
+            .collect();
+        let fits = (7..=15).contains(&digits.len())
+            && digits.bytes().all(|b| b.is_ascii_digit())
+            && !digits.starts_with('0');
+        if fits {
+            Ok(Some(Self(format!("+{digits}"))))
+        } else {
+            Err(refuse())
+        }
     }
 
     pub fn as_str(&self) -> &str {
@@ -100,7 +167,10 @@ impl Theme {
     }
 
     pub fn parse(text: &str) -> Result<Self, Problem> {
-        Self::ALL.into_iter().find(|theme| theme.as_str() == text).ok_or(Problem::new(Code::InvalidTheme))
+        Self::ALL
+            .into_iter()
+            .find(|theme| theme.as_str() == text)
+            .ok_or(Problem::new(Code::InvalidTheme))
     }
 }
 
@@ -128,7 +198,11 @@ impl SignUp {
         let email = problems.take("email", EmailAddress::parse(&self.email));
         let password = problems.take("password", self.password.check_new(shortest_password));
         match (name, email, password) {
-            (Some(name), Some(email), Some(())) => Ok(ValidSignUp { name, email, password: self.password }),
+            (Some(name), Some(email), Some(())) => Ok(ValidSignUp {
+                name,
+                email,
+                password: self.password,
+            }),
             _ => Err(problems),
         }
     }
@@ -154,11 +228,24 @@ pub struct ValidProfile {
 impl UpdateProfile {
     pub fn validate(&self) -> Result<ValidProfile, Problems> {
         let mut problems = Problems::default();
-        let name = self.name.as_deref().and_then(|text| problems.take("name", one_line(text, LONGEST_NAME)));
-        let username = self.username.as_deref().and_then(|text| problems.take("username", Username::parse(text)));
-        let phone = self.phone.as_deref().and_then(|text| problems.take("phone", Phone::parse(text)));
+        let name = self
+            .name
+            .as_deref()
+            .and_then(|text| problems.take("name", one_line(text, LONGEST_NAME)));
+        let username = self
+            .username
+            .as_deref()
+            .and_then(|text| problems.take("username", Username::parse(text)));
+        let phone = self
+            .phone
+            .as_deref()
+            .and_then(|text| problems.take("phone", Phone::parse(text)));
         problems.refuse_if_any()?;
-        Ok(ValidProfile { name, username, phone })
+        Ok(ValidProfile {
+            name,
+            username,
+            phone,
+        })
     }
 }
 
@@ -182,10 +269,20 @@ pub struct ValidPreferences {
 impl UpdatePreferences {
     pub fn validate(&self) -> Result<ValidPreferences, Problems> {
         let mut problems = Problems::default();
-        let language = self.language.as_deref().and_then(|tag| problems.take("language", Language::parse(tag)));
-        let theme = self.theme.as_deref().and_then(|text| problems.take("theme", Theme::parse(text)));
+        let language = self
+            .language
+            .as_deref()
+            .and_then(|tag| problems.take("language", Language::parse(tag)));
+        let theme = self
+            .theme
+            .as_deref()
+            .and_then(|text| problems.take("theme", Theme::parse(text)));
         problems.refuse_if_any()?;
-        Ok(ValidPreferences { time_zone: self.time_zone.clone(), language, theme })
+        Ok(ValidPreferences {
+            time_zone: self.time_zone.clone(),
+            language,
+            theme,
+        })
     }
 }
 
@@ -207,7 +304,11 @@ pub struct User {
 impl User {
     /// The name, or the username where none was given.
     pub fn display_name(&self) -> &str {
-        if self.name.is_empty() { &self.username } else { &self.name }
+        if self.name.is_empty() {
+            &self.username
+        } else {
+            &self.name
+        }
     }
 }
 
@@ -224,10 +325,16 @@ pub struct Profile {
 
 /// Up to two letters to stand for a person where there is no picture.
 pub fn initials(name: &str) -> String {
-    let mut words = name.split(|c: char| !c.is_alphanumeric()).filter(|word| !word.is_empty());
+    let mut words = name
+        .split(|c: char| !c.is_alphanumeric())
+        .filter(|word| !word.is_empty());
     let first = words.next();
     let last = words.next_back();
-    let letters: String = [first, last].into_iter().flatten().filter_map(|word| word.chars().next()).collect();
+    let letters: String = [first, last]
+        .into_iter()
+        .flatten()
+        .filter_map(|word| word.chars().next())
+        .collect();
     letters.to_uppercase()
 }
 
@@ -248,7 +355,18 @@ mod tests {
     fn usernames_are_lower_case_ascii_words() {
         assert_eq!(username(" Ada.Lovelace "), Ok("ada.lovelace".into()));
         assert_eq!(username("a-1_b"), Ok("a-1_b".into()));
-        for text in ["ab", "-ada", "ada-", "a..b", "a._b", "аda", "ada lovelace", "ada\0", "ﬀfff", &"a".repeat(33)] {
+        for text in [
+            "ab",
+            "-ada",
+            "ada-",
+            "a..b",
+            "a._b",
+            "аda",
+            "ada lovelace",
+            "ada\0",
+            "ﬀfff",
+            &"a".repeat(33),
+        ] {
             assert_eq!(username(text), Err(Code::InvalidUsername), "{text:?}");
         }
         assert_eq!(username("Admin"), Err(Code::UsernameReserved));
@@ -257,19 +375,47 @@ mod tests {
 
     #[test]
     fn phones_are_kept_in_e164() {
-        let phone = |text| Phone::parse(text).map(|p| p.map(|p| p.0)).map_err(|p| p.code);
-        assert_eq!(phone("+44 (20) 7946-0000"), Ok(Some("+442079460000".into())));
+        let phone = |text| {
+            Phone::parse(text)
+                .map(|p| p.map(|p| p.0))
+                .map_err(|p| p.code)
+        };
+        assert_eq!(
+            phone("+44 (20) 7946-0000"),
+            Ok(Some("+442079460000".into()))
+        );
         assert_eq!(phone("  "), Ok(None));
-        for text in ["020 7946 0000", "+0 123 456 789", "+12345", "+1234567890123456", "+44 20 x", "+４４2079460000", "++442079460000"] {
+        for text in [
+            "020 7946 0000",
+            "+0 123 456 789",
+            "+12345",
+            "+1234567890123456",
+            "+44 20 x",
+            "+４４2079460000",
+            "++442079460000",
+        ] {
             assert_eq!(phone(text), Err(Code::InvalidPhone), "{text}");
         }
     }
 
     #[test]
     fn a_sign_up_names_every_fault_at_once() {
-        let problems = SignUp::default().validate(15).map(|_| ()).map_err(|p| p.0).expect_err("nothing was filled in");
-        let faults: Vec<_> = problems.iter().map(|p| (p.field.as_deref(), p.code)).collect();
-        assert_eq!(faults, [(Some("email"), Code::Required), (Some("password"), Code::Required)]);
+        let problems = SignUp::default()
+            .validate(15)
+            .map(|_| ())
+            .map_err(|p| p.0)
+            .expect_err("nothing was filled in");
+        let faults: Vec<_> = problems
+            .iter()
+            .map(|p| (p.field.as_deref(), p.code))
+            .collect();
+        assert_eq!(
+            faults,
+            [
+                (Some("email"), Code::Required),
+                (Some("password"), Code::Required)
+            ]
+        );
     }
 
     #[test]

@@ -107,6 +107,9 @@ mod tests {
     #[test]
     fn an_id_of_another_kind_is_refused() {
         let session = SessionId(Uuid::from_u128(7)).to_string();
-        assert_eq!(session.parse::<UserId>().map_err(|p| p.code), Err(Code::NotFound));
+        assert_eq!(
+            session.parse::<UserId>().map_err(|p| p.code),
+            Err(Code::NotFound)
+        );
     }
 }

@@ -12,7 +12,10 @@ pub struct Language {
 impl Language {
     /// Finds a language by its tag, in any case.
     pub fn parse(tag: &str) -> Result<&'static Self, Problem> {
-        LANGUAGES.iter().find(|language| language.tag.eq_ignore_ascii_case(tag)).ok_or(Problem::new(Code::InvalidLanguage))
+        LANGUAGES
+            .iter()
+            .find(|language| language.tag.eq_ignore_ascii_case(tag))
+            .ok_or(Problem::new(Code::InvalidLanguage))
     }
 }
 
@@ -75,6 +78,9 @@ mod tests {
     #[test]
     fn tags_are_found_in_any_case_and_others_refused() {
         assert_eq!(Language::parse("PT-br").map(|l| l.tag), Ok("pt-BR"));
-        assert_eq!(Language::parse("xx").map_err(|p| p.code), Err(Code::InvalidLanguage));
+        assert_eq!(
+            Language::parse("xx").map_err(|p| p.code),
+            Err(Code::InvalidLanguage)
+        );
     }
 }

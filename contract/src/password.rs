@@ -54,7 +54,11 @@ impl Password {
 
     /// Checks a password that somebody gives to sign in: present, and not longer than any password can be.
     pub fn check_given(&self) -> Result<(), Problem> {
-        if self.0.is_empty() { Err(Problem::new(Code::Required)) } else { self.check_length() }
+        if self.0.is_empty() {
+            Err(Problem::new(Code::Required))
+        } else {
+            self.check_length()
+        }
     }
 
     fn check_length(&self) -> Result<(), Problem> {
@@ -125,13 +129,22 @@ mod tests {
     use super::*;
 
     fn refusal(text: &str) -> Option<Code> {
-        Password::new(text).check_new(SHORTEST).err().map(|p| p.code)
+        Password::new(text)
+            .check_new(SHORTEST)
+            .err()
+            .map(|p| p.code)
     }
 
     #[test]
     fn fourteen_code_points_are_refused_and_fifteen_taken_whatever_they_are() {
         assert_eq!(refusal("abcdefghijklmn"), Some(Code::PasswordTooShort));
-        for text in ["abcdefghijklmno", "123456789012345", "               ", "пароль пароль п", "🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑"] {
+        for text in [
+            "abcdefghijklmno",
+            "123456789012345",
+            "               ",
+            "пароль пароль п",
+            "🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑🔑",
+        ] {
             assert_eq!(refusal(text), None, "{text}");
         }
     }
@@ -139,14 +152,20 @@ mod tests {
     #[test]
     fn the_longest_is_taken_whole_and_one_more_is_refused() {
         assert_eq!(refusal(&"é".repeat(LONGEST)), None);
-        assert_eq!(refusal(&"é".repeat(LONGEST + 1)), Some(Code::PasswordTooLong));
+        assert_eq!(
+            refusal(&"é".repeat(LONGEST + 1)),
+            Some(Code::PasswordTooLong)
+        );
         assert_eq!(refusal(&"a".repeat(1_000_000)), Some(Code::PasswordTooLong));
     }
 
     #[test]
     fn nothing_and_nul_are_refused() {
         assert_eq!(refusal(""), Some(Code::Required));
-        assert_eq!(refusal("abcdefghijkl\0mnopq"), Some(Code::InvalidCharacters));
+        assert_eq!(
+            refusal("abcdefghijkl\0mnopq"),
+            Some(Code::InvalidCharacters)
+        );
     }
 
     #[test]
@@ -157,8 +176,14 @@ mod tests {
     #[test]
     fn strength_grows_with_length_and_variety() {
         assert_eq!(Strength::of("short", SHORTEST), Strength::TooShort);
-        assert_eq!(Strength::of("aaaaaaaaaaaaaaaaaaaaaaaa", SHORTEST), Strength::Fair);
+        assert_eq!(
+            Strength::of("aaaaaaaaaaaaaaaaaaaaaaaa", SHORTEST),
+            Strength::Fair
+        );
         assert_eq!(Strength::of("abcdefghijklmno", SHORTEST), Strength::Good);
-        assert_eq!(Strength::of("correct horse battery staple", SHORTEST), Strength::Strong);
+        assert_eq!(
+            Strength::of("correct horse battery staple", SHORTEST),
+            Strength::Strong
+        );
     }
 }

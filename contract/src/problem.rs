@@ -100,7 +100,12 @@ pub struct Problem {
 
 impl Problem {
     pub const fn new(code: Code) -> Self {
-        Self { code, message: Cow::Borrowed(code.sentence()), field: None, retry_after_seconds: None }
+        Self {
+            code,
+            message: Cow::Borrowed(code.sentence()),
+            field: None,
+            retry_after_seconds: None,
+        }
     }
 
     #[must_use]
@@ -110,7 +115,10 @@ impl Problem {
     }
 
     fn saying(code: Code, message: String) -> Self {
-        Self { message: Cow::Owned(message), ..Self::new(code) }
+        Self {
+            message: Cow::Owned(message),
+            ..Self::new(code)
+        }
     }
 
     pub fn too_long(longest: usize) -> Self {
@@ -118,26 +126,43 @@ impl Problem {
     }
 
     pub fn password_too_short(shortest: usize) -> Self {
-        Self::saying(Code::PasswordTooShort, format!("Use at least {shortest} characters. A few unrelated words are easy to remember."))
+        Self::saying(
+            Code::PasswordTooShort,
+            format!(
+                "Use at least {shortest} characters. A few unrelated words are easy to remember."
+            ),
+        )
     }
 
     pub fn password_too_long(longest: usize) -> Self {
-        Self::saying(Code::PasswordTooLong, format!("Use at most {longest} characters."))
+        Self::saying(
+            Code::PasswordTooLong,
+            format!("Use at most {longest} characters."),
+        )
     }
 
     pub fn rate_limited(retry_after_seconds: u32) -> Self {
         let seconds = retry_after_seconds.max(1);
         let message = format!("Too many attempts. Try again in {}.", wait(seconds));
-        Self { retry_after_seconds: Some(seconds), ..Self::saying(Code::RateLimited, message) }
+        Self {
+            retry_after_seconds: Some(seconds),
+            ..Self::saying(Code::RateLimited, message)
+        }
     }
 
     /// Something of ours failed; the trace id finds it in the log.
     pub fn internal(trace_id: &str) -> Self {
-        Self::saying(Code::Internal, format!("{} Trace ID: {trace_id}", Code::Internal.sentence()))
+        Self::saying(
+            Code::Internal,
+            format!("{} Trace ID: {trace_id}", Code::Internal.sentence()),
+        )
     }
 
     pub fn busy(retry_after_seconds: u32) -> Self {
-        Self { retry_after_seconds: Some(retry_after_seconds), ..Self::new(Code::Busy) }
+        Self {
+            retry_after_seconds: Some(retry_after_seconds),
+            ..Self::new(Code::Busy)
+        }
     }
 }
 
@@ -170,7 +195,9 @@ pub struct Problems(pub Vec<Problem>);
 impl Problems {
     /// Takes the value, or notes what is wrong with `field` and goes on, so that one answer names every fault.
     pub fn take<T>(&mut self, field: &'static str, result: Result<T, Problem>) -> Option<T> {
-        result.map_err(|problem| self.0.push(problem.on(field))).ok()
+        result
+            .map_err(|problem| self.0.push(problem.on(field)))
+            .ok()
     }
 
     pub fn refuse_if_any(self) -> Result<(), Self> {
@@ -178,7 +205,9 @@ impl Problems {
     }
 
     pub fn of(&self, field: &str) -> Option<&Problem> {
-        self.0.iter().find(|problem| problem.field.as_deref() == Some(field))
+        self.0
+            .iter()
+            .find(|problem| problem.field.as_deref() == Some(field))
     }
 
     /// The refusals that concern no single field.
@@ -218,9 +247,21 @@ mod tests {
 
     #[test]
     fn a_wait_is_said_as_a_person_would() {
-        assert_eq!(Problem::rate_limited(0).message, "Too many attempts. Try again in 1 second.");
-        assert_eq!(Problem::rate_limited(61).message, "Too many attempts. Try again in 61 seconds.");
-        assert_eq!(Problem::rate_limited(120).message, "Too many attempts. Try again in 2 minutes.");
-        assert_eq!(Problem::rate_limited(7200).message, "Too many attempts. Try again in 2 hours.");
+        assert_eq!(
+            Problem::rate_limited(0).message,
+            "Too many attempts. Try again in 1 second."
+        );
+        assert_eq!(
+            Problem::rate_limited(61).message,
+            "Too many attempts. Try again in 61 seconds."
+        );
+        assert_eq!(
+            Problem::rate_limited(120).message,
+            "Too many attempts. Try again in 2 minutes."
+        );
+        assert_eq!(
+            Problem::rate_limited(7200).message,
+            "Too many attempts. Try again in 2 hours."
+        );
     }
 }

@@ -28,7 +28,11 @@ impl SignIn {
         let email = problems.take("email", EmailAddress::parse(&self.email));
         let password = problems.take("password", self.password.check_given());
         match (email, password) {
-            (Some(email), Some(())) => Ok(ValidSignIn { email, password: self.password, remember: self.remember }),
+            (Some(email), Some(())) => Ok(ValidSignIn {
+                email,
+                password: self.password,
+                remember: self.remember,
+            }),
             _ => Err(problems),
         }
     }

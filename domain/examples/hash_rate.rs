@@ -2,7 +2,10 @@
 //!
 //!     cargo run --release --package latchkey-domain --example hash_rate
 
-#![expect(clippy::print_stdout, reason = "a program that answers on its standard output")]
+#![expect(
+    clippy::print_stdout,
+    reason = "a program that answers on its standard output"
+)]
 
 use std::{
     sync::atomic::{AtomicU32, Ordering},
@@ -17,7 +20,13 @@ const MEASURED: Duration = Duration::from_secs(5);
 
 fn main() {
     let settings = PasswordSettings::default();
-    let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None).expect("the defaults are valid");
+    let params = Params::new(
+        settings.memory_kib,
+        settings.iterations,
+        settings.parallelism,
+        None,
+    )
+    .expect("the defaults are valid");
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params);
     let (hashes, is_over) = (AtomicU32::new(0), AtomicU32::new(0));
     thread::scope(|scope| {
@@ -25,7 +34,13 @@ fn main() {
             scope.spawn(|| {
                 let mut out = [0; 32];
                 while is_over.load(Ordering::Relaxed) == 0 {
-                    argon2.hash_password_into(b"correct horse battery staple", b"sixteen bytes of", &mut out).expect("the sizes are valid");
+                    argon2
+                        .hash_password_into(
+                            b"correct horse battery staple",
+                            b"sixteen bytes of",
+                            &mut out,
+                        )
+                        .expect("the sizes are valid");
                     hashes.fetch_add(1, Ordering::Relaxed);
                 }
             });
@@ -33,5 +48,8 @@ fn main() {
         thread::sleep(MEASURED);
         is_over.store(1, Ordering::Relaxed);
     });
-    println!("{:.1}", f64::from(hashes.load(Ordering::Relaxed)) / MEASURED.as_secs_f64());
+    println!(
+        "{:.1}",
+        f64::from(hashes.load(Ordering::Relaxed)) / MEASURED.as_secs_f64()
+    );
 }

@@ -1,6 +1,6 @@
 //! Who asks.
 
-use contract::{Code, Timestamp, UserId, SessionId};
+use contract::{Code, SessionId, Timestamp, UserId};
 
 use crate::error::Result;
 

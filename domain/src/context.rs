@@ -19,11 +19,7 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    database::Database,
-    error::Result,
-    passwords::Hasher,
-    seal::Sealer,
-    settings::Settings,
+    database::Database, error::Result, passwords::Hasher, seal::Sealer, settings::Settings,
 };
 
 /// Tells the time.
@@ -41,9 +37,14 @@ pub trait Random: Send + Sync {
 pub struct SystemClock;
 
 impl Clock for SystemClock {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that asks the machine for the time")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that asks the machine for the time"
+    )]
     fn now(&self) -> Timestamp {
-        let since = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap_or_default();
+        let since = std::time::SystemTime::now()
+            .duration_since(std::time::UNIX_EPOCH)
+            .unwrap_or_default();
         Timestamp(i64::try_from(since.as_millis()).unwrap_or(i64::MAX))
     }
 }
@@ -53,7 +54,10 @@ impl Clock for SystemClock {
 pub struct SystemRandom;
 
 impl Random for SystemRandom {
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that draws random bytes")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "this is the one place that draws random bytes"
+    )]
     fn fill(&self, buffer: &mut [u8]) {
         rand::rng().fill_bytes(buffer);
     }
@@ -101,7 +105,13 @@ impl Origin {
     }
 
     pub fn of(face: Face) -> Self {
-        Self { face, ip: None, user_agent: String::new(), device: None, trace_id: face.as_str().to_owned() }
+        Self {
+            face,
+            ip: None,
+            user_agent: String::new(),
+            device: None,
+            trace_id: face.as_str().to_owned(),
+        }
     }
 }
 
@@ -125,22 +135,43 @@ pub struct Ctx {
 
 impl fmt::Debug for Ctx {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Ctx").field("origin", &self.origin).finish_non_exhaustive()
+        f.debug_struct("Ctx")
+            .field("origin", &self.origin)
+            .finish_non_exhaustive()
     }
 }
 
 impl Ctx {
     /// A context for the process itself; [`Ctx::with_origin`] makes the one of a request.
-    pub fn new(database: Database, settings: Settings, clock: Arc<dyn Clock>, random: Arc<dyn Random>) -> Self {
+    pub fn new(
+        database: Database,
+        settings: Settings,
+        clock: Arc<dyn Clock>,
+        random: Arc<dyn Random>,
+    ) -> Self {
         let hasher = Hasher::new(&settings.passwords);
         let sealer = Sealer::new(&settings.secret_key);
-        let core = Core { database, clock, random, settings, hasher, sealer, mail_queued: Notify::new() };
-        Self { core: Arc::new(core), origin: Arc::new(Origin::system()) }
+        let core = Core {
+            database,
+            clock,
+            random,
+            settings,
+            hasher,
+            sealer,
+            mail_queued: Notify::new(),
+        };
+        Self {
+            core: Arc::new(core),
+            origin: Arc::new(Origin::system()),
+        }
     }
 
     #[must_use]
     pub fn with_origin(&self, origin: Origin) -> Self {
-        Self { core: Arc::clone(&self.core), origin: Arc::new(origin) }
+        Self {
+            core: Arc::clone(&self.core),
+            origin: Arc::new(origin),
+        }
     }
 
     pub fn origin(&self) -> &Origin {
@@ -193,7 +224,11 @@ impl Ctx {
     /// Begins the one transaction of a use case.
     pub(crate) async fn begin(&self) -> Result<Tx> {
         let inner = self.core.database.begin().await?;
-        Ok(Tx { inner, ctx: self.clone(), has_queued_mail: AtomicBool::new(false) })
+        Ok(Tx {
+            inner,
+            ctx: self.clone(),
+            has_queued_mail: AtomicBool::new(false),
+        })
     }
 
     /// Waits until a committed transaction has queued mail.

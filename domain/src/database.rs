@@ -7,8 +7,8 @@
 use std::{path::Path, time::Duration};
 
 use sea_orm::{
-    ConnectOptions, ConnectionTrait, Database as Connect, DatabaseConnection, DatabaseTransaction, DbBackend, DbErr, SqliteTransactionMode,
-    TransactionOptions, TransactionTrait,
+    ConnectOptions, ConnectionTrait, Database as Connect, DatabaseConnection, DatabaseTransaction,
+    DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
 };
 
 use crate::error::{Error, Result};
@@ -44,7 +44,10 @@ impl Database {
             return Ok(Self { reader, writer });
         }
         let pool = Connect::connect(postgres(settings)).await?;
-        Ok(Self { reader: pool.clone(), writer: pool })
+        Ok(Self {
+            reader: pool.clone(),
+            writer: pool,
+        })
     }
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {
@@ -57,7 +60,10 @@ impl Database {
     }
 
     pub(crate) async fn begin(&self) -> Result<DatabaseTransaction> {
-        let options = TransactionOptions { sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate), ..Default::default() };
+        let options = TransactionOptions {
+            sqlite_transaction_mode: Some(SqliteTransactionMode::Immediate),
+            ..Default::default()
+        };
         Ok(self.writer.begin_with_options(options).await?)
     }
 
@@ -71,7 +77,9 @@ impl Database {
     pub async fn close(self) -> Result<(), DbErr> {
         self.reader.close().await?;
         if self.writer.get_database_backend() == DbBackend::Sqlite {
-            self.writer.execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)").await?;
+            self.writer
+                .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
+                .await?;
         }
         self.writer.close().await
     }
@@ -85,23 +93,33 @@ fn sqlite_path(url: &str) -> Option<&str> {
 
 fn make_folder(path: &str) -> Result<()> {
     match Path::new(path).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => {
-            std::fs::create_dir_all(folder).map_err(|source| Error::internal("cannot make the folder of the database", source))
-        }
+        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
+            .map_err(|source| Error::internal("cannot make the folder of the database", source)),
         _ => Ok(()),
     }
 }
 
 fn base(settings: &DatabaseSettings) -> ConnectOptions {
     let mut options = ConnectOptions::new(&settings.url);
-    options.sqlx_logging(false).record_stmt_in_spans(false).acquire_timeout(ACQUIRE_TIMEOUT);
+    options
+        .sqlx_logging(false)
+        .record_stmt_in_spans(false)
+        .acquire_timeout(ACQUIRE_TIMEOUT);
     options
 }
 
 fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
-    let synchronous = if settings.is_fully_synchronous { "FULL" } else { "NORMAL" };
+    let synchronous = if settings.is_fully_synchronous {
+        "FULL"
+    } else {
+        "NORMAL"
+    };
     let mut options = base(settings);
-    let connections = if is_reader { settings.connections.max(1) } else { 1 };
+    let connections = if is_reader {
+        settings.connections.max(1)
+    } else {
+        1
+    };
     options
         .max_connections(connections)
         .min_connections(1)
@@ -121,7 +139,11 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
                 .pragma("journal_size_limit", "67108864")
                 .pragma("trusted_schema", "OFF")
                 .statement_cache_capacity(512);
-            if is_reader { sqlite.pragma("query_only", "ON") } else { sqlite.optimize_on_close(true, None) }
+            if is_reader {
+                sqlite.pragma("query_only", "ON")
+            } else {
+                sqlite.optimize_on_close(true, None)
+            }
         });
     options
 }
@@ -142,8 +164,14 @@ mod tests {
 
     #[test]
     fn the_path_of_a_sqlite_url_is_found() {
-        assert_eq!(sqlite_path("sqlite://data/latchkey.db?mode=rwc"), Some("data/latchkey.db"));
-        assert_eq!(sqlite_path("sqlite:///var/lib/latchkey.db"), Some("/var/lib/latchkey.db"));
+        assert_eq!(
+            sqlite_path("sqlite://data/latchkey.db?mode=rwc"),
+            Some("data/latchkey.db")
+        );
+        assert_eq!(
+            sqlite_path("sqlite:///var/lib/latchkey.db"),
+            Some("/var/lib/latchkey.db")
+        );
         assert_eq!(sqlite_path("postgres://localhost/latchkey"), None);
     }
 }

@@ -24,8 +24,15 @@ pub enum Error {
 }
 
 impl Error {
-    pub fn internal(context: &'static str, source: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        Self::Internal { context, is_passing: false, source: source.into() }
+    pub fn internal(
+        context: &'static str,
+        source: impl Into<Box<dyn StdError + Send + Sync>>,
+    ) -> Self {
+        Self::Internal {
+            context,
+            is_passing: false,
+            source: source.into(),
+        }
     }
 
     pub fn is_refusal(&self, code: Code) -> bool {
@@ -37,7 +44,9 @@ impl Error {
     pub fn tell(&self, trace_id: &str) -> Problems {
         match self {
             Self::Refused(problems) => problems.clone(),
-            Self::Internal { is_passing: true, .. } => {
+            Self::Internal {
+                is_passing: true, ..
+            } => {
                 tracing::error!(trace_id, error = %self, "not available");
                 Problem::new(Code::Unavailable).into()
             }
@@ -76,7 +85,11 @@ impl From<DbErr> for Error {
     fn from(error: DbErr) -> Self {
         match error.sql_err() {
             Some(SqlErr::UniqueConstraintViolation(_)) => Code::Conflict.into(),
-            _ => Self::Internal { context: "database", is_passing: is_passing(&error), source: Box::new(error) },
+            _ => Self::Internal {
+                context: "database",
+                is_passing: is_passing(&error),
+                source: Box::new(error),
+            },
         }
     }
 }
@@ -86,7 +99,8 @@ impl From<DbErr> for Error {
 fn is_passing(error: &DbErr) -> bool {
     let source = match error {
         DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
-        DbErr::Exec(RuntimeErr::SqlxError(source)) | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
+        DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
         _ => return false,
     };
     match &**source {
@@ -97,7 +111,9 @@ fn is_passing(error: &DbErr) -> bool {
                 _ => matches!(code.get(..2), Some("08" | "53" | "55" | "57" | "40")),
             }
         }
-        sea_orm::sqlx::Error::Io(_) | sea_orm::sqlx::Error::PoolTimedOut | sea_orm::sqlx::Error::PoolClosed => true,
+        sea_orm::sqlx::Error::Io(_)
+        | sea_orm::sqlx::Error::PoolTimedOut
+        | sea_orm::sqlx::Error::PoolClosed => true,
         _ => false,
     }
 }
@@ -109,6 +125,12 @@ pub(crate) trait OrRefuse<T> {
 
 impl<T> OrRefuse<T> for Result<T> {
     fn or_refuse(self, code: Code, field: &'static str) -> Self {
-        self.map_err(|error| if error.is_duplicate() { Problem::new(code).on(field).into() } else { error })
+        self.map_err(|error| {
+            if error.is_duplicate() {
+                Problem::new(code).on(field).into()
+            } else {
+                error
+            }
+        })
     }
 }

@@ -42,7 +42,8 @@ impl fmt::Debug for SecretKey {
 }
 
 fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
-    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key).expect("HMAC takes keys of any length");
+    let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
+        .expect("HMAC takes keys of any length");
     for part in parts {
         mac.update(&(part.len() as u64).to_be_bytes());
         mac.update(part);
@@ -65,21 +66,33 @@ impl fmt::Debug for Sealer {
 impl Sealer {
     pub(crate) fn new(key: &SecretKey) -> Self {
         let cipher = XChaCha20Poly1305::new(&key.derive("latchkey/seal/v1").into());
-        Self { cipher, tag_key: key.derive("latchkey/tag/v1") }
+        Self {
+            cipher,
+            tag_key: key.derive("latchkey/tag/v1"),
+        }
     }
 
     pub(crate) fn seal(&self, random: &dyn Random, purpose: &str, plain: &[u8]) -> Vec<u8> {
         let mut nonce = [0; NONCE];
         random.fill(&mut nonce);
-        let payload = Payload { msg: plain, aad: purpose.as_bytes() };
-        let sealed = self.cipher.encrypt(&XNonce::from(nonce), payload).expect("memory holds what is sealed");
+        let payload = Payload {
+            msg: plain,
+            aad: purpose.as_bytes(),
+        };
+        let sealed = self
+            .cipher
+            .encrypt(&XNonce::from(nonce), payload)
+            .expect("memory holds what is sealed");
         [nonce.as_slice(), &sealed].concat()
     }
 
     /// `None` when it was sealed under another key or for another purpose, or changed since.
     pub(crate) fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
         let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
-        let payload = Payload { msg: body, aad: purpose.as_bytes() };
+        let payload = Payload {
+            msg: body,
+            aad: purpose.as_bytes(),
+        };
         self.cipher.decrypt(&XNonce::from(*nonce), payload).ok()
     }
 
@@ -118,7 +131,10 @@ mod tests {
     #[test]
     fn only_the_same_key_and_purpose_open_it() {
         let sealed = sealer("one").seal(&SystemRandom, "mail", b"secret");
-        assert_eq!(sealer("one").open("mail", &sealed).as_deref(), Some(b"secret".as_slice()));
+        assert_eq!(
+            sealer("one").open("mail", &sealed).as_deref(),
+            Some(b"secret".as_slice())
+        );
         assert_eq!(sealer("one").open("flash", &sealed), None);
         assert_eq!(sealer("two").open("mail", &sealed), None);
         assert_eq!(sealer("one").open("mail", &sealed[..10]), None);

@@ -95,15 +95,34 @@ mod tests {
     fn another_prefix_a_changed_character_and_junk_are_not() {
         let secret = PlainSecret::mint(&SystemRandom, "lks");
         assert_eq!(PlainSecret::parse("lkl", secret.expose()), None);
-        let changed = secret.expose().char_indices().map(|(at, c)| if at == 9 { if c == 'a' { 'b' } else { 'a' } } else { c }).collect::<String>();
+        let changed = secret
+            .expose()
+            .char_indices()
+            .map(|(at, c)| {
+                if at == 9 {
+                    if c == 'a' { 'b' } else { 'a' }
+                } else {
+                    c
+                }
+            })
+            .collect::<String>();
         assert_eq!(PlainSecret::parse("lks", &changed), None);
-        for junk in ["", "lks_", "lks_é", &format!("lks_{}", "é".repeat(25)), &"x".repeat(10_000)] {
+        for junk in [
+            "",
+            "lks_",
+            "lks_é",
+            &format!("lks_{}", "é".repeat(25)),
+            &"x".repeat(10_000),
+        ] {
             assert_eq!(PlainSecret::parse("lks", junk), None);
         }
     }
 
     #[test]
     fn debug_shows_nothing() {
-        assert_eq!(format!("{:?}", PlainSecret::mint(&SystemRandom, "lks")), "PlainSecret(…)");
+        assert_eq!(
+            format!("{:?}", PlainSecret::mint(&SystemRandom, "lks")),
+            "PlainSecret(…)"
+        );
     }
 }

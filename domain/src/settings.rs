@@ -52,6 +52,12 @@ impl Default for PasswordSettings {
     /// 19 MiB, 2 iterations, 1 lane: the least of the OWASP Password Storage Cheat Sheet.
     fn default() -> Self {
         let workers = std::thread::available_parallelism().map_or(2, std::num::NonZero::get);
-        Self { shortest: contract::password::SHORTEST, memory_kib: 19 * 1024, iterations: 2, parallelism: 1, workers }
+        Self {
+            shortest: contract::password::SHORTEST,
+            memory_kib: 19 * 1024,
+            iterations: 2,
+            parallelism: 1,
+            workers,
+        }
     }
 }

@@ -16,10 +16,22 @@ pub fn canonical_zone(name: &str) -> Option<String> {
 
 /// The names to choose from: areas and cities, and UTC; aliases of the database for old programs are left out.
 pub fn zones() -> Vec<String> {
-    const AREAS: [&str; 10] =
-        ["Africa/", "America/", "Antarctica/", "Arctic/", "Asia/", "Atlantic/", "Australia/", "Europe/", "Indian/", "Pacific/"];
+    const AREAS: [&str; 10] = [
+        "Africa/",
+        "America/",
+        "Antarctica/",
+        "Arctic/",
+        "Asia/",
+        "Atlantic/",
+        "Australia/",
+        "Europe/",
+        "Indian/",
+        "Pacific/",
+    ];
     let names = jiff::tz::db().available().map(|name| name.to_string());
-    let mut names: Vec<String> = names.filter(|name| AREAS.iter().any(|area| name.starts_with(area))).collect();
+    let mut names: Vec<String> = names
+        .filter(|name| AREAS.iter().any(|area| name.starts_with(area)))
+        .collect();
     names.sort_unstable();
     names.insert(0, "UTC".to_owned());
     names
@@ -29,7 +41,9 @@ pub fn zones() -> Vec<String> {
 pub fn in_zone(at: Timestamp, zone_name: &str) -> String {
     let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
     let at = jiff::Timestamp::from_millisecond(at.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
-    at.to_zoned(zone).strftime("%-d %b %Y, %H:%M %Z").to_string()
+    at.to_zoned(zone)
+        .strftime("%-d %b %Y, %H:%M %Z")
+        .to_string()
 }
 
 /// "just now", "5 minutes ago", "yesterday", "3 months ago", "in 2 days".
@@ -44,12 +58,20 @@ fn relative(at: Timestamp, now: Timestamp) -> String {
         _ => ((seconds.abs() + 15_768_000) / 31_536_000, "year"),
     };
     let s = if count == 1 { "" } else { "s" };
-    if seconds < 0 { format!("in {count} {unit}{s}") } else { format!("{count} {unit}{s} ago") }
+    if seconds < 0 {
+        format!("in {count} {unit}{s}")
+    } else {
+        format!("{count} {unit}{s} ago")
+    }
 }
 
 /// A moment for a page.
 pub fn moment(at: Timestamp, now: Timestamp, zone_name: &str) -> Moment {
-    Moment { iso: at.to_string(), text: in_zone(at, zone_name), relative: relative(at, now) }
+    Moment {
+        iso: at.to_string(),
+        text: in_zone(at, zone_name),
+        relative: relative(at, now),
+    }
 }
 
 #[cfg(test)]
@@ -65,7 +87,10 @@ mod tests {
 
     #[test]
     fn names_are_known_in_any_case_and_junk_is_not() {
-        assert_eq!(canonical_zone("europe/berlin").as_deref(), Some("Europe/Berlin"));
+        assert_eq!(
+            canonical_zone("europe/berlin").as_deref(),
+            Some("Europe/Berlin")
+        );
         for junk in ["", "Mars/Olympus", "../../etc/passwd", "Europe/Berlin\0"] {
             assert_eq!(canonical_zone(junk), None, "{junk:?}");
         }
@@ -74,7 +99,13 @@ mod tests {
 
     #[test]
     fn the_printed_form_agrees_with_a_calendar_library() {
-        for millis in [0, 951_782_399_999, 1_795_428_300_123, 4_102_444_800_000, -62_135_596_800_000] {
+        for millis in [
+            0,
+            951_782_399_999,
+            1_795_428_300_123,
+            4_102_444_800_000,
+            -62_135_596_800_000,
+        ] {
             let ours = Timestamp(millis).to_string();
             let theirs = jiff::Timestamp::from_millisecond(millis).expect("in range");
             assert_eq!(ours, theirs.strftime("%Y-%m-%dT%H:%M:%S.%3fZ").to_string());
@@ -85,9 +116,24 @@ mod tests {
     fn how_long_ago_is_rounded_to_one_unit() {
         let now = Timestamp(1_000_000_000_000);
         let ago = |seconds: i64| relative(now.minus_seconds(seconds), now);
-        assert_eq!([ago(5), ago(60), ago(7_200), ago(86_400 * 3), ago(86_400 * 90), ago(86_400 * 800)], [
-            "just now", "1 minute ago", "2 hours ago", "3 days ago", "3 months ago", "2 years ago"
-        ]);
+        assert_eq!(
+            [
+                ago(5),
+                ago(60),
+                ago(7_200),
+                ago(86_400 * 3),
+                ago(86_400 * 90),
+                ago(86_400 * 800)
+            ],
+            [
+                "just now",
+                "1 minute ago",
+                "2 hours ago",
+                "3 days ago",
+                "3 months ago",
+                "2 years ago"
+            ]
+        );
         assert_eq!(ago(-86_400 * 2), "in 2 days");
     }
 }

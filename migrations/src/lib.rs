@@ -2,7 +2,10 @@
 //!
 //! Imports none of our other crates: an old migration must not change when an entity does.
 
-#![expect(elided_lifetimes_in_paths, reason = "`async_trait` wants the signatures of a migration as SeaORM writes them")]
+#![expect(
+    elided_lifetimes_in_paths,
+    reason = "`async_trait` wants the signatures of a migration as SeaORM writes them"
+)]
 
 use sea_orm_migration::prelude::*;
 
@@ -25,7 +28,12 @@ pub async fn up(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(
 }
 
 /// Names of the migrations that [`up`] would run.
-pub async fn pending(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<Vec<String>, DbErr> {
+pub async fn pending(
+    db: &sea_orm_migration::sea_orm::DatabaseConnection,
+) -> Result<Vec<String>, DbErr> {
     let pending = Migrator::get_pending_migrations(db).await?;
-    Ok(pending.iter().map(|migration| migration.name().to_owned()).collect())
+    Ok(pending
+        .iter()
+        .map(|migration| migration.name().to_owned())
+        .collect())
 }

@@ -8,7 +8,15 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in [users(), profiles(), sessions(), links(), mails(), throttles(), audit_events()] {
+        for table in [
+            users(),
+            profiles(),
+            sessions(),
+            links(),
+            mails(),
+            throttles(),
+            audit_events(),
+        ] {
             manager.create_table(table).await?;
         }
         for index in indexes() {
@@ -18,8 +26,18 @@ impl MigrationTrait for Migration {
     }
 
     async fn down(&self, manager: &SchemaManager) -> Result<(), DbErr> {
-        for table in ["audit_events", "throttles", "mails", "links", "sessions", "profiles", "users"] {
-            manager.drop_table(Table::drop().table(Alias::new(table)).to_owned()).await?;
+        for table in [
+            "audit_events",
+            "throttles",
+            "mails",
+            "links",
+            "sessions",
+            "profiles",
+            "users",
+        ] {
+            manager
+                .drop_table(Table::drop().table(Alias::new(table)).to_owned())
+                .await?;
         }
         Ok(())
     }
@@ -41,7 +59,11 @@ fn id() -> ColumnDef {
 
 /// `user_id` that disappears together with the person.
 fn of_user() -> ForeignKeyCreateStatement {
-    ForeignKey::create().from_col("user_id").to("users", "id").on_delete(ForeignKeyAction::Cascade).to_owned()
+    ForeignKey::create()
+        .from_col("user_id")
+        .to("users", "id")
+        .on_delete(ForeignKeyAction::Cascade)
+        .to_owned()
 }
 
 fn users() -> TableCreateStatement {
@@ -159,7 +181,9 @@ fn audit_events() -> TableCreateStatement {
 
 fn index(table: &'static str, columns: &[&'static str]) -> IndexCreateStatement {
     let mut index = Index::create();
-    index.name(format!("{table}_{}", columns.join("_"))).table(table);
+    index
+        .name(format!("{table}_{}", columns.join("_")))
+        .table(table);
     for column in columns {
         index.col(*column);
     }

@@ -34,7 +34,11 @@ pub struct Caller {
 }
 
 /// Puts the [`Caller`] into the request.
-pub async fn layer(State(state): State<AppState>, mut request: Request, next: Next) -> Result<Response, Failure> {
+pub async fn layer(
+    State(state): State<AppState>,
+    mut request: Request,
+    next: Next,
+) -> Result<Response, Failure> {
     let ctx = state.ctx.with_origin(origin(&state, &request));
     let caller = identify(ctx, state.is_https(), request.headers().clone()).await?;
     request.extensions_mut().insert(RequestCtx {
@@ -52,24 +56,39 @@ fn origin(state: &AppState, request: &Request) -> Origin {
     Origin {
         face: face(request.uri().path()),
         ip: client_ip(request, &state.http),
-        user_agent: text(headers, header::USER_AGENT).unwrap_or_default().to_owned(),
-        device: cookies::Jar::read(headers, state.is_https()).get(cookies::Name::Device).map(ToOwned::to_owned),
+        user_agent: text(headers, header::USER_AGENT)
+            .unwrap_or_default()
+            .to_owned(),
+        device: cookies::Jar::read(headers, state.is_https())
+            .get(cookies::Name::Device)
+            .map(ToOwned::to_owned),
         trace_id: TraceId::of(request),
     }
 }
 
 async fn identify(ctx: Ctx, is_https: bool, headers: HeaderMap) -> Result<Caller, Failure> {
     let jar = cookies::Jar::read(&headers, is_https);
-    let (authenticated, has_dead_token) = match (bearer(&headers), jar.get(cookies::Name::Session)) {
+    let (authenticated, has_dead_token) = match (bearer(&headers), jar.get(cookies::Name::Session))
+    {
         (Some(token), _) => {
             let found = sessions::authenticate(&ctx, token, Client::Program).await?;
             (found.clone(), found.is_none())
         }
-        (None, Some(token)) => (sessions::authenticate(&ctx, token, Client::Browser).await?, false),
+        (None, Some(token)) => (
+            sessions::authenticate(&ctx, token, Client::Browser).await?,
+            false,
+        ),
         (None, None) => (None, false),
     };
-    let actor = authenticated.as_ref().map_or(Actor::Anonymous, |found| Actor::User(found.signed_in.clone()));
-    Ok(Caller { ctx, actor, authenticated, has_dead_token })
+    let actor = authenticated.as_ref().map_or(Actor::Anonymous, |found| {
+        Actor::User(found.signed_in.clone())
+    });
+    Ok(Caller {
+        ctx,
+        actor,
+        authenticated,
+        has_dead_token,
+    })
 }
 
 fn face(path: &str) -> Face {
@@ -94,14 +113,24 @@ fn bearer(headers: &HeaderMap) -> Option<&str> {
 
 fn client_ip(request: &Request, options: &HttpOptions) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
-    Some(forwarded_for(request.headers(), peer.ip().to_canonical(), options))
+    Some(forwarded_for(
+        request.headers(),
+        peer.ip().to_canonical(),
+        options,
+    ))
 }
 
 /// The client behind trusted proxies: each appends the address it was called from, so the list is read from the right
 /// for as long as its entries are trusted. What a client wrote itself stands further left and is never reached.
 fn forwarded_for(headers: &HeaderMap, peer: IpAddr, options: &HttpOptions) -> IpAddr {
-    let lists = headers.get_all("x-forwarded-for").into_iter().filter_map(|value| value.to_str().ok());
-    let hops: Vec<&str> = lists.flat_map(|list| list.split(',')).map(str::trim).collect();
+    let lists = headers
+        .get_all("x-forwarded-for")
+        .into_iter()
+        .filter_map(|value| value.to_str().ok());
+    let hops: Vec<&str> = lists
+        .flat_map(|list| list.split(','))
+        .map(str::trim)
+        .collect();
     let mut client = peer;
     for hop in hops.iter().rev() {
         if !options.trusts(client) {
@@ -120,8 +149,15 @@ mod tests {
     use super::*;
 
     fn options(networks: &[&str]) -> HttpOptions {
-        let trusted_proxies = networks.iter().map(|network| network.parse().expect("a network")).collect();
-        HttpOptions { trusted_proxies, is_schema_public: true, has_metrics: true }
+        let trusted_proxies = networks
+            .iter()
+            .map(|network| network.parse().expect("a network"))
+            .collect();
+        HttpOptions {
+            trusted_proxies,
+            is_schema_public: true,
+            has_metrics: true,
+        }
     }
 
     fn client(networks: &[&str], peer: &str, forwarded: &[&str]) -> String {
@@ -129,37 +165,74 @@ mod tests {
         for value in forwarded {
             headers.append("x-forwarded-for", value.parse().expect("a header"));
         }
-        forwarded_for(&headers, peer.parse().expect("an address"), &options(networks)).to_string()
+        forwarded_for(
+            &headers,
+            peer.parse().expect("an address"),
+            &options(networks),
+        )
+        .to_string()
     }
 
     #[test]
     fn an_untrusted_peer_cannot_say_who_it_is() {
         assert_eq!(client(&[], "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
-        assert_eq!(client(&["10.0.0.0/8"], "192.0.2.1", &["203.0.113.9"]), "192.0.2.1");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "192.0.2.1", &["203.0.113.9"]),
+            "192.0.2.1"
+        );
     }
 
     #[test]
     fn a_trusted_proxy_is_believed_for_one_hop_and_no_further() {
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.9"]), "203.0.113.9");
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4, 203.0.113.9"]), "203.0.113.9");
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4, 203.0.113.9, 10.0.0.2"]), "203.0.113.9");
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4", "203.0.113.9"]), "203.0.113.9");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.9"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4, 203.0.113.9"]),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            client(
+                &["10.0.0.0/8"],
+                "10.0.0.1",
+                &["1.2.3.4, 203.0.113.9, 10.0.0.2"]
+            ),
+            "203.0.113.9"
+        );
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.1", &["1.2.3.4", "203.0.113.9"]),
+            "203.0.113.9"
+        );
     }
 
     #[test]
     fn junk_in_the_list_ends_it() {
-        assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.9, unknown"]), "10.0.0.1");
+        assert_eq!(
+            client(&["10.0.0.0/8"], "10.0.0.1", &["203.0.113.9, unknown"]),
+            "10.0.0.1"
+        );
         assert_eq!(client(&["10.0.0.0/8"], "10.0.0.1", &[]), "10.0.0.1");
-        assert_eq!(client(&["::ffff:10.0.0.0/104", "10.0.0.0/8"], "10.0.0.1", &["::ffff:203.0.113.9"]), "203.0.113.9");
+        assert_eq!(
+            client(
+                &["::ffff:10.0.0.0/104", "10.0.0.0/8"],
+                "10.0.0.1",
+                &["::ffff:203.0.113.9"]
+            ),
+            "203.0.113.9"
+        );
     }
 
     #[test]
     fn paths_tell_the_face() {
-        assert_eq!([face("/graphql"), face("/v1/keys/verify"), face("/sign-in"), face("/graphiql")], [
-            Face::Graphql,
-            Face::Rest,
-            Face::Page,
-            Face::Page
-        ]);
+        assert_eq!(
+            [
+                face("/graphql"),
+                face("/v1/keys/verify"),
+                face("/sign-in"),
+                face("/graphiql")
+            ],
+            [Face::Graphql, Face::Rest, Face::Page, Face::Page]
+        );
     }
 }

@@ -23,7 +23,11 @@ use crate::{
 
 /// Accounts, organizations and API keys for every product, in one process with one database.
 #[derive(Debug, Parser)]
-#[command(name = "latchkey", version, after_help = "Without a command, it serves. `--help` lists the settings as well.")]
+#[command(
+    name = "latchkey",
+    version,
+    after_help = "Without a command, it serves. `--help` lists the settings as well."
+)]
 pub struct Cli {
     #[command(flatten)]
     pub flags: Flags,
@@ -86,7 +90,11 @@ fn print(text: &str) -> ExitCode {
 }
 
 /// Does what the command line says; gives what is to be printed.
-fn run(cli: Cli, environment: impl Iterator<Item = (String, String)>, folder: &Path) -> Result<String, Fault> {
+fn run(
+    cli: Cli,
+    environment: impl Iterator<Item = (String, String)>,
+    folder: &Path,
+) -> Result<String, Fault> {
     let command = cli.command.unwrap_or(Command::Serve);
     match command {
         Command::Config(ConfigCommand::Reference) => return Ok(config::reference()),
@@ -111,8 +119,11 @@ fn run(cli: Cli, environment: impl Iterator<Item = (String, String)>, folder: &P
 
 /// Runs to the end of `work`, and leaves behind what still computes: it has nobody to answer.
 fn in_runtime<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Fault> {
-    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
-    let runtime = runtime.map_err(|error| Fault::Said(format!("The process cannot start threads: {error}.")))?;
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .enable_all()
+        .build();
+    let runtime = runtime
+        .map_err(|error| Fault::Said(format!("The process cannot start threads: {error}.")))?;
     let done = runtime.block_on(work);
     runtime.shutdown_background();
     done
@@ -124,15 +135,23 @@ async fn migrate(config: &Config) -> Result<String, Fault> {
     close(database).await;
     Ok(match done?.as_slice() {
         [] => "The schema is up to date.\n".to_owned(),
-        names => names.iter().map(|name| format!("Applied {name}.\n")).collect(),
+        names => names
+            .iter()
+            .map(|name| format!("Applied {name}.\n"))
+            .collect(),
     })
 }
 
 /// Opens the database for one command, and closes it whatever came of it.
-fn as_operator(config: &Config, work: impl AsyncFnOnce(&Ctx) -> Result<String, Fault>) -> Result<String, Fault> {
+fn as_operator(
+    config: &Config,
+    work: impl AsyncFnOnce(&Ctx) -> Result<String, Fault>,
+) -> Result<String, Fault> {
     logging::start_for_command(config);
     in_runtime(async {
-        let ctx = open::open(config).await?.with_origin(Origin::of(Face::CommandLine));
+        let ctx = open::open(config)
+            .await?
+            .with_origin(Origin::of(Face::CommandLine));
         let done = work(&ctx).await;
         close(ctx.database().clone()).await;
         done

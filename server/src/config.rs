@@ -26,7 +26,9 @@ use domain::{
 use url::Url;
 
 pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
-pub use definition::{Database, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections};
+pub use definition::{
+    Database, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections,
+};
 pub use flags::Flags;
 pub use key_file::KeyFile;
 pub use mistake::{Mistake, Mistakes};
@@ -47,7 +49,11 @@ pub struct Config {
 impl Config {
     /// Reads all sources: defaults, below one TOML file, below `LATCHKEY_…` of the environment, below the command line.
     /// `folder` is where `latchkey.toml` is looked for and what relative paths begin at.
-    pub fn read(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>, folder: &Path) -> Result<Self, Mistakes> {
+    pub fn read(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (String, String)>,
+        folder: &Path,
+    ) -> Result<Self, Mistakes> {
         let mut given = Given::gather(flags, environment, folder);
         let sections = Sections::take(&mut given);
         checking::check(&mut given);
@@ -69,7 +75,8 @@ impl Config {
         let network = &self.sections.network;
         let given = network.public_url.as_ref().map(|url| url.0.clone());
         given.unwrap_or_else(|| {
-            Url::parse(&format!("http://localhost:{}", network.listen.port())).expect("a host and a port make a URL")
+            Url::parse(&format!("http://localhost:{}", network.listen.port()))
+                .expect("a host and a port make a URL")
         })
     }
 
@@ -83,7 +90,11 @@ impl Config {
     /// The secret of the installation as configured, or where one is kept that was made by itself.
     pub fn secret_key(&self) -> Result<SecretKey, KeyFile> {
         let sections = &self.sections;
-        sections.secrets.secret_key.clone().ok_or_else(|| KeyFile::beside(&sections.database.database_url))
+        sections
+            .secrets
+            .secret_key
+            .clone()
+            .ok_or_else(|| KeyFile::beside(&sections.database.database_url))
     }
 
     /// What the rules need to know.
@@ -106,14 +117,19 @@ impl Config {
             memory_kib: passwords.password_memory_kib.0,
             iterations: passwords.password_iterations.0,
             parallelism: passwords.password_parallelism.0,
-            workers: passwords.password_workers.map_or_else(|| PasswordSettings::default().workers, |workers| workers.0 as usize),
+            workers: passwords.password_workers.map_or_else(
+                || PasswordSettings::default().workers,
+                |workers| workers.0 as usize,
+            ),
         }
     }
 
     /// The sender of letters; by default `accounts` at the host of the public address.
     pub fn mail_from(&self) -> MailFrom {
         let given = self.sections.mail.mail_from.clone();
-        given.unwrap_or_else(|| MailFrom::accounts_at(&self.public_url(), &self.sections.product.product_name.0))
+        given.unwrap_or_else(|| {
+            MailFrom::accounts_at(&self.public_url(), &self.sections.product.product_name.0)
+        })
     }
 
     /// How long open requests may take to end.
@@ -141,7 +157,10 @@ impl Config {
 
     /// The filter of the log, unless it was left at its default.
     pub fn chosen_log_filter(&self) -> Option<&LogFilter> {
-        let is_default = self.shown.iter().any(|shown| shown.name == "log" && shown.source == reading::Source::Default);
+        let is_default = self
+            .shown
+            .iter()
+            .any(|shown| shown.name == "log" && shown.source == reading::Source::Default);
         (!is_default).then_some(&self.sections.logs.log)
     }
 }

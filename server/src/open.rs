@@ -20,7 +20,12 @@ pub async fn open(config: &Config) -> Result<Ctx, Fault> {
     } else {
         demand_schema(&database).await?;
     }
-    Ok(Ctx::new(database, config.settings(secret_key), Arc::new(SystemClock), Arc::new(SystemRandom)))
+    Ok(Ctx::new(
+        database,
+        config.settings(secret_key),
+        Arc::new(SystemClock),
+        Arc::new(SystemRandom),
+    ))
 }
 
 fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
@@ -48,21 +53,30 @@ pub async fn database(config: &Config) -> Result<Database, Fault> {
 /// Brings the schema up to date; gives the names of the migrations that were run.
 pub async fn migrate(database: &Database) -> Result<Vec<String>, Fault> {
     let db = database.for_migrations();
-    let pending = migrations::pending(db).await.map_err(|error| refused(&error))?;
+    let pending = migrations::pending(db)
+        .await
+        .map_err(|error| refused(&error))?;
     if !pending.is_empty() {
         migrations::up(db).await.map_err(|error| refused(&error))?;
-        tracing::info!(migrations = pending.join(", "), "the schema was brought up to date");
+        tracing::info!(
+            migrations = pending.join(", "),
+            "the schema was brought up to date"
+        );
     }
     Ok(pending)
 }
 
 async fn demand_schema(database: &Database) -> Result<(), Fault> {
-    let pending = migrations::pending(database.for_migrations()).await.map_err(|error| refused(&error))?;
+    let pending = migrations::pending(database.for_migrations())
+        .await
+        .map_err(|error| refused(&error))?;
     if pending.is_empty() {
         return Ok(());
     }
     let missing = pending.join(", ");
-    Err(Fault::Said(format!("The schema of the database is behind (it lacks {missing}), and migrate_on_start is off. Run `latchkey migrate`.")))
+    Err(Fault::Said(format!(
+        "The schema of the database is behind (it lacks {missing}), and migrate_on_start is off. Run `latchkey migrate`."
+    )))
 }
 
 /// A migration that was applied and is not known here is told by this error alone (sea-orm-migration, `exec.rs`).
@@ -75,5 +89,7 @@ fn refused(error: &impl std::fmt::Display) -> Fault {
              ({text})"
         ));
     }
-    Fault::Said(format!("The schema of the database cannot be brought up to date: {text}."))
+    Fault::Said(format!(
+        "The schema of the database cannot be brought up to date: {text}."
+    ))
 }

@@ -23,7 +23,9 @@ impl<E: Into<Error>> From<E> for Failure {
 pub fn status(code: Code) -> StatusCode {
     match code {
         Code::Unauthenticated | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::StepUpRequired | Code::SignUpClosed | Code::CrossOrigin => StatusCode::FORBIDDEN,
+        Code::Forbidden | Code::StepUpRequired | Code::SignUpClosed | Code::CrossOrigin => {
+            StatusCode::FORBIDDEN
+        }
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,
@@ -41,25 +43,40 @@ pub fn status(code: Code) -> StatusCode {
 
 /// The body of every refusal of the HTTP face: `{"errors": [{"code", "message", "field"?}], "traceId"}`.
 pub fn answer(problems: &Problems, trace_id: &str) -> Response {
-    let code = problems.0.first().map_or(Code::Internal, |problem| problem.code);
+    let code = problems
+        .0
+        .first()
+        .map_or(Code::Internal, |problem| problem.code);
     let errors: Vec<_> = problems
         .0
         .iter()
         .map(|problem| match &problem.field {
-            Some(field) => json!({ "code": problem.code, "message": problem.message, "field": field }),
+            Some(field) => {
+                json!({ "code": problem.code, "message": problem.message, "field": field })
+            }
             None => json!({ "code": problem.code, "message": problem.message }),
         })
         .collect();
-    let mut response = (status(code), Json(json!({ "errors": errors, "traceId": trace_id }))).into_response();
+    let mut response = (
+        status(code),
+        Json(json!({ "errors": errors, "traceId": trace_id })),
+    )
+        .into_response();
     if let Some(seconds) = retry_after(problems) {
-        response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(seconds));
+        response
+            .headers_mut()
+            .insert(header::RETRY_AFTER, HeaderValue::from(seconds));
     }
     response
 }
 
 /// Seconds after which to try again, when any of the problems tells.
 pub fn retry_after(problems: &Problems) -> Option<u32> {
-    problems.0.iter().filter_map(|problem| problem.retry_after_seconds).max()
+    problems
+        .0
+        .iter()
+        .filter_map(|problem| problem.retry_after_seconds)
+        .max()
 }
 
 impl IntoResponse for Failure {

@@ -24,7 +24,9 @@ use tower_http::{
 
 use crate::{
     authenticate, graphql,
-    http::{error_pages, guard, headers, health, mailbox, metrics, observe, pages, trace, well_known},
+    http::{
+        error_pages, guard, headers, health, mailbox, metrics, observe, pages, trace, well_known,
+    },
     problem::answer,
     state::AppState,
 };
@@ -38,9 +40,15 @@ const LONGEST_REQUEST: Duration = Duration::from_secs(30);
 /// Everything that the process answers.
 pub fn router(state: AppState) -> Router {
     let ctx = state.ctx.clone();
-    let for_people = pages::routes(&state).merge(well_known::routes()).layer(from_fn_with_state(state.clone(), guard::layer));
-    let with_caller = for_people.merge(graphql::routes()).layer(from_fn_with_state(state.clone(), authenticate::layer));
-    let mut routes = with_caller.route("/healthz", get(health::healthz)).route("/readyz", get(health::readyz));
+    let for_people = pages::routes(&state)
+        .merge(well_known::routes())
+        .layer(from_fn_with_state(state.clone(), guard::layer));
+    let with_caller = for_people
+        .merge(graphql::routes())
+        .layer(from_fn_with_state(state.clone(), authenticate::layer));
+    let mut routes = with_caller
+        .route("/healthz", get(health::healthz))
+        .route("/readyz", get(health::readyz));
     if state.http.has_metrics {
         routes = routes.route("/metrics", get(metrics::show));
     }
@@ -51,7 +59,10 @@ pub fn router(state: AppState) -> Router {
         .fallback(pages::fallback)
         .method_not_allowed_fallback(async || refuse(Code::MethodNotAllowed))
         .layer(from_fn(observe::layer))
-        .layer(TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, LONGEST_REQUEST))
+        .layer(TimeoutLayer::with_status_code(
+            StatusCode::GATEWAY_TIMEOUT,
+            LONGEST_REQUEST,
+        ))
         .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(DefaultBodyLimit::disable())
         .layer(csrf(&state))
@@ -83,10 +94,14 @@ fn compression() -> CompressionLayer<impl Predicate> {
 
 /// Refuses what another site makes a browser send (the scheme of Go 1.25: `Sec-Fetch-Site`, then `Origin`).
 fn csrf(state: &AppState) -> CsrfLayer<impl Fn(ProtectionError) -> Response + Clone + use<>> {
-    let origin = state.ctx.settings().public_url.origin().ascii_serialization();
+    let origin = state
+        .ctx
+        .settings()
+        .public_url
+        .origin()
+        .ascii_serialization();
     CsrfLayer::new()
         .add_trusted_origin(origin)
         .expect("the configuration has checked that the public address is an origin")
         .with_rejection_response(|_: ProtectionError| refuse(Code::CrossOrigin))
 }
-

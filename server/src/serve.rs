@@ -25,13 +25,7 @@ use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::{net::TcpListener, task::JoinSet};
 use tokio_util::sync::CancellationToken;
 
-use crate::{
-    config::Config,
-    fault::Fault,
-    http::metrics,
-    open::open,
-    state::AppState,
-};
+use crate::{config::Config, fault::Fault, http::metrics, open::open, state::AppState};
 use signals::Signals;
 
 /// Closing waits for connections that stragglers hold; they are not worth more.
@@ -40,7 +34,8 @@ const CLOSING: Duration = Duration::from_secs(5);
 /// Serves until a signal ends it.
 pub async fn serve(config: Config) -> Result<(), Fault> {
     use_ring();
-    let mut signals = Signals::listen().map_err(|error| Fault::Said(format!("Signals cannot be received: {error}.")))?;
+    let mut signals = Signals::listen()
+        .map_err(|error| Fault::Said(format!("Signals cannot be received: {error}.")))?;
     let listener = bind("listen", config.sections.network.listen).await?;
     let config = config.bound_to(local_address(&listener)?);
     let metrics_listener = match config.sections.network.metrics_listen {
@@ -48,7 +43,8 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
         None => None,
     };
     let ctx = open(&config).await?;
-    let metrics = metrics::install().map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
+    let metrics = metrics::install()
+        .map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
     let post = Post::open(&config)?;
     let state = app_state(&config, ctx, post.mailbox.clone(), metrics);
     let running = Running::start(&config, state, &post, listener, metrics_listener);
@@ -63,7 +59,10 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
 
 /// Two TLS libraries are linked; rustls wants to be told which one to use, before its first connection.
 fn use_ring() {
-    if rustls::crypto::ring::default_provider().install_default().is_err() {
+    if rustls::crypto::ring::default_provider()
+        .install_default()
+        .is_err()
+    {
         tracing::debug!("a TLS provider was installed before");
     }
 }
@@ -71,27 +70,57 @@ fn use_ring() {
 async fn bind(setting: &str, address: SocketAddr) -> Result<TcpListener, Fault> {
     TcpListener::bind(address).await.map_err(|error| {
         Fault::Said(match error.kind() {
-            io::ErrorKind::AddrInUse => format!("Port {} is in use on {}. Choose another with `{setting}`.", address.port(), address.ip()),
-            io::ErrorKind::PermissionDenied => format!("Port {} needs privileges. Choose one above 1023 with `{setting}`.", address.port()),
-            io::ErrorKind::AddrNotAvailable => format!("This machine has no address {}. Choose another with `{setting}`.", address.ip()),
-            _ => format!("Cannot listen on {address}: {error}. Choose another address with `{setting}`."),
+            io::ErrorKind::AddrInUse => format!(
+                "Port {} is in use on {}. Choose another with `{setting}`.",
+                address.port(),
+                address.ip()
+            ),
+            io::ErrorKind::PermissionDenied => format!(
+                "Port {} needs privileges. Choose one above 1023 with `{setting}`.",
+                address.port()
+            ),
+            io::ErrorKind::AddrNotAvailable => format!(
+                "This machine has no address {}. Choose another with `{setting}`.",
+                address.ip()
+            ),
+            _ => format!(
+                "Cannot listen on {address}: {error}. Choose another address with `{setting}`."
+            ),
         })
     })
 }
 
 fn local_address(listener: &TcpListener) -> Result<SocketAddr, Fault> {
-    listener.local_addr().map_err(|error| Fault::Said(format!("The listener has no address: {error}.")))
+    listener
+        .local_addr()
+        .map_err(|error| Fault::Said(format!("The listener has no address: {error}.")))
 }
 
 /// What every handler can reach.
-pub fn app_state(config: &Config, ctx: Ctx, mailbox: Option<Mailbox>, metrics: PrometheusHandle) -> AppState {
+pub fn app_state(
+    config: &Config,
+    ctx: Ctx,
+    mailbox: Option<Mailbox>,
+    metrics: PrometheusHandle,
+) -> AppState {
     let schema = crate::graphql::schema(config.sections.product.introspection);
-    AppState { ctx, http: Arc::new(config.http_options()), schema, mailbox, metrics, leptos: leptos_options(config.sections.network.listen) }
+    AppState {
+        ctx,
+        http: Arc::new(config.http_options()),
+        schema,
+        mailbox,
+        metrics,
+        leptos: leptos_options(config.sections.network.listen),
+    }
 }
 
 /// As in the workspace's `Cargo.toml`, which is not there where the binary runs.
 fn leptos_options(listen: SocketAddr) -> LeptosOptions {
-    let env = if cfg!(debug_assertions) { Env::DEV } else { Env::PROD };
+    let env = if cfg!(debug_assertions) {
+        Env::DEV
+    } else {
+        Env::PROD
+    };
     LeptosOptions::builder()
         .output_name("latchkey")
         .site_root("build/site")
@@ -112,10 +141,16 @@ impl Post {
     fn open(config: &Config) -> Result<Self, Fault> {
         if let Some(url) = &config.sections.mail.smtp_url {
             let smtp = Smtp::new(&url.0, &config.mail_from().to_string())?;
-            return Ok(Self { transport: Arc::new(smtp), mailbox: None });
+            return Ok(Self {
+                transport: Arc::new(smtp),
+                mailbox: None,
+            });
         }
         let mailbox = Mailbox::new(Arc::new(SystemClock));
-        Ok(Self { transport: Arc::new(mailbox.clone()), mailbox: Some(mailbox) })
+        Ok(Self {
+            transport: Arc::new(mailbox.clone()),
+            mailbox: Some(mailbox),
+        })
     }
 }
 
@@ -129,7 +164,13 @@ struct Running {
 }
 
 impl Running {
-    fn start(config: &Config, state: AppState, post: &Post, listener: TcpListener, metrics_listener: Option<TcpListener>) -> Self {
+    fn start(
+        config: &Config,
+        state: AppState,
+        post: &Post,
+        listener: TcpListener,
+        metrics_listener: Option<TcpListener>,
+    ) -> Self {
         let mut running = Self {
             ctx: state.ctx.clone(),
             stop_listening: CancellationToken::new(),
@@ -147,13 +188,22 @@ impl Running {
 
     fn listen(&mut self, listener: TcpListener, router: Router, grace: Duration) {
         let stop = self.stop_listening.clone().cancelled_owned();
-        self.listeners.spawn(listener::run(listener, router, stop, grace));
+        self.listeners
+            .spawn(listener::run(listener, router, stop, grace));
     }
 
     fn start_jobs(&mut self, transport: &Arc<dyn Transport>, metrics: PrometheusHandle) {
-        let (ctx, transport, stop) = (self.ctx.clone(), Arc::clone(transport), self.stop_jobs.clone().cancelled_owned());
-        self.jobs.spawn(async move { mail::run(ctx, &*transport, stop).await });
-        self.jobs.spawn(maintenance::run(self.ctx.clone(), self.stop_jobs.clone().cancelled_owned()));
+        let (ctx, transport, stop) = (
+            self.ctx.clone(),
+            Arc::clone(transport),
+            self.stop_jobs.clone().cancelled_owned(),
+        );
+        self.jobs
+            .spawn(async move { mail::run(ctx, &*transport, stop).await });
+        self.jobs.spawn(maintenance::run(
+            self.ctx.clone(),
+            self.stop_jobs.clone().cancelled_owned(),
+        ));
         let stop = self.stop_jobs.clone().cancelled_owned();
         self.jobs.spawn(async move {
             tokio::select! {
@@ -189,7 +239,12 @@ fn announce(config: &Config, has_mailbox: bool) {
         lines.push(format!("Mail is caught at {}dev/mailbox", page.as_str()));
     }
     let mut out = io::stdout().lock();
-    if lines.iter().try_for_each(|line| writeln!(out, "{line}")).and_then(|()| out.flush()).is_err() {
+    if lines
+        .iter()
+        .try_for_each(|line| writeln!(out, "{line}"))
+        .and_then(|()| out.flush())
+        .is_err()
+    {
         tracing::debug!("nobody reads the standard output");
     }
     let network = &config.sections.network;
@@ -197,6 +252,14 @@ fn announce(config: &Config, has_mailbox: bool) {
 }
 
 fn place(config: &Config) -> String {
-    let page = config.public_url().as_str().trim_end_matches('/').to_owned();
-    if config.is_production() { format!("{} for {page}", config.sections.network.listen) } else { page }
+    let page = config
+        .public_url()
+        .as_str()
+        .trim_end_matches('/')
+        .to_owned();
+    if config.is_production() {
+        format!("{} for {page}", config.sections.network.listen)
+    } else {
+        page
+    }
 }

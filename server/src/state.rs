@@ -23,7 +23,9 @@ pub struct HttpOptions {
 impl HttpOptions {
     pub fn trusts(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
-        self.trusted_proxies.iter().any(|network| network.contains(&ip))
+        self.trusted_proxies
+            .iter()
+            .any(|network| network.contains(&ip))
     }
 }
 

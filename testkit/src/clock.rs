@@ -16,7 +16,9 @@ pub struct TestClock {
 
 impl Default for TestClock {
     fn default() -> Self {
-        Self { millis: AtomicI64::new(BEGINNING.0) }
+        Self {
+            millis: AtomicI64::new(BEGINNING.0),
+        }
     }
 }
 

@@ -30,7 +30,10 @@ pub(crate) struct TestDatabase {
 #[derive(Debug)]
 enum Place {
     Folder(TempDir),
-    Server { maintenance_url: String, name: String },
+    Server {
+        maintenance_url: String,
+        name: String,
+    },
 }
 
 impl TestDatabase {
@@ -42,8 +45,14 @@ impl TestDatabase {
     }
 
     fn in_folder() -> Self {
-        let folder = tempfile::Builder::new().prefix("latchkey-test-").tempdir().expect("the temporary folder can be written");
-        Self { url: format!("sqlite://{}", folder.path().join("test.db").display()), place: Place::Folder(folder) }
+        let folder = tempfile::Builder::new()
+            .prefix("latchkey-test-")
+            .tempdir()
+            .expect("the temporary folder can be written");
+        Self {
+            url: format!("sqlite://{}", folder.path().join("test.db").display()),
+            place: Place::Folder(folder),
+        }
     }
 
     async fn on_server() -> Self {
@@ -55,29 +64,53 @@ impl TestDatabase {
         });
         let name = unique_name();
         on_maintenance(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
-        let mut url = url::Url::parse(&maintenance_url).expect("LATCHKEY_TEST_POSTGRES_URL is a URL");
+        let mut url =
+            url::Url::parse(&maintenance_url).expect("LATCHKEY_TEST_POSTGRES_URL is a URL");
         url.set_path(&name);
-        Self { url: url.into(), place: Place::Server { maintenance_url, name } }
+        Self {
+            url: url.into(),
+            place: Place::Server {
+                maintenance_url,
+                name,
+            },
+        }
     }
 
     /// Opens it as the server does, so once more is a restart.
     pub(crate) async fn open(&self) -> Database {
-        let settings = DatabaseSettings { url: self.url.clone(), connections: 8, is_fully_synchronous: false };
-        Database::open(&settings).await.expect("a new database opens")
+        let settings = DatabaseSettings {
+            url: self.url.clone(),
+            connections: 8,
+            is_fully_synchronous: false,
+        };
+        Database::open(&settings)
+            .await
+            .expect("a new database opens")
     }
 
     /// The files of a SQLite database: the main one, and what was not yet moved into it.
     pub(crate) fn files(&self) -> Option<[PathBuf; 2]> {
         match &self.place {
-            Place::Folder(folder) => Some([folder.path().join("test.db"), folder.path().join("test.db-wal")]),
+            Place::Folder(folder) => Some([
+                folder.path().join("test.db"),
+                folder.path().join("test.db-wal"),
+            ]),
             Place::Server { .. } => None,
         }
     }
 
     /// A folder goes with its owner; a database on a server has to be dropped.
     pub(crate) async fn remove(&self) {
-        if let Place::Server { maintenance_url, name } = &self.place {
-            on_maintenance(maintenance_url, &format!("DROP DATABASE {name} WITH (FORCE)")).await;
+        if let Place::Server {
+            maintenance_url,
+            name,
+        } = &self.place
+        {
+            on_maintenance(
+                maintenance_url,
+                &format!("DROP DATABASE {name} WITH (FORCE)"),
+            )
+            .await;
         }
     }
 }
@@ -86,14 +119,22 @@ impl TestDatabase {
 fn unique_name() -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);
     let count = COUNT.fetch_add(1, Ordering::Relaxed);
-    let nanos = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().subsec_nanos();
+    let nanos = SystemTime::now()
+        .duration_since(UNIX_EPOCH)
+        .unwrap_or_default()
+        .subsec_nanos();
     format!("latchkey_test_{}_{count}_{nanos}", std::process::id())
 }
 
 async fn on_maintenance(url: &str, statement: &str) {
     let mut options = sea_orm::ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
-    let server: DatabaseConnection = sea_orm::Database::connect(options).await.expect("LATCHKEY_TEST_POSTGRES_URL names a running server");
-    server.execute_unprepared(statement).await.expect("its user may create and drop databases");
+    let server: DatabaseConnection = sea_orm::Database::connect(options)
+        .await
+        .expect("LATCHKEY_TEST_POSTGRES_URL names a running server");
+    server
+        .execute_unprepared(statement)
+        .await
+        .expect("its user may create and drop databases");
     server.close().await.expect("the connection closes");
 }

@@ -15,11 +15,16 @@ const GAMMA: u64 = 0x9e37_79b9_7f4a_7c15;
 
 impl Dice {
     pub const fn seeded(seed: u64) -> Self {
-        Self { state: AtomicU64::new(seed) }
+        Self {
+            state: AtomicU64::new(seed),
+        }
     }
 
     fn roll(&self) -> u64 {
-        let mut z = self.state.fetch_add(GAMMA, Ordering::SeqCst).wrapping_add(GAMMA);
+        let mut z = self
+            .state
+            .fetch_add(GAMMA, Ordering::SeqCst)
+            .wrapping_add(GAMMA);
         z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
         z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
         z ^ (z >> 31)
@@ -42,6 +47,10 @@ mod tests {
     fn the_same_seed_falls_the_same_and_agrees_with_the_reference() {
         let roll = |dice: &Dice| [dice.roll(), dice.roll()];
         assert_eq!(roll(&Dice::seeded(7)), roll(&Dice::seeded(7)));
-        assert_eq!(Dice::seeded(1_234_567).roll(), 6_457_827_717_110_365_317, "first value of the reference for this seed");
+        assert_eq!(
+            Dice::seeded(1_234_567).roll(),
+            6_457_827_717_110_365_317,
+            "first value of the reference for this seed"
+        );
     }
 }

@@ -42,16 +42,25 @@ pub struct Kit {
 
 impl fmt::Debug for Kit {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Kit").field("database", &self.database).finish_non_exhaustive()
+        f.debug_struct("Kit")
+            .field("database", &self.database)
+            .finish_non_exhaustive()
     }
 }
 
 /// Runs a test with a kit; checks what it leaves, and removes its database even when it fails.
 pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Kit) -> F) {
-    let runtime = tokio::runtime::Builder::new_multi_thread().worker_threads(2).enable_all().build().expect("threads can be started");
+    let runtime = tokio::runtime::Builder::new_multi_thread()
+        .worker_threads(2)
+        .enable_all()
+        .build()
+        .expect("threads can be started");
     runtime.block_on(async {
         let kit = Kit::new(backend).await;
-        match AssertUnwindSafe(Box::pin(test(kit.clone()))).catch_unwind().await {
+        match AssertUnwindSafe(Box::pin(test(kit.clone())))
+            .catch_unwind()
+            .await
+        {
             Ok(()) => kit.finish().await,
             Err(panic) => {
                 kit.database.remove().await;
@@ -65,10 +74,17 @@ pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Kit) -> F
 pub fn settings() -> Settings {
     Settings {
         product_name: "Latchkey".to_owned(),
-        public_url: "https://accounts.example.test".parse().expect("this is a URL"),
+        public_url: "https://accounts.example.test"
+            .parse()
+            .expect("this is a URL"),
         secret_key: SecretKey::new("a secret key of tests, 32 characters or more"),
         sign_up: SignUpMode::Open,
-        passwords: PasswordSettings { memory_kib: 64, iterations: 1, workers: 2, ..PasswordSettings::default() },
+        passwords: PasswordSettings {
+            memory_kib: 64,
+            iterations: 1,
+            workers: 2,
+            ..PasswordSettings::default()
+        },
         mail_from: "Latchkey <accounts@example.test>".to_owned(),
     }
 }
@@ -80,24 +96,41 @@ impl Kit {
     pub async fn new(backend: Backend) -> Self {
         let database = TestDatabase::make(backend).await;
         let opened = database.open().await;
-        migrations::up(opened.for_migrations()).await.expect("the migrations fit the database");
+        migrations::up(opened.for_migrations())
+            .await
+            .expect("the migrations fit the database");
         let (clock, dice) = (Arc::new(TestClock::default()), Arc::new(Dice::seeded(2026)));
         let ctx = Ctx::new(opened, settings(), as_clock(&clock), as_random(&dice));
         let mailbox = Mailbox::new(as_clock(&clock));
-        Self { clock, dice, mailbox, read: Arc::default(), database: Arc::new(database), ctx }
+        Self {
+            clock,
+            dice,
+            mailbox,
+            read: Arc::default(),
+            database: Arc::new(database),
+            ctx,
+        }
     }
 
     /// Another process on the same database, clock and dice: after a restart, a change of settings, or beside this one.
     pub async fn started_again(&self, change: impl FnOnce(&mut Settings)) -> Ctx {
         let mut settings = settings();
         change(&mut settings);
-        let ctx = Ctx::new(self.database.open().await, settings, as_clock(&self.clock), as_random(&self.dice));
+        let ctx = Ctx::new(
+            self.database.open().await,
+            settings,
+            as_clock(&self.clock),
+            as_random(&self.dice),
+        );
         ctx.with_origin(at_home())
     }
 
     /// The same kit under other settings.
     pub async fn with_settings(&self, change: impl FnOnce(&mut Settings)) -> Self {
-        Self { ctx: self.started_again(change).await, ..self.clone() }
+        Self {
+            ctx: self.started_again(change).await,
+            ..self.clone()
+        }
     }
 
     /// Fails when a letter is queued or was left unread, and removes the database.
@@ -109,11 +142,20 @@ impl Kit {
 
     /// What a test has to do before it ends: deliver its letters and read them.
     pub async fn leftovers(&self) -> Option<String> {
-        let queued = mail::counts(&self.ctx).await.expect("the queue can be read").queued;
+        let queued = mail::counts(&self.ctx)
+            .await
+            .expect("the queue can be read")
+            .queued;
         if queued > 0 {
-            return Some(format!("{queued} letters are queued and were not delivered"));
+            return Some(format!(
+                "{queued} letters are queued and were not delivered"
+            ));
         }
-        let unread: Vec<String> = self.unread().iter().map(|post| format!("{} to {}", post.template(), post.to)).collect();
+        let unread: Vec<String> = self
+            .unread()
+            .iter()
+            .map(|post| format!("{} to {}", post.template(), post.to))
+            .collect();
         (!unread.is_empty()).then(|| format!("letters were not read: {}", unread.join(", ")))
     }
 }
@@ -127,7 +169,12 @@ fn as_random(dice: &Arc<Dice>) -> Arc<dyn Random> {
 }
 
 fn at_home() -> Origin {
-    Origin { ip: HOME.parse().ok(), user_agent: FIREFOX.to_owned(), trace_id: "trace-of-a-test".to_owned(), ..Origin::of(Face::Page) }
+    Origin {
+        ip: HOME.parse().ok(),
+        user_agent: FIREFOX.to_owned(),
+        trace_id: "trace-of-a-test".to_owned(),
+        ..Origin::of(Face::Page)
+    }
 }
 
 // --- callers ----------------------------------------------------------------------------------------------------------------
@@ -140,12 +187,18 @@ impl Kit {
 
     /// The same browser, elsewhere.
     pub fn ctx_from(&self, ip: &str) -> Ctx {
-        self.ctx.with_origin(Origin { ip: Some(ip.parse().expect("this is an address")), ..at_home() })
+        self.ctx.with_origin(Origin {
+            ip: Some(ip.parse().expect("this is an address")),
+            ..at_home()
+        })
     }
 
     /// A browser with a device cookie.
     pub fn ctx_on(&self, device: &str) -> Ctx {
-        self.ctx.with_origin(Origin { device: Some(device.to_owned()), ..at_home() })
+        self.ctx.with_origin(Origin {
+            device: Some(device.to_owned()),
+            ..at_home()
+        })
     }
 
     /// The process itself.
@@ -173,7 +226,9 @@ impl Kit {
 
     /// Who holds this token now, when this kind of client shows it.
     pub async fn holder_with(&self, token: &PlainSecret, client: Client) -> Option<Actor> {
-        let found = sessions::authenticate(&self.ctx(), token.expose(), client).await.expect("sessions can be read");
+        let found = sessions::authenticate(&self.ctx(), token.expose(), client)
+            .await
+            .expect("sessions can be read");
         found.map(|found| Actor::User(found.signed_in))
     }
 
@@ -184,8 +239,12 @@ impl Kit {
 
     /// The person with this address.
     pub async fn id_of(&self, email: &str) -> UserId {
-        let all = accounts::list(&self.system(), &Actor::Operator, None, 1_000).await.expect("operators see everybody");
-        let found = all.into_iter().find(|listed| listed.email.eq_ignore_ascii_case(email));
+        let all = accounts::list(&self.system(), &Actor::Operator, None, 1_000)
+            .await
+            .expect("operators see everybody");
+        let found = all
+            .into_iter()
+            .find(|listed| listed.email.eq_ignore_ascii_case(email));
         found.unwrap_or_else(|| panic!("{email} has no account")).id
     }
 }
@@ -197,7 +256,10 @@ impl Kit {
     pub async fn deliver(&self) -> usize {
         let mut sum = 0;
         loop {
-            match mail::deliver_due(&self.ctx, &self.mailbox).await.expect("the queue can be read") {
+            match mail::deliver_due(&self.ctx, &self.mailbox)
+                .await
+                .expect("the queue can be read")
+            {
                 0 => return sum,
                 count => sum += count,
             }
@@ -212,7 +274,10 @@ impl Kit {
     /// Delivers, and reads the newest letter to an address.
     pub async fn last_mail_to(&self, email: &str) -> Post {
         self.deliver().await;
-        let post = self.all_to(email).pop().unwrap_or_else(|| panic!("no letter has come to {email}"));
+        let post = self
+            .all_to(email)
+            .pop()
+            .unwrap_or_else(|| panic!("no letter has come to {email}"));
         self.reading().insert(post.id.clone());
         post
     }
@@ -221,27 +286,44 @@ impl Kit {
     pub async fn new_mail_to(&self, email: &str) -> Vec<Post> {
         self.deliver().await;
         let mut read = self.reading();
-        self.all_to(email).into_iter().filter(|post| read.insert(post.id.clone())).collect()
+        self.all_to(email)
+            .into_iter()
+            .filter(|post| read.insert(post.id.clone()))
+            .collect()
     }
 
     /// Delivers, and throws away what nobody has read.
     pub async fn discards_mail(&self) {
         self.deliver().await;
         let unread = self.unread();
-        self.reading().extend(unread.into_iter().map(|post| post.id));
+        self.reading()
+            .extend(unread.into_iter().map(|post| post.id));
     }
 
     /// Letters to an address, oldest first: their ids sort by the time at which they were queued.
     fn all_to(&self, email: &str) -> Vec<Post> {
-        let to = EmailAddress::parse(email).expect("this is an address").key();
-        let mut posts: Vec<Post> = self.mailbox.letters().into_iter().map(Post::of).filter(|post| post.to.key() == to).collect();
+        let to = EmailAddress::parse(email)
+            .expect("this is an address")
+            .key();
+        let mut posts: Vec<Post> = self
+            .mailbox
+            .letters()
+            .into_iter()
+            .map(Post::of)
+            .filter(|post| post.to.key() == to)
+            .collect();
         posts.sort_by(|a, b| a.id.cmp(&b.id));
         posts
     }
 
     fn unread(&self) -> Vec<Post> {
         let read = self.reading();
-        self.mailbox.letters().into_iter().map(Post::of).filter(|post| !read.contains(&post.id)).collect()
+        self.mailbox
+            .letters()
+            .into_iter()
+            .map(Post::of)
+            .filter(|post| !read.contains(&post.id))
+            .collect()
     }
 
     fn reading(&self) -> MutexGuard<'_, HashSet<String>> {
@@ -266,23 +348,34 @@ impl Kit {
     /// Runs a statement; for states that no use case reaches.
     pub async fn sql(&self, statement: &str) -> u64 {
         let done = self.connection().execute_unprepared(statement).await;
-        done.unwrap_or_else(|error| panic!("{statement}: {error}")).rows_affected()
+        done.unwrap_or_else(|error| panic!("{statement}: {error}"))
+            .rows_affected()
     }
 
     async fn row(&self, query: &str) -> QueryResult {
         let statement = Statement::from_string(self.connection().get_database_backend(), query);
-        let row = self.connection().query_one_raw(statement).await.unwrap_or_else(|error| panic!("{query}: {error}"));
+        let row = self
+            .connection()
+            .query_one_raw(statement)
+            .await
+            .unwrap_or_else(|error| panic!("{query}: {error}"));
         row.unwrap_or_else(|| panic!("{query}: no row"))
     }
 
     /// The one number that a query gives.
     pub async fn number(&self, query: &str) -> i64 {
-        self.row(query).await.try_get_by_index(0).unwrap_or_else(|error| panic!("{query}: {error}"))
+        self.row(query)
+            .await
+            .try_get_by_index(0)
+            .unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
     /// The one text that a query gives; `None` for NULL.
     pub async fn text(&self, query: &str) -> Option<String> {
-        self.row(query).await.try_get_by_index(0).unwrap_or_else(|error| panic!("{query}: {error}"))
+        self.row(query)
+            .await
+            .try_get_by_index(0)
+            .unwrap_or_else(|error| panic!("{query}: {error}"))
     }
 
     /// How many rows a table has.
@@ -293,22 +386,37 @@ impl Kit {
     /// Names of the tables, without those of the engine.
     pub async fn tables(&self) -> Vec<String> {
         let query = match self.backend() {
-            Backend::Sqlite => "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name",
-            Backend::Postgres => "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename",
+            Backend::Sqlite => {
+                "SELECT name FROM sqlite_master WHERE type = 'table' AND name NOT LIKE 'sqlite%' ORDER BY name"
+            }
+            Backend::Postgres => {
+                "SELECT tablename::text AS name FROM pg_tables WHERE schemaname = 'public' ORDER BY tablename"
+            }
         };
         let statement = Statement::from_string(self.connection().get_database_backend(), query);
-        let rows = self.connection().query_all_raw(statement).await.expect("the catalogue can be read");
-        rows.iter().map(|row| row.try_get_by_index(0).expect("a name is text")).collect()
+        let rows = self
+            .connection()
+            .query_all_raw(statement)
+            .await
+            .expect("the catalogue can be read");
+        rows.iter()
+            .map(|row| row.try_get_by_index(0).expect("a name is text"))
+            .collect()
     }
 
     /// Every byte that is stored: the files of SQLite, or the rows of all tables of PostgreSQL as text.
     pub async fn everything_stored(&self) -> Vec<u8> {
         if let Some(files) = self.database.files() {
-            return files.iter().flat_map(|file| std::fs::read(file).unwrap_or_default()).collect();
+            return files
+                .iter()
+                .flat_map(|file| std::fs::read(file).unwrap_or_default())
+                .collect();
         }
         let mut all = Vec::new();
         for table in self.tables().await {
-            let rows = self.text(&format!("SELECT string_agg(t::text, ' ') FROM {table} t")).await;
+            let rows = self
+                .text(&format!("SELECT string_agg(t::text, ' ') FROM {table} t"))
+                .await;
             all.extend(rows.unwrap_or_default().into_bytes());
         }
         all
@@ -323,14 +431,20 @@ impl Kit {
     }
 
     pub async fn migrates_up(&self) {
-        migrations::up(self.connection()).await.expect("the migrations fit the database");
+        migrations::up(self.connection())
+            .await
+            .expect("the migrations fit the database");
     }
 
     pub async fn migrates_down(&self) {
-        migrations::Migrator::down(self.connection(), None).await.expect("the migrations can be taken back");
+        migrations::Migrator::down(self.connection(), None)
+            .await
+            .expect("the migrations can be taken back");
     }
 
     pub async fn pending_migrations(&self) -> Vec<String> {
-        migrations::pending(self.connection()).await.expect("the list of migrations can be read")
+        migrations::pending(self.connection())
+            .await
+            .expect("the list of migrations can be read")
     }
 }

@@ -30,7 +30,14 @@ pub struct Invitee {
 impl Invitee {
     pub(crate) fn new(kit: &Kit, handle: &str) -> Self {
         let password = format!("{handle} feeds seven grey herons");
-        Self { kit: kit.clone(), handle: handle.to_owned(), name: String::new(), password, is_verified: true, is_staff: false }
+        Self {
+            kit: kit.clone(),
+            handle: handle.to_owned(),
+            name: String::new(),
+            password,
+            is_verified: true,
+            is_staff: false,
+        }
     }
 
     /// Signed up by themselves, with the letter read and its link not opened.
@@ -63,14 +70,22 @@ impl Invitee {
             password: Some(Password::new(&self.password)),
             is_staff: self.is_staff,
         };
-        let user = accounts::create(&self.kit.system(), &Actor::Operator, input).await.expect("the address is new and the password good");
+        let user = accounts::create(&self.kit.system(), &Actor::Operator, input)
+            .await
+            .expect("the address is new and the password good");
         Person::new(self, user.id, email, None)
     }
 
     async fn signs_up(self) -> Person {
         let email = format!("{}@example.test", self.handle);
-        let input = SignUp { name: self.name.clone(), email: email.clone(), password: Password::new(&self.password) };
-        accounts::sign_up(&self.kit.ctx(), input).await.expect("the address is new and the password good");
+        let input = SignUp {
+            name: self.name.clone(),
+            email: email.clone(),
+            password: Password::new(&self.password),
+        };
+        accounts::sign_up(&self.kit.ctx(), input)
+            .await
+            .expect("the address is new and the password good");
         let token = self.kit.last_mail_to(&email).await.token();
         let id = self.kit.id_of(&email).await;
         Person::new(self, id, email, Some(token))
@@ -82,7 +97,11 @@ impl IntoFuture for Invitee {
     type IntoFuture = Pin<Box<dyn Future<Output = Person> + Send>>;
 
     fn into_future(self) -> Self::IntoFuture {
-        if self.is_verified { Box::pin(self.made_by_operator()) } else { Box::pin(self.signs_up()) }
+        if self.is_verified {
+            Box::pin(self.made_by_operator())
+        } else {
+            Box::pin(self.signs_up())
+        }
     }
 }
 
@@ -99,14 +118,30 @@ pub struct Person {
 }
 
 impl Person {
-    fn new(invitee: Invitee, id: UserId, email: String, verification_token: Option<String>) -> Self {
+    fn new(
+        invitee: Invitee,
+        id: UserId,
+        email: String,
+        verification_token: Option<String>,
+    ) -> Self {
         let actor = Mutex::new(Actor::Anonymous);
-        Self { id, email, password: invitee.password, verification_token, kit: invitee.kit, actor }
+        Self {
+            id,
+            email,
+            password: invitee.password,
+            verification_token,
+            kit: invitee.kit,
+            actor,
+        }
     }
 
     /// What the person types to sign in.
     pub fn credentials(&self) -> SignIn {
-        SignIn { email: self.email.clone(), password: self.password(), remember: false }
+        SignIn {
+            email: self.email.clone(),
+            password: self.password(),
+            remember: false,
+        }
     }
 
     pub fn password(&self) -> Password {
@@ -115,7 +150,9 @@ impl Person {
 
     /// The secret of the letter that an unverified person got.
     pub fn verification_token(&self) -> &str {
-        self.verification_token.as_deref().expect("only `unverified()` people have a link")
+        self.verification_token
+            .as_deref()
+            .expect("only `unverified()` people have a link")
     }
 
     /// Signs in with the browser of [`Kit::ctx`]; from now on [`Person::actor`] is who holds this session.
@@ -125,34 +162,60 @@ impl Person {
 
     /// Signs in and asks to be kept signed in.
     pub async fn signs_in_to_stay(&self) -> Opened {
-        let input = SignIn { remember: true, ..self.credentials() };
-        let opened = sessions::sign_in(&self.kit.ctx(), input, Client::Browser).await.expect("the password is right");
+        let input = SignIn {
+            remember: true,
+            ..self.credentials()
+        };
+        let opened = sessions::sign_in(&self.kit.ctx(), input, Client::Browser)
+            .await
+            .expect("the password is right");
         self.holds(&opened).await;
         opened
     }
 
     pub async fn signs_in_with(&self, ctx: &Ctx, client: Client) -> Opened {
-        let opened = sessions::sign_in(ctx, self.credentials(), client).await.expect("the password is right");
+        let opened = sessions::sign_in(ctx, self.credentials(), client)
+            .await
+            .expect("the password is right");
         self.holds(&opened).await;
         opened
     }
 
     /// The person in the session of the last sign-in, as it was at that sign-in.
     pub fn actor(&self) -> Actor {
-        let actor = self.actor.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        assert!(matches!(actor, Actor::User(_)), "{} has not signed in", self.email);
+        let actor = self
+            .actor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone();
+        assert!(
+            matches!(actor, Actor::User(_)),
+            "{} has not signed in",
+            self.email
+        );
         actor
     }
 
     async fn holds(&self, opened: &Opened) {
-        let client = if opened.kind == Kind::Program { Client::Program } else { Client::Browser };
-        let actor = self.kit.holder_with(&opened.token, client).await.expect("a session that has just begun is live");
+        let client = if opened.kind == Kind::Program {
+            Client::Program
+        } else {
+            Client::Browser
+        };
+        let actor = self
+            .kit
+            .holder_with(&opened.token, client)
+            .await
+            .expect("a session that has just begun is live");
         *self.actor.lock().unwrap_or_else(PoisonError::into_inner) = actor;
     }
 
     /// Whether this password opens a session.
     pub async fn can_sign_in_with(&self, password: &str) -> bool {
-        let input = SignIn { password: Password::new(password), ..self.credentials() };
+        let input = SignIn {
+            password: Password::new(password),
+            ..self.credentials()
+        };
         match sessions::sign_in(&self.kit.ctx(), input, Client::Browser).await {
             Ok(_) => true,
             Err(error) if error.is_refusal(Code::InvalidCredentials) => false,
@@ -163,6 +226,10 @@ impl Person {
     /// No use case suspends people yet.
     pub async fn gets_suspended(&self) {
         let key = self.email.to_ascii_lowercase();
-        self.kit.sql(&format!("UPDATE users SET suspended_at = 1 WHERE email_key = '{key}'")).await;
+        self.kit
+            .sql(&format!(
+                "UPDATE users SET suspended_at = 1 WHERE email_key = '{key}'"
+            ))
+            .await;
     }
 }

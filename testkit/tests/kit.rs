@@ -13,14 +13,24 @@ on_each_database! {
 
 async fn asks_for_a_letter(kit: &Kit) {
     let ada = kit.person("ada").await;
-    accounts::request_password_reset(&kit.ctx(), &ada.email).await.expect("anybody may ask");
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
 }
 
 async fn what_a_test_leaves_behind_is_told(kit: Kit) {
     asks_for_a_letter(&kit).await;
-    assert!(kit.leftovers().await.is_some_and(|left| left.contains("queued")));
+    assert!(
+        kit.leftovers()
+            .await
+            .is_some_and(|left| left.contains("queued"))
+    );
     kit.deliver().await;
-    assert!(kit.leftovers().await.is_some_and(|left| left.contains("reset_password to ada@example.test")));
+    assert!(
+        kit.leftovers()
+            .await
+            .is_some_and(|left| left.contains("reset_password to ada@example.test"))
+    );
     kit.last_mail_to("ada@example.test").await;
     assert_eq!(kit.leftovers().await, None);
 }
@@ -28,24 +38,33 @@ async fn what_a_test_leaves_behind_is_told(kit: Kit) {
 async fn each_kit_has_a_database_of_its_own(kit: Kit) {
     kit.person("ada").await;
     let other = Kit::new(kit.backend()).await;
-    assert_eq!((kit.count("users").await, other.count("users").await), (1, 0));
+    assert_eq!(
+        (kit.count("users").await, other.count("users").await),
+        (1, 0)
+    );
     other.finish().await;
 }
 
 async fn the_dice_and_the_clock_are_the_same_in_every_run(kit: Kit) {
     let other = Kit::new(kit.backend()).await;
-    let (one, two) = (kit.person("ada").await.signs_in().await, other.person("ada").await.signs_in().await);
+    let (one, two) = (
+        kit.person("ada").await.signs_in().await,
+        other.person("ada").await.signs_in().await,
+    );
     assert_eq!((one.session.id, one.token), (two.session.id, two.token));
     other.finish().await;
 }
 
 #[test]
 fn a_test_that_leaves_mail_fails() {
-    let end = catch_unwind(|| testkit::run(Backend::Sqlite, async |kit| asks_for_a_letter(&kit).await));
+    let end =
+        catch_unwind(|| testkit::run(Backend::Sqlite, async |kit| asks_for_a_letter(&kit).await));
     assert!(end.is_err());
 }
 
 #[test]
 fn a_test_that_fails_fails() {
-    assert!(catch_unwind(|| testkit::run(Backend::Sqlite, async |_| panic!("as it should"))).is_err());
+    assert!(
+        catch_unwind(|| testkit::run(Backend::Sqlite, async |_| panic!("as it should"))).is_err()
+    );
 }

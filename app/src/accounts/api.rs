@@ -22,7 +22,11 @@ use crate::{problem::Fault, ui::form::Outcome};
 /// Leads to a page that says which mailbox to look into.
 #[cfg(feature = "ssr")]
 fn goto_inbox(path: &str, email: &str) -> Done {
-    let flash = Flash { form: "inbox".to_owned(), values: vec![("email".to_owned(), email.trim().to_owned())], ..Flash::default() };
+    let flash = Flash {
+        form: "inbox".to_owned(),
+        values: vec![("email".to_owned(), email.trim().to_owned())],
+        ..Flash::default()
+    };
     Done::Goto(path.to_owned(), Some(flash))
 }
 
@@ -34,26 +38,51 @@ fn link(request: &RequestCtx) -> String {
 
 #[cfg(feature = "ssr")]
 fn visitor(user: &User) -> Visitor {
-    Visitor { name: user.display_name().to_owned(), email: user.email.clone() }
+    Visitor {
+        name: user.display_name().to_owned(),
+        email: user.email.clone(),
+    }
 }
 
 /// Asks for an account; leads to "check your inbox", whether or not the address is known.
 #[server(prefix = "/_fn", endpoint = "sign-up")]
-pub async fn sign_up(#[server(default)] name: String, #[server(default)] email: String, #[server(default)] password: Password) -> Result<Outcome, Fault> {
-    ssr::form("sign-up", "/sign-up", &[("name", &name), ("email", &email)], async |request| {
-        accounts::sign_up(&request.ctx, Input { name: name.clone(), email: email.clone(), password }).await?;
-        Ok(goto_inbox("/check-inbox", &email))
-    })
+pub async fn sign_up(
+    #[server(default)] name: String,
+    #[server(default)] email: String,
+    #[server(default)] password: Password,
+) -> Result<Outcome, Fault> {
+    ssr::form(
+        "sign-up",
+        "/sign-up",
+        &[("name", &name), ("email", &email)],
+        async |request| {
+            accounts::sign_up(
+                &request.ctx,
+                Input {
+                    name: name.clone(),
+                    email: email.clone(),
+                    password,
+                },
+            )
+            .await?;
+            Ok(goto_inbox("/check-inbox", &email))
+        },
+    )
     .await
 }
 
 /// Asks for the verification letter once more.
 #[server(prefix = "/_fn", endpoint = "resend-verification")]
 pub async fn resend_verification(#[server(default)] email: String) -> Result<Outcome, Fault> {
-    ssr::form("resend-verification", "/verify-email", &[("email", &email)], async |request| {
-        accounts::resend_verification(&request.ctx, &email).await?;
-        Ok(goto_inbox("/check-inbox", &email))
-    })
+    ssr::form(
+        "resend-verification",
+        "/verify-email",
+        &[("email", &email)],
+        async |request| {
+            accounts::resend_verification(&request.ctx, &email).await?;
+            Ok(goto_inbox("/check-inbox", &email))
+        },
+    )
     .await
 }
 
@@ -80,16 +109,24 @@ pub async fn verify_email() -> Result<Outcome, Fault> {
 #[server(prefix = "/_fn", endpoint = "verification-link")]
 pub async fn verification_link() -> Result<String, Fault> {
     let request = ssr::request()?;
-    ssr::view(&request, accounts::check_verification_link(&request.ctx, &link(&request)).await)
+    ssr::view(
+        &request,
+        accounts::check_verification_link(&request.ctx, &link(&request)).await,
+    )
 }
 
 /// Asks for a letter with a link to set a new password.
 #[server(prefix = "/_fn", endpoint = "request-password-reset")]
 pub async fn request_password_reset(#[server(default)] email: String) -> Result<Outcome, Fault> {
-    ssr::form("forgot-password", "/forgot-password", &[("email", &email)], async |request| {
-        accounts::request_password_reset(&request.ctx, &email).await?;
-        Ok(goto_inbox("/forgot-password/sent", &email))
-    })
+    ssr::form(
+        "forgot-password",
+        "/forgot-password",
+        &[("email", &email)],
+        async |request| {
+            accounts::request_password_reset(&request.ctx, &email).await?;
+            Ok(goto_inbox("/forgot-password/sent", &email))
+        },
+    )
     .await
 }
 
@@ -97,7 +134,10 @@ pub async fn request_password_reset(#[server(default)] email: String) -> Result<
 #[server(prefix = "/_fn", endpoint = "reset-link")]
 pub async fn reset_link() -> Result<String, Fault> {
     let request = ssr::request()?;
-    ssr::view(&request, accounts::check_reset_link(&request.ctx, &link(&request)).await)
+    ssr::view(
+        &request,
+        accounts::check_reset_link(&request.ctx, &link(&request)).await,
+    )
 }
 
 /// Sets a new password with the link that this browser has opened.
@@ -107,28 +147,58 @@ pub async fn reset_password(#[server(default)] new_password: Password) -> Result
         accounts::reset_password(&request.ctx, &link(&request), &new_password).await?;
         ssr::set_cookie(&request, Name::Link, "", Keep::No);
         ssr::drop_session(&request);
-        Ok(Done::goto_saying("/sign-in", "sign-in", "Your password is set and every session was signed out. Sign in with the new one."))
+        Ok(Done::goto_saying(
+            "/sign-in",
+            "sign-in",
+            "Your password is set and every session was signed out. Sign in with the new one.",
+        ))
     })
     .await
 }
 
 /// Changes the password of the signed-in person.
 #[server(prefix = "/_fn", endpoint = "change-password")]
-pub async fn change_password(#[server(default)] current_password: Password, #[server(default)] new_password: Password) -> Result<Outcome, Fault> {
-    ssr::form("change-password", "/account/security", &[], async |request| {
-        let opened = accounts::change_password(&request.ctx, &request.actor, &current_password, &new_password).await?;
-        ssr::keep_session(&request, &opened);
-        Ok(Done::Saved(None, None))
-    })
+pub async fn change_password(
+    #[server(default)] current_password: Password,
+    #[server(default)] new_password: Password,
+) -> Result<Outcome, Fault> {
+    ssr::form(
+        "change-password",
+        "/account/security",
+        &[],
+        async |request| {
+            let opened = accounts::change_password(
+                &request.ctx,
+                &request.actor,
+                &current_password,
+                &new_password,
+            )
+            .await?;
+            ssr::keep_session(&request, &opened);
+            Ok(Done::Saved(None, None))
+        },
+    )
     .await
 }
 
 /// Changes name, username and phone number.
 #[server(prefix = "/_fn", endpoint = "update-profile")]
-pub async fn update_profile(#[server(default)] name: String, #[server(default)] username: String, #[server(default)] phone: String) -> Result<Outcome, Fault> {
-    let kept = [("name", name.as_str()), ("username", username.as_str()), ("phone", phone.as_str())];
+pub async fn update_profile(
+    #[server(default)] name: String,
+    #[server(default)] username: String,
+    #[server(default)] phone: String,
+) -> Result<Outcome, Fault> {
+    let kept = [
+        ("name", name.as_str()),
+        ("username", username.as_str()),
+        ("phone", phone.as_str()),
+    ];
     ssr::form("profile", "/account/profile", &kept, async |request| {
-        let input = ProfileInput { name: Some(name.clone()), username: Some(username.clone()), phone: Some(phone.clone()) };
+        let input = ProfileInput {
+            name: Some(name.clone()),
+            username: Some(username.clone()),
+            phone: Some(phone.clone()),
+        };
         let user = accounts::update_profile(&request.ctx, &request.actor, input).await?;
         Ok(Done::Saved(Some(visitor(&user)), None))
     })
@@ -138,21 +208,42 @@ pub async fn update_profile(#[server(default)] name: String, #[server(default)] 
 /// Chooses the theme.
 #[server(prefix = "/_fn", endpoint = "update-theme")]
 pub async fn update_theme(#[server(default)] theme: String) -> Result<Outcome, Fault> {
-    ssr::form("theme", "/account/preferences", &[("theme", &theme)], async |request| {
-        let input = UpdatePreferences { theme: Some(theme.clone()), ..UpdatePreferences::default() };
-        let theme: Theme = accounts::update_preferences(&request.ctx, &request.actor, input).await?.profile.theme;
-        ssr::keep_theme(&request, theme);
-        Ok(Done::Saved(None, Some(theme)))
-    })
+    ssr::form(
+        "theme",
+        "/account/preferences",
+        &[("theme", &theme)],
+        async |request| {
+            let input = UpdatePreferences {
+                theme: Some(theme.clone()),
+                ..UpdatePreferences::default()
+            };
+            let theme: Theme = accounts::update_preferences(&request.ctx, &request.actor, input)
+                .await?
+                .profile
+                .theme;
+            ssr::keep_theme(&request, theme);
+            Ok(Done::Saved(None, Some(theme)))
+        },
+    )
     .await
 }
 
 /// Chooses language and time zone.
 #[server(prefix = "/_fn", endpoint = "update-locale")]
-pub async fn update_locale(#[server(default)] language: String, #[server(default)] time_zone: String) -> Result<Outcome, Fault> {
-    let kept = [("language", language.as_str()), ("time_zone", time_zone.as_str())];
+pub async fn update_locale(
+    #[server(default)] language: String,
+    #[server(default)] time_zone: String,
+) -> Result<Outcome, Fault> {
+    let kept = [
+        ("language", language.as_str()),
+        ("time_zone", time_zone.as_str()),
+    ];
     ssr::form("locale", "/account/preferences", &kept, async |request| {
-        let input = UpdatePreferences { language: Some(language.clone()), time_zone: Some(time_zone.clone()), theme: None };
+        let input = UpdatePreferences {
+            language: Some(language.clone()),
+            time_zone: Some(time_zone.clone()),
+            theme: None,
+        };
         accounts::update_preferences(&request.ctx, &request.actor, input).await?;
         Ok(Done::Saved(None, None))
     })
@@ -172,7 +263,11 @@ pub async fn load_profile() -> Result<ProfileView, Fault> {
     let user = ssr::view(&request, own_user(&request).await)?;
     let (now, zone) = (request.ctx.now(), user.profile.time_zone.clone());
     let updated_at = user.updated_at.max(user.profile.updated_at);
-    Ok(ProfileView { created: moment(user.created_at, now, &zone), updated: moment(updated_at, now, &zone), user })
+    Ok(ProfileView {
+        created: moment(user.created_at, now, &zone),
+        updated: moment(updated_at, now, &zone),
+        user,
+    })
 }
 
 /// What `/account/security` shows.
@@ -180,7 +275,10 @@ pub async fn load_profile() -> Result<ProfileView, Fault> {
 pub async fn load_security() -> Result<SecurityView, Fault> {
     let request = ssr::request()?;
     let user = ssr::view(&request, own_user(&request).await)?;
-    let security = ssr::view(&request, accounts::security(&request.ctx, &request.actor).await)?;
+    let security = ssr::view(
+        &request,
+        accounts::security(&request.ctx, &request.actor).await,
+    )?;
     let (now, zone) = (request.ctx.now(), &user.profile.time_zone);
     let origin = request.ctx.origin();
     Ok(SecurityView {
@@ -198,5 +296,8 @@ pub async fn load_security() -> Result<SecurityView, Fault> {
 pub async fn load_preferences() -> Result<PreferencesView, Fault> {
     let request = ssr::request()?;
     let user = ssr::view(&request, own_user(&request).await)?;
-    Ok(PreferencesView { user, zones: domain::time::zones() })
+    Ok(PreferencesView {
+        user,
+        zones: domain::time::zones(),
+    })
 }

@@ -58,7 +58,10 @@ pub fn ResetSentPage() -> impl IntoView {
     let email = address();
     let shown = email.clone();
     let lead = move || match shown.clone() {
-        Some(email) => view! { "If an account uses "<strong>{email}</strong>", a link is on its way there." }.into_any(),
+        Some(email) => {
+            view! { "If an account uses "<strong>{email}</strong>", a link is on its way there." }
+                .into_any()
+        }
         None => view! { "If an account uses that address, a link is on its way there." }.into_any(),
     };
     let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };
@@ -93,7 +96,9 @@ fn SendAgain() -> impl IntoView {
     Effect::new(move |_| {
         left.set(WAIT);
         let timer = set_interval_with_handle(
-            move || { left.try_update(|left| *left = left.saturating_sub(1)); },
+            move || {
+                left.try_update(|left| *left = left.saturating_sub(1));
+            },
             Duration::from_secs(1),
         );
         on_cleanup(move || timer.into_iter().for_each(|timer| timer.clear()));

@@ -56,8 +56,12 @@ fn close_sidebar() {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast as _;
-        let sidebar = document().get_element_by_id("sidebar").and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(sidebar) = sidebar.filter(|sidebar| sidebar.matches(":popover-open").unwrap_or(false)) {
+        let sidebar = document()
+            .get_element_by_id("sidebar")
+            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(sidebar) =
+            sidebar.filter(|sidebar| sidebar.matches(":popover-open").unwrap_or(false))
+        {
             let _ = sidebar.hide_popover();
         }
     }
@@ -68,7 +72,12 @@ fn Who() -> impl IntoView {
     let visitor = Visit::current().visitor;
     let name = move || visitor.get().map(|person| person.name).unwrap_or_default();
     let email = move || visitor.get().map(|person| person.email).unwrap_or_default();
-    let initials = move || visitor.get().map(|person| person.initials()).unwrap_or_default();
+    let initials = move || {
+        visitor
+            .get()
+            .map(|person| person.initials())
+            .unwrap_or_default()
+    };
     view! {
         <div class="who">
             <span class="avatar" aria-hidden="true">{initials}</span>

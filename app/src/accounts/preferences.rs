@@ -56,7 +56,11 @@ fn ThemeCard(chosen: Theme) -> impl IntoView {
 #[component]
 fn ThemeProblem() -> impl IntoView {
     let state = FormState::current();
-    move || state.problem("theme").map(|problem| view! { <p class="error">{problem.message.to_string()}</p> })
+    move || {
+        state
+            .problem("theme")
+            .map(|problem| view! { <p class="error">{problem.message.to_string()}</p> })
+    }
 }
 
 /// A small picture of the pages in a theme.
@@ -89,12 +93,24 @@ fn ThemeChoice(theme: Theme, is_chosen: bool) -> impl IntoView {
 #[component]
 fn LocaleCard(view: PreferencesView) -> impl IntoView {
     let profile = view.user.profile;
-    let languages = LANGUAGES.iter().map(|language| Choice { value: language.tag.to_owned(), label: language.name.to_owned() }).collect();
+    let languages = LANGUAGES
+        .iter()
+        .map(|language| Choice {
+            value: language.tag.to_owned(),
+            label: language.name.to_owned(),
+        })
+        .collect();
     let mut zones = view.zones;
     if !zones.contains(&profile.time_zone) {
         zones.push(profile.time_zone.clone());
     }
-    let zones = zones.into_iter().map(|zone| Choice { label: zone.replace('_', " "), value: zone }).collect();
+    let zones = zones
+        .into_iter()
+        .map(|zone| Choice {
+            label: zone.replace('_', " "),
+            value: zone,
+        })
+        .collect();
     view! {
         <Form action={ServerAction::<UpdateLocale>::new()} id="locale" class="card" labelled_by="locale-title">
             <div class="card-main">

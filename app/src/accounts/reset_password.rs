@@ -48,9 +48,18 @@ fn SetNew(email: String) -> impl IntoView {
 #[component]
 fn Dead(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => ("This link has expired", "It worked for 30 minutes. Your password is as it was."),
-        Code::LinkUsed => ("This link was used already", "Each link sets a password once."),
-        _ => ("This link no longer works", "It was copied only in part, or replaced by a newer one. Your password is as it was."),
+        Code::LinkExpired => (
+            "This link has expired",
+            "It worked for 30 minutes. Your password is as it was.",
+        ),
+        Code::LinkUsed => (
+            "This link was used already",
+            "Each link sets a password once.",
+        ),
+        _ => (
+            "This link no longer works",
+            "It was copied only in part, or replaced by a newer one. Your password is as it was.",
+        ),
     };
     let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };
     view! {

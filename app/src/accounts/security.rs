@@ -62,11 +62,13 @@ fn PasswordCard(view: SecurityView) -> impl IntoView {
 }
 
 /// A changed password does not stay in its fields.
-fn clear_passwords(():()) {
+fn clear_passwords((): ()) {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast as _;
-        let form = document().get_element_by_id("change-password").and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok());
+        let form = document()
+            .get_element_by_id("change-password")
+            .and_then(|element| element.dyn_into::<web_sys::HtmlFormElement>().ok());
         if let Some(form) = form {
             form.reset();
         }
@@ -82,7 +84,11 @@ fn SessionsCard(view: SecurityView) -> impl IntoView {
         1 => "You are signed in on one other device.".to_owned(),
         others => format!("You are signed in on {others} other devices."),
     };
-    let where_from = if view.ip.is_empty() { String::new() } else { format!("{}, ", view.ip) };
+    let where_from = if view.ip.is_empty() {
+        String::new()
+    } else {
+        format!("{}, ", view.ip)
+    };
     view! {
         <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved=refresh>
             <div class="card-main">

@@ -16,7 +16,11 @@ use crate::{
 
 #[component]
 pub fn SignUpPage() -> impl IntoView {
-    if Visit::current().may_sign_up { view! { <Open/> }.into_any() } else { view! { <Closed/> }.into_any() }
+    if Visit::current().may_sign_up {
+        view! { <Open/> }.into_any()
+    } else {
+        view! { <Closed/> }.into_any()
+    }
 }
 
 #[component]

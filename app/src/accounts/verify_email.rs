@@ -47,9 +47,18 @@ fn Confirm(email: String) -> impl IntoView {
 #[component]
 fn SendNew(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => ("This link has expired", "It worked for 24 hours. We send you a new one."),
-        Code::LinkUsed => ("This link was used already", "Your address is confirmed, unless somebody else pressed the button. Try to sign in."),
-        _ => ("Get a new link", "Enter your address. If it still waits to be confirmed, a new link goes there."),
+        Code::LinkExpired => (
+            "This link has expired",
+            "It worked for 24 hours. We send you a new one.",
+        ),
+        Code::LinkUsed => (
+            "This link was used already",
+            "Your address is confirmed, unless somebody else pressed the button. Try to sign in.",
+        ),
+        _ => (
+            "Get a new link",
+            "Enter your address. If it still waits to be confirmed, a new link goes there.",
+        ),
     };
     let more = || view! { <p>"Confirmed already? "<a href="/sign-in">"Sign in"</a></p> };
     view! {

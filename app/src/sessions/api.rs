@@ -4,7 +4,10 @@ use contract::Password;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
-    crate::{ssr::{self, Done}, visit::Flash},
+    crate::{
+        ssr::{self, Done},
+        visit::Flash,
+    },
     contract::sessions::SignIn as Credentials,
     domain::sessions::{self, Client},
 };
@@ -19,12 +22,23 @@ pub async fn sign_in(
     #[server(default)] remember: bool,
     #[server(default)] next: String,
 ) -> Result<Outcome, Fault> {
-    let kept = [("email", email.as_str()), ("next", next.as_str()), ("remember", if remember { "true" } else { "" })];
+    let kept = [
+        ("email", email.as_str()),
+        ("next", next.as_str()),
+        ("remember", if remember { "true" } else { "" }),
+    ];
     ssr::form("sign-in", "/sign-in", &kept, async |request| {
-        let input = Credentials { email: email.clone(), password, remember };
+        let input = Credentials {
+            email: email.clone(),
+            password,
+            remember,
+        };
         let opened = sessions::sign_in(&request.ctx, input, Client::Browser).await?;
         ssr::keep_session(&request, &opened);
-        ssr::keep_theme(&request, domain::accounts::preferred_theme(&request.ctx, &opened).await?);
+        ssr::keep_theme(
+            &request,
+            domain::accounts::preferred_theme(&request.ctx, &opened).await?,
+        );
         Ok(Done::goto(ssr::own_path(&next)))
     })
     .await
@@ -38,14 +52,21 @@ pub async fn sign_out() -> Result<Outcome, Fault> {
             Err(error) if !error.is_refusal(contract::Code::Unauthenticated) => return Err(error),
             _ => ssr::drop_session(&request),
         }
-        Ok(Done::goto_saying("/sign-in", "sign-in", "You are signed out on this device."))
+        Ok(Done::goto_saying(
+            "/sign-in",
+            "sign-in",
+            "You are signed out on this device.",
+        ))
     })
     .await
 }
 
 /// Takes the password again and leads back to what needed it.
 #[server(prefix = "/_fn", endpoint = "confirm-password")]
-pub async fn confirm_password(#[server(default)] password: Password, #[server(default)] next: String) -> Result<Outcome, Fault> {
+pub async fn confirm_password(
+    #[server(default)] password: Password,
+    #[server(default)] next: String,
+) -> Result<Outcome, Fault> {
     let page = format!("/confirm-password?next={}", ssr::own_path(&next));
     ssr::form("confirm-password", &page, &[], async |request| {
         let opened = sessions::step_up(&request.ctx, &request.actor, &password).await?;
@@ -59,12 +80,24 @@ pub async fn confirm_password(#[server(default)] password: Password, #[server(de
 #[server(prefix = "/_fn", endpoint = "revoke-other-sessions")]
 pub async fn revoke_other_sessions() -> Result<Outcome, Fault> {
     const PAGE: &str = "/account/security";
-    ssr::form("sessions", PAGE, &[], async |request| match sessions::revoke_others(&request.ctx, &request.actor).await {
-        Err(error) if error.is_refusal(contract::Code::StepUpRequired) => {
-            let flash = Flash { form: "confirm-password".to_owned(), notice: Some("Signing out other devices needs your password.".to_owned()), ..Flash::default() };
-            Ok(Done::Goto(format!("/confirm-password?next={PAGE}"), Some(flash)))
-        }
-        done => done.map(|_| Done::Saved(None, None)),
-    })
+    ssr::form(
+        "sessions",
+        PAGE,
+        &[],
+        async |request| match sessions::revoke_others(&request.ctx, &request.actor).await {
+            Err(error) if error.is_refusal(contract::Code::StepUpRequired) => {
+                let flash = Flash {
+                    form: "confirm-password".to_owned(),
+                    notice: Some("Signing out other devices needs your password.".to_owned()),
+                    ..Flash::default()
+                };
+                Ok(Done::Goto(
+                    format!("/confirm-password?next={PAGE}"),
+                    Some(flash),
+                ))
+            }
+            done => done.map(|_| Done::Saved(None, None)),
+        },
+    )
     .await
 }

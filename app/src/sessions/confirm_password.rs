@@ -17,10 +17,16 @@ use crate::{
 #[component]
 pub fn ConfirmPasswordPage() -> impl IntoView {
     let visit = Visit::current();
-    let next = use_query_map().read_untracked().get("next").unwrap_or_else(|| "/account/security".to_owned());
+    let next = use_query_map()
+        .read_untracked()
+        .get("next")
+        .unwrap_or_else(|| "/account/security".to_owned());
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
-    let email = person.as_ref().map(|person| person.email.clone()).unwrap_or_default();
+    let email = person
+        .as_ref()
+        .map(|person| person.email.clone())
+        .unwrap_or_default();
     view! {
         <Card title="Confirm it is you" lead=|| "This needs your password again. After that we do not ask for 10 minutes.">
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}

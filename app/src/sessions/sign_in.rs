@@ -20,7 +20,12 @@ use crate::{
 pub fn SignInPage() -> impl IntoView {
     let visit = Visit::current();
     let flash = visit.flash("sign-in").unwrap_or_default();
-    let next = flash.value("next").unwrap_or_else(|| use_query_map().read_untracked().get("next").unwrap_or_default());
+    let next = flash.value("next").unwrap_or_else(|| {
+        use_query_map()
+            .read_untracked()
+            .get("next")
+            .unwrap_or_default()
+    });
     let is_remembered = flash.value("remember").is_some_and(|value| value == "true");
     let may_sign_up = visit.may_sign_up;
     let has_email = flash.value("email").is_some();

@@ -12,7 +12,12 @@ pub fn Copy(#[prop(into)] value: String, label: &'static str) -> impl IntoView {
     let copy = move |_| {
         copy_to_clipboard(&text);
         is_copied.set(true);
-        set_timeout(move || { is_copied.try_set(false); }, std::time::Duration::from_secs(3));
+        set_timeout(
+            move || {
+                is_copied.try_set(false);
+            },
+            std::time::Duration::from_secs(3),
+        );
     };
     view! {
         <div class="copy">

@@ -58,10 +58,16 @@ pub fn FieldProblem(name: &'static str, problem: Memo<Option<Problem>>) -> impl 
 }
 
 /// The ids of what describes an input, for `aria-describedby`.
-pub fn described_by(name: &'static str, has_help: bool, problem: Memo<Option<Problem>>) -> impl Fn() -> Option<String> + Copy {
+pub fn described_by(
+    name: &'static str,
+    has_help: bool,
+    problem: Memo<Option<Problem>>,
+) -> impl Fn() -> Option<String> + Copy {
     move || {
         let help = has_help.then(|| format!("{name}-help"));
-        let error = problem.with(Option::is_some).then(|| format!("{name}-error"));
+        let error = problem
+            .with(Option::is_some)
+            .then(|| format!("{name}-error"));
         let ids: Vec<String> = help.into_iter().chain(error).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     }

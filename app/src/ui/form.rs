@@ -29,7 +29,10 @@ pub enum Outcome {
     /// Done; the next page is this path.
     Goto(String),
     /// Done; the page stays, and this of it has changed.
-    Saved { visitor: Option<Visitor>, theme: Option<Theme> },
+    Saved {
+        visitor: Option<Visitor>,
+        theme: Option<Theme>,
+    },
 }
 
 /// How a form stands, for the fields in it.
@@ -63,7 +66,12 @@ impl FormState {
 
     /// Whether this field is the first of the form that wants mending, on a page loaded anew.
     pub fn is_first_fault(&self, field: &str) -> bool {
-        let first = self.flash.problems.0.iter().find_map(|problem| problem.field.as_deref());
+        let first = self
+            .flash
+            .problems
+            .0
+            .iter()
+            .find_map(|problem| problem.field.as_deref());
         first.is_some_and(|first| first == camel_case(field))
     }
 }
@@ -104,7 +112,12 @@ pub fn Form<S, P>(
     children: Children,
 ) -> impl IntoView
 where
-    S: ServerFn<Protocol = Http<PostUrl, P>, Output = Outcome, Error = Fault> + DeserializeOwned + Clone + Send + Sync + 'static,
+    S: ServerFn<Protocol = Http<PostUrl, P>, Output = Outcome, Error = Fault>
+        + DeserializeOwned
+        + Clone
+        + Send
+        + Sync
+        + 'static,
     S::Client: Client<Fault>,
     <<S::Client as Client<Fault>>::Request as ClientReq<Fault>>::FormData: From<FormData>,
 {
@@ -114,10 +127,24 @@ where
     let first = flash.clone();
     let problems = Memo::new(move |_| value.with(|answer| problems_of(answer.as_ref(), &first)));
     let pending = action.pending();
-    let is_pending = Memo::new(move |_| pending.get() || matches!(value.get(), Some(Ok(Outcome::Goto(_)))));
-    let state = FormState { id, problems, is_pending, version: action.version().into(), flash, is_saved };
+    let is_pending =
+        Memo::new(move |_| pending.get() || matches!(value.get(), Some(Ok(Outcome::Goto(_)))));
+    let state = FormState {
+        id,
+        problems,
+        is_pending,
+        version: action.version().into(),
+        flash,
+        is_saved,
+    };
     provide_context(state);
-    Effect::new(move |_| value.with(|answer| answer.iter().for_each(|answer| follow(answer, id, is_saved, on_saved))));
+    Effect::new(move |_| {
+        value.with(|answer| {
+            answer
+                .iter()
+                .for_each(|answer| follow(answer, id, is_saved, on_saved))
+        })
+    });
     view! {
         <ActionForm action attr:class=class attr:id=id attr:novalidate=true attr:aria-labelledby=labelled_by>
             {children()}
@@ -127,7 +154,12 @@ where
 }
 
 /// Does in the browser what an answer asks for.
-fn follow(answer: &Result<Outcome, Fault>, id: &'static str, is_saved: RwSignal<bool>, on_saved: Option<Callback<()>>) {
+fn follow(
+    answer: &Result<Outcome, Fault>,
+    id: &'static str,
+    is_saved: RwSignal<bool>,
+    on_saved: Option<Callback<()>>,
+) {
     is_saved.set(false);
     match answer {
         Ok(Outcome::Goto(path)) => {
@@ -142,7 +174,12 @@ fn follow(answer: &Result<Outcome, Fault>, id: &'static str, is_saved: RwSignal<
                 visit.theme.set(*theme);
             }
             is_saved.set(true);
-            set_timeout(move || { is_saved.try_set(false); }, std::time::Duration::from_secs(4));
+            set_timeout(
+                move || {
+                    is_saved.try_set(false);
+                },
+                std::time::Duration::from_secs(4),
+            );
             if let Some(on_saved) = on_saved {
                 on_saved.run(());
             }
@@ -154,7 +191,10 @@ fn follow(answer: &Result<Outcome, Fault>, id: &'static str, is_saved: RwSignal<
 #[cfg(feature = "hydrate")]
 fn focus_first_fault(id: &str) {
     use wasm_bindgen::JsCast as _;
-    let found = document().query_selector(&format!("#{id} [aria-invalid=true]")).ok().flatten();
+    let found = document()
+        .query_selector(&format!("#{id} [aria-invalid=true]"))
+        .ok()
+        .flatten();
     if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
         let _ = field.focus();
     }
@@ -167,12 +207,17 @@ fn focus_first_fault(_: &str) {}
 #[component]
 pub fn FormProblems() -> impl IntoView {
     let state = FormState::current();
-    move || state.problems.with(|problems| problems.general().map(|problem| view! { <Banner tone=Tone::Danger text=problem.message.to_string()/> }).collect_view())
+    move || {
+        state.problems.with(|problems| problems.general().map(|problem| view! { <Banner tone=Tone::Danger text=problem.message.to_string()/> }).collect_view())
+    }
 }
 
 /// The button that sends the form; busy while the answer is awaited.
 #[component]
-pub fn Submit(#[prop(default = "btn primary block")] class: &'static str, children: Children) -> impl IntoView {
+pub fn Submit(
+    #[prop(default = "btn primary block")] class: &'static str,
+    children: Children,
+) -> impl IntoView {
     let is_pending = FormState::current().is_pending;
     let busy = move || is_pending.get().then_some("true");
     // Not `disabled`: that would take the focus away from who pressed it.

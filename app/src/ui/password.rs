@@ -1,6 +1,9 @@
 //! A password field: can be shown, and tells how strong a new password is.
 
-use contract::{Password, password::{LONGEST, Strength}};
+use contract::{
+    Password,
+    password::{LONGEST, Strength},
+};
 use leptos::prelude::*;
 
 use super::{
@@ -32,14 +35,26 @@ pub fn PasswordField(
     let verdict = Verdict::of(&state, name);
     let problem = verdict.problem;
     let shortest = Visit::current().shortest_password;
-    let (is_new, is_shown, typed) = (purpose == Use::New, RwSignal::new(false), RwSignal::new(String::new()));
+    let (is_new, is_shown, typed) = (
+        purpose == Use::New,
+        RwSignal::new(false),
+        RwSignal::new(String::new()),
+    );
     let described_by = move || {
         let own = is_new.then(|| format!("{name}-help {name}-strength"));
-        let error = problem.with(Option::is_some).then(|| format!("{name}-error"));
+        let error = problem
+            .with(Option::is_some)
+            .then(|| format!("{name}-error"));
         let ids: Vec<String> = own.into_iter().chain(error).collect();
         (!ids.is_empty()).then(|| ids.join(" "))
     };
-    let judge = move |text: &str| if is_new { Password::new(text).check_new(shortest).err() } else { None };
+    let judge = move |text: &str| {
+        if is_new {
+            Password::new(text).check_new(shortest).err()
+        } else {
+            None
+        }
+    };
     view! {
         <div class="field">
             <label class="label" for=name>{label}</label>
@@ -89,9 +104,16 @@ pub fn PasswordField(
 /// The meter below a new password, with its word beside it, and the rule.
 #[component]
 fn StrengthHint(name: &'static str, typed: RwSignal<String>, shortest: usize) -> impl IntoView {
-    let strength = Memo::new(move |_| typed.with(|text| (!text.is_empty()).then(|| Strength::of(text, shortest))));
+    let strength = Memo::new(move |_| {
+        typed.with(|text| (!text.is_empty()).then(|| Strength::of(text, shortest)))
+    });
     let words = move || strength.get().map_or("", Strength::words);
-    let level = move || strength.get().map_or(0, |strength| strength.level() + 1).to_string();
+    let level = move || {
+        strength
+            .get()
+            .map_or(0, |strength| strength.level() + 1)
+            .to_string()
+    };
     view! {
         <div class="strength">
             <meter class="meter" min="0" max="4" low="1.5" high="2.5" optimum="4" value=level aria-label="Password strength" aria-valuetext=words></meter>

@@ -17,7 +17,13 @@ pub struct Choice {
 
 /// A list with one thing chosen.
 #[component]
-pub fn Select(name: &'static str, label: &'static str, chosen: String, choices: Vec<Choice>, #[prop(optional)] help: Option<&'static str>) -> impl IntoView {
+pub fn Select(
+    name: &'static str,
+    label: &'static str,
+    chosen: String,
+    choices: Vec<Choice>,
+    #[prop(optional)] help: Option<&'static str>,
+) -> impl IntoView {
     let state = FormState::current();
     let problem = Verdict::of(&state, name).problem;
     let chosen = state.kept(name).unwrap_or(chosen);

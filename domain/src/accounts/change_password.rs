@@ -14,20 +14,33 @@ use crate::{
 };
 
 /// Takes the current password and sets a new one. Every other session ends, and this one goes on under a new token.
-pub async fn change_password(ctx: &Ctx, actor: &Actor, current: &Password, new: &Password) -> Result<Opened> {
+pub async fn change_password(
+    ctx: &Ctx,
+    actor: &Actor,
+    current: &Password,
+    new: &Password,
+) -> Result<Opened> {
     let user = actor.signed_in()?;
-    new.check_new(ctx.settings().passwords.shortest).map_err(|problem| problem.on("newPassword"))?;
-    let (permit, account) = sessions::confirm_password(ctx, user.user_id, current, "currentPassword").await?;
+    new.check_new(ctx.settings().passwords.shortest)
+        .map_err(|problem| problem.on("newPassword"))?;
+    let (permit, account) =
+        sessions::confirm_password(ctx, user.user_id, current, "currentPassword").await?;
     if passwords::are_same(current, new) {
-        return Err(Problem::new(Code::PasswordUnchanged).on("newPassword").into());
+        return Err(Problem::new(Code::PasswordUnchanged)
+            .on("newPassword")
+            .into());
     }
     check_new_password(ctx, &account, new)?;
     let hash = ctx.hasher().hash(permit, ctx.random(), new).await?;
 
     let tx = ctx.begin().await?;
-    let now = store::lock(&tx, user.user_id).await?.ok_or(Code::Unauthenticated)?;
+    let now = store::lock(&tx, user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
     if now.password_hash != account.password_hash {
-        return Err(Problem::new(Code::PasswordWrong).on("currentPassword").into());
+        return Err(Problem::new(Code::PasswordWrong)
+            .on("currentPassword")
+            .into());
     }
     replace(&tx, ctx, actor, &account, &hash, "user.password_changed").await?;
     sessions::delete_others(&tx, user.user_id, user.session_id).await?;

@@ -1,9 +1,7 @@
 //! An operator makes an account.
 
 use contract::{
-    Code, Password, Problem, Problems, User, EmailAddress,
-    accounts::LONGEST_NAME,
-    text::one_line,
+    Code, EmailAddress, Password, Problem, Problems, User, accounts::LONGEST_NAME, text::one_line,
 };
 use serde_json::json;
 
@@ -31,7 +29,9 @@ pub async fn create(ctx: &Ctx, actor: &Actor, input: CreateUser) -> Result<User>
     let mut problems = Problems::default();
     let email = problems.take("email", EmailAddress::parse(&input.email));
     let name = problems.take("name", one_line(&input.name, LONGEST_NAME));
-    let (Some(email), Some(name)) = (email, name) else { return Err(problems.into()) };
+    let (Some(email), Some(name)) = (email, name) else {
+        return Err(problems.into());
+    };
     let hash = match &input.password {
         Some(password) => Some(hash(ctx, password, &email, &name).await?),
         None => None,
@@ -50,7 +50,8 @@ pub async fn create(ctx: &Ctx, actor: &Actor, input: CreateUser) -> Result<User>
         is_staff: input.is_staff,
     };
     let account = store::insert(&tx, ctx, &new).await?;
-    let event = Event::new("user.created", Subject::User(account.user.id)).with(json!({ "staff": input.is_staff }));
+    let event = Event::new("user.created", Subject::User(account.user.id))
+        .with(json!({ "staff": input.is_staff }));
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user)
@@ -58,8 +59,14 @@ pub async fn create(ctx: &Ctx, actor: &Actor, input: CreateUser) -> Result<User>
 
 async fn hash(ctx: &Ctx, password: &Password, email: &EmailAddress, name: &str) -> Result<String> {
     let settings = ctx.settings();
-    let context = passwords::Context { product_name: &settings.product_name, email: email.as_str(), name, username: "" };
-    passwords::check(password, settings.passwords.shortest, &context).map_err(|problem| Error::from(problem.on("password")))?;
+    let context = passwords::Context {
+        product_name: &settings.product_name,
+        email: email.as_str(),
+        name,
+        username: "",
+    };
+    passwords::check(password, settings.passwords.shortest, &context)
+        .map_err(|problem| Error::from(problem.on("password")))?;
     let permit = ctx.hasher().permit().await?;
     ctx.hasher().hash(permit, ctx.random(), password).await
 }

@@ -9,7 +9,11 @@ use crate::{
 
 /// "Ada, …" where a name is known; the text itself otherwise.
 fn to(name: &str, text: String) -> String {
-    if name.is_empty() { text } else { format!("Hello {name}. {text}") }
+    if name.is_empty() {
+        text
+    } else {
+        format!("Hello {name}. {text}")
+    }
 }
 
 /// Proves an address. Names nobody: whoever signed up chose the name, and may not be the one who reads this.
@@ -40,10 +44,15 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
         heading: "You already have an account".to_owned(),
         paragraphs: vec![to(
             &user.name,
-            format!("Somebody, most likely you, tried to sign up at {product} with this address. It has an account already, so nothing was changed."),
+            format!(
+                "Somebody, most likely you, tried to sign up at {product} with this address. It has an account already, so nothing was changed."
+            ),
         )],
         button: ("Sign in", ctx.settings().page("/sign-in")),
-        closing: vec![format!("Forgotten the password? Set a new one at {}", ctx.settings().page("/forgot-password"))],
+        closing: vec![format!(
+            "Forgotten the password? Set a new one at {}",
+            ctx.settings().page("/forgot-password")
+        )],
         reason: "You get this because your address was entered to sign up.".to_owned(),
     };
     draft.finish(ctx)
@@ -52,7 +61,11 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
 /// Lets somebody set a new password.
 pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Result<Letter> {
     let product = &ctx.settings().product_name;
-    let name = if user.email_verified_at.is_some() { user.name.as_str() } else { "" };
+    let name = if user.email_verified_at.is_some() {
+        user.name.as_str()
+    } else {
+        ""
+    };
     let draft = Draft {
         template: "reset_password",
         subject: format!("Set a new password for {product}"),
@@ -76,12 +89,20 @@ pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
         subject: format!("Your password for {product} was changed"),
         heading: "Your password was changed".to_owned(),
         paragraphs: vec![
-            to(name, "Other devices are signed out. If this was you, nothing is left to do.".to_owned()),
+            to(
+                name,
+                "Other devices are signed out. If this was you, nothing is left to do.".to_owned(),
+            ),
             "If not, set a new password now: that ends every session.".to_owned(),
         ],
-        button: ("Set a new password", ctx.settings().page("/forgot-password")),
+        button: (
+            "Set a new password",
+            ctx.settings().page("/forgot-password"),
+        ),
         closing: Vec::new(),
-        reason: format!("You get this because the password of your account at {product} changed. Security letters cannot be turned off."),
+        reason: format!(
+            "You get this because the password of your account at {product} changed. Security letters cannot be turned off."
+        ),
     };
     draft.finish(ctx)
 }

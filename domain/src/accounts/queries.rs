@@ -43,28 +43,49 @@ pub async fn get(ctx: &Ctx, actor: &Actor, id: UserId) -> Result<User> {
 pub async fn load(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap<UserId, User>> {
     let visible: Vec<UserId> = match actor {
         Actor::Operator => ids.to_vec(),
-        Actor::User(user) => ids.iter().copied().filter(|id| *id == user.user_id).collect(),
+        Actor::User(user) => ids
+            .iter()
+            .copied()
+            .filter(|id| *id == user.user_id)
+            .collect(),
         Actor::Anonymous => Vec::new(),
     };
     let found = store::find_many(ctx.read(), &visible).await?;
-    Ok(found.into_iter().map(|account| (account.user.id, account.user)).collect())
+    Ok(found
+        .into_iter()
+        .map(|account| (account.user.id, account.user))
+        .collect())
 }
 
 /// The theme that a person has chosen, for the browser that they have just signed in with.
 pub async fn preferred_theme(ctx: &Ctx, opened: &Opened) -> Result<Theme> {
-    Ok(store::find(ctx.read(), opened.user_id).await?.map(|account| account.user.profile.theme).unwrap_or_default())
+    Ok(store::find(ctx.read(), opened.user_id)
+        .await?
+        .map(|account| account.user.profile.theme)
+        .unwrap_or_default())
 }
 
 /// When the password was changed, and how many other sessions there are.
 pub async fn security(ctx: &Ctx, actor: &Actor) -> Result<Security> {
     let user = actor.signed_in()?;
-    let account = store::find(ctx.read(), user.user_id).await?.ok_or(Code::Unauthenticated)?;
+    let account = store::find(ctx.read(), user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
     let other_sessions = sessions::count_others(ctx, actor).await?;
-    Ok(Security { password_changed_at: account.password_changed_at, signed_in_at: user.signed_in_at, other_sessions })
+    Ok(Security {
+        password_changed_at: account.password_changed_at,
+        signed_in_at: user.signed_in_at,
+        other_sessions,
+    })
 }
 
 /// Users by sign-up, `most` (at most 1,000) after the one that `after` names; for operators.
-pub async fn list(ctx: &Ctx, actor: &Actor, after: Option<(Timestamp, UserId)>, most: u64) -> Result<Vec<Listed>> {
+pub async fn list(
+    ctx: &Ctx,
+    actor: &Actor,
+    after: Option<(Timestamp, UserId)>,
+    most: u64,
+) -> Result<Vec<Listed>> {
     actor.operator()?;
     store::list(ctx.read(), after, most.min(1_000)).await
 }

@@ -16,7 +16,10 @@ use crate::{
 pub async fn request_password_reset(ctx: &Ctx, email: &str) -> Result<()> {
     let email = EmailAddress::parse(email).map_err(|problem| problem.on("email"))?;
     count_request(ctx).await?;
-    let Some(account) = store::find_by_email(ctx.read(), &email.key()).await?.filter(|account| !account.is_suspended) else {
+    let Some(account) = store::find_by_email(ctx.read(), &email.key())
+        .await?
+        .filter(|account| !account.is_suspended)
+    else {
         return Ok(());
     };
     let tx = ctx.begin().await?;
@@ -25,9 +28,25 @@ pub async fn request_password_reset(ctx: &Ctx, email: &str) -> Result<()> {
         taken => taken?,
     }
     let to = EmailAddress::parse(&account.user.email)?;
-    let secret = links::issue(&tx, ctx, account.user.id, &email.key(), Purpose::ResetPassword).await?;
-    mail::queue(&tx, ctx, &to, &letters::reset_password(ctx, &account.user, &secret)?).await?;
-    let event = Event::new("user.password_reset_requested", Subject::User(account.user.id));
+    let secret = links::issue(
+        &tx,
+        ctx,
+        account.user.id,
+        &email.key(),
+        Purpose::ResetPassword,
+    )
+    .await?;
+    mail::queue(
+        &tx,
+        ctx,
+        &to,
+        &letters::reset_password(ctx, &account.user, &secret)?,
+    )
+    .await?;
+    let event = Event::new(
+        "user.password_reset_requested",
+        Subject::User(account.user.id),
+    );
     audit::record(&tx, ctx, &Actor::Anonymous, event).await?;
     tx.commit().await
 }

@@ -1,7 +1,9 @@
 //! A person asks for an account.
 
 use contract::{
-    Code, EmailAddress, Problem, accounts::{SignUp, ValidSignUp}};
+    Code, EmailAddress, Problem,
+    accounts::{SignUp, ValidSignUp},
+};
 
 use super::{Account, letters, store, username};
 use crate::{
@@ -16,14 +18,21 @@ use crate::{
 };
 
 /// Sign-ups from one address: 100, then one each 10 seconds. Generous, because an office shares one.
-const FROM_ADDRESS: Rate = Rate { name: "sign_up_address", burst: 100, period_seconds: 10 };
+const FROM_ADDRESS: Rate = Rate {
+    name: "sign_up_address",
+    burst: 100,
+    period_seconds: 10,
+};
 
 /// How often a sign-up begins again because another took the username or the address in the same moment.
 const TRIES: usize = 3;
 
 /// Whether an address may get an account here at all.
 pub fn may_sign_up(ctx: &Ctx) -> bool {
-    matches!(ctx.settings().sign_up, SignUpMode::Open | SignUpMode::Domains(_))
+    matches!(
+        ctx.settings().sign_up,
+        SignUpMode::Open | SignUpMode::Domains(_)
+    )
 }
 
 /// Makes an unverified account and sends the verification letter; the answer is the same when the address is known.
@@ -41,12 +50,16 @@ pub async fn sign_up(ctx: &Ctx, input: SignUp) -> Result<()> {
         name: &input.name,
         username: "",
     };
-    passwords::check(&input.password, shortest, &context).map_err(|problem| problem.on("password"))?;
+    passwords::check(&input.password, shortest, &context)
+        .map_err(|problem| problem.on("password"))?;
     if let Some(network) = sessions::network(ctx) {
         FROM_ADDRESS.check(ctx.read(), ctx.now(), &network).await?;
     }
     let permit = ctx.hasher().permit().await?;
-    let hash = ctx.hasher().hash(permit, ctx.random(), &input.password).await?;
+    let hash = ctx
+        .hasher()
+        .hash(permit, ctx.random(), &input.password)
+        .await?;
     for _ in 1..TRIES {
         match write(ctx, &input, &hash).await {
             Err(error) if error.is_duplicate() => {}
@@ -61,7 +74,11 @@ fn check_mode(ctx: &Ctx, input: &ValidSignUp) -> Result<()> {
         SignUpMode::Open => Ok(()),
         SignUpMode::Domains(domains) => {
             let domain = input.email.domain().to_ascii_lowercase();
-            if domains.contains(&domain) { Ok(()) } else { Err(Problem::new(Code::SignUpDomain).on("email").into()) }
+            if domains.contains(&domain) {
+                Ok(())
+            } else {
+                Err(Problem::new(Code::SignUpDomain).on("email").into())
+            }
         }
         SignUpMode::InviteOnly | SignUpMode::Closed => Err(Code::SignUpClosed.into()),
     }
@@ -77,7 +94,13 @@ async fn write(ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<()> {
         Some(_) if !may_mail => {}
         Some(account) if account.user.email_verified_at.is_some() => {
             let owner = EmailAddress::parse(&account.user.email)?;
-            mail::queue(&tx, ctx, &owner, &letters::known_address(ctx, &account.user)?).await?;
+            mail::queue(
+                &tx,
+                ctx,
+                &owner,
+                &letters::known_address(ctx, &account.user)?,
+            )
+            .await?;
         }
         Some(account) => {
             renew(&tx, ctx, &account, input, hash).await?;
@@ -119,18 +142,43 @@ async fn make(tx: &Tx, ctx: &Ctx, input: &ValidSignUp, hash: &str) -> Result<Acc
         is_staff: false,
     };
     let account = store::insert(tx, ctx, &new).await?;
-    audit::record(tx, ctx, &Actor::Anonymous, Event::new("user.signed_up", Subject::User(account.user.id))).await?;
+    audit::record(
+        tx,
+        ctx,
+        &Actor::Anonymous,
+        Event::new("user.signed_up", Subject::User(account.user.id)),
+    )
+    .await?;
     Ok(account)
 }
 
-async fn renew(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp, hash: &str) -> Result<()> {
+async fn renew(
+    tx: &Tx,
+    ctx: &Ctx,
+    account: &Account,
+    input: &ValidSignUp,
+    hash: &str,
+) -> Result<()> {
     let id = account.user.id;
     store::set_password(tx, id, hash, ctx.now()).await?;
     store::set_name(tx, id, &input.name, ctx.now()).await?;
-    audit::record(tx, ctx, &Actor::Anonymous, Event::new("user.signed_up_again", Subject::User(id))).await
+    audit::record(
+        tx,
+        ctx,
+        &Actor::Anonymous,
+        Event::new("user.signed_up_again", Subject::User(id)),
+    )
+    .await
 }
 
 async fn send_link(tx: &Tx, ctx: &Ctx, account: &Account, input: &ValidSignUp) -> Result<()> {
-    let secret = links::issue(tx, ctx, account.user.id, &input.email.key(), Purpose::VerifyEmail).await?;
+    let secret = links::issue(
+        tx,
+        ctx,
+        account.user.id,
+        &input.email.key(),
+        Purpose::VerifyEmail,
+    )
+    .await?;
     mail::queue(tx, ctx, &input.email, &letters::verify_email(ctx, &secret)?).await
 }

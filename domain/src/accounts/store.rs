@@ -5,7 +5,9 @@ use contract::{
     accounts::{Profile, Theme, ValidPreferences, ValidProfile},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect, SelectTwo,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder,
+    QuerySelect, SelectTwo,
     sea_query::{Expr, LockType},
 };
 
@@ -35,7 +37,8 @@ fn both() -> SelectTwo<Entity, profile::Entity> {
 }
 
 fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
-    let profile = profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
+    let profile =
+        profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
     let profile = Profile {
         time_zone: profile.time_zone,
         language: profile.language,
@@ -63,17 +66,30 @@ fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
 }
 
 pub(crate) async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Account>> {
-    both().filter(Column::Id.eq(id.0)).one(db).await?.map(account).transpose()
+    both()
+        .filter(Column::Id.eq(id.0))
+        .one(db)
+        .await?
+        .map(account)
+        .transpose()
 }
 
 pub(crate) async fn find_by_email(db: &impl ConnectionTrait, key: &str) -> Result<Option<Account>> {
-    both().filter(Column::EmailKey.eq(key)).one(db).await?.map(account).transpose()
+    both()
+        .filter(Column::EmailKey.eq(key))
+        .one(db)
+        .await?
+        .map(account)
+        .transpose()
 }
 
 /// The account as it stands, held until the transaction ends. (On SQLite a write transaction holds everything.)
 pub(crate) async fn lock(tx: &Tx, id: UserId) -> Result<Option<Account>> {
     if tx.db().get_database_backend() == DbBackend::Postgres {
-        Entity::find_by_id(id.0).lock(LockType::Update).one(tx.db()).await?;
+        Entity::find_by_id(id.0)
+            .lock(LockType::Update)
+            .one(tx.db())
+            .await?;
     }
     find(tx.db(), id).await
 }
@@ -81,7 +97,10 @@ pub(crate) async fn lock(tx: &Tx, id: UserId) -> Result<Option<Account>> {
 pub(super) async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Result<Vec<Account>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
-        let rows = both().filter(Column::Id.is_in(chunk.iter().map(|id| id.0))).all(db).await?;
+        let rows = both()
+            .filter(Column::Id.is_in(chunk.iter().map(|id| id.0)))
+            .all(db)
+            .await?;
         for row in rows {
             found.push(account(row)?);
         }
@@ -90,7 +109,11 @@ pub(super) async fn find_many(db: &impl ConnectionTrait, ids: &[UserId]) -> Resu
 }
 
 pub(super) async fn is_username_taken(db: &impl ConnectionTrait, username: &str) -> Result<bool> {
-    Ok(Entity::find().filter(Column::Username.eq(username)).one(db).await?.is_some())
+    Ok(Entity::find()
+        .filter(Column::Username.eq(username))
+        .one(db)
+        .await?
+        .is_some())
 }
 
 /// Makes a user and the profile that belongs to it.
@@ -119,7 +142,9 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Acco
         updated_at: Set(now),
     };
     let row = Entity::insert(row).exec_with_returning(tx.db()).await?;
-    let profile = profile::Entity::insert(preferences).exec_with_returning(tx.db()).await?;
+    let profile = profile::Entity::insert(preferences)
+        .exec_with_returning(tx.db())
+        .await?;
     account((row, Some(profile)))
 }
 
@@ -129,7 +154,11 @@ async fn update(tx: &Tx, id: UserId, values: Vec<(Column, Expr)>) -> Result<()> 
         update = update.col_expr(column, value);
     }
     let done = update.exec(tx.db()).await?;
-    if done.rows_affected == 1 { Ok(()) } else { Err(Code::NotFound.into()) }
+    if done.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Code::NotFound.into())
+    }
 }
 
 /// The same password under other costs: not a change that anybody made.
@@ -147,24 +176,67 @@ pub(super) async fn set_password(tx: &Tx, id: UserId, hash: &str, now: Timestamp
 }
 
 pub(super) async fn set_name(tx: &Tx, id: UserId, name: &str, now: Timestamp) -> Result<()> {
-    update(tx, id, vec![(Column::Name, Expr::value(name)), (Column::UpdatedAt, Expr::value(now.0))]).await
+    update(
+        tx,
+        id,
+        vec![
+            (Column::Name, Expr::value(name)),
+            (Column::UpdatedAt, Expr::value(now.0)),
+        ],
+    )
+    .await
 }
 
 pub(super) async fn set_verified(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
-    update(tx, id, vec![(Column::EmailVerifiedAt, Expr::value(now.0)), (Column::UpdatedAt, Expr::value(now.0))]).await
+    update(
+        tx,
+        id,
+        vec![
+            (Column::EmailVerifiedAt, Expr::value(now.0)),
+            (Column::UpdatedAt, Expr::value(now.0)),
+        ],
+    )
+    .await
 }
 
-pub(super) async fn update_profile(tx: &Tx, id: UserId, input: &ValidProfile, now: Timestamp) -> Result<()> {
+pub(super) async fn update_profile(
+    tx: &Tx,
+    id: UserId,
+    input: &ValidProfile,
+    now: Timestamp,
+) -> Result<()> {
     let mut values = vec![(Column::UpdatedAt, Expr::value(now.0))];
-    values.extend(input.name.as_ref().map(|name| (Column::Name, Expr::value(name.as_str()))));
-    values.extend(input.username.as_ref().map(|username| (Column::Username, Expr::value(username.as_str()))));
-    values.extend(input.phone.as_ref().map(|phone| (Column::Phone, Expr::value(phone.as_ref().map(|phone| phone.as_str().to_owned())))));
+    values.extend(
+        input
+            .name
+            .as_ref()
+            .map(|name| (Column::Name, Expr::value(name.as_str()))),
+    );
+    values.extend(
+        input
+            .username
+            .as_ref()
+            .map(|username| (Column::Username, Expr::value(username.as_str()))),
+    );
+    values.extend(input.phone.as_ref().map(|phone| {
+        (
+            Column::Phone,
+            Expr::value(phone.as_ref().map(|phone| phone.as_str().to_owned())),
+        )
+    }));
     update(tx, id, values).await
 }
 
-pub(super) async fn update_preferences(tx: &Tx, id: UserId, input: &ValidPreferences, now: Timestamp) -> Result<()> {
+pub(super) async fn update_preferences(
+    tx: &Tx,
+    id: UserId,
+    input: &ValidPreferences,
+    now: Timestamp,
+) -> Result<()> {
     use profile::Column;
-    let mut update = profile::Entity::update_many().filter(Column::UserId.eq(id.0)).col_expr(Column::UpdatedAt, Expr::value(now.0));
+    let mut update = profile::Entity::update_many()
+        .filter(Column::UserId.eq(id.0))
+        .col_expr(Column::UpdatedAt, Expr::value(now.0));
     if let Some(zone) = &input.time_zone {
         update = update.col_expr(Column::TimeZone, Expr::value(zone.as_str()));
     }
@@ -179,12 +251,21 @@ pub(super) async fn update_preferences(tx: &Tx, id: UserId, input: &ValidPrefere
 }
 
 /// Users in the order in which they signed up, after the one that `after` names.
-pub(super) async fn list(db: &impl ConnectionTrait, after: Option<(Timestamp, UserId)>, most: u64) -> Result<Vec<Listed>> {
-    let mut select = Entity::find().order_by_asc(Column::CreatedAt).order_by_asc(Column::Id).limit(most);
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    after: Option<(Timestamp, UserId)>,
+    most: u64,
+) -> Result<Vec<Listed>> {
+    let mut select = Entity::find()
+        .order_by_asc(Column::CreatedAt)
+        .order_by_asc(Column::Id)
+        .limit(most);
     if let Some((at, id)) = after {
-        let later = Condition::any()
-            .add(Column::CreatedAt.gt(at.0))
-            .add(Condition::all().add(Column::CreatedAt.eq(at.0)).add(Column::Id.gt(id.0)));
+        let later = Condition::any().add(Column::CreatedAt.gt(at.0)).add(
+            Condition::all()
+                .add(Column::CreatedAt.eq(at.0))
+                .add(Column::Id.gt(id.0)),
+        );
         select = select.filter(later);
     }
     let rows = select.all(db).await?;

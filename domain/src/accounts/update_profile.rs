@@ -15,14 +15,24 @@ pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> R
     let id = actor.signed_in()?.user_id;
     let input = input.validate()?;
     let tx = ctx.begin().await?;
-    let before = store::lock(&tx, id).await?.ok_or(Code::Unauthenticated)?.user;
-    store::update_profile(&tx, id, &input, ctx.now()).await.or_refuse(Code::UsernameTaken, "username")?;
-    let after = store::find(tx.db(), id).await?.ok_or(Code::Unauthenticated)?.user;
-    let facts = |user: &User| json!({ "name": user.name, "username": user.username, "phone": user.phone });
+    let before = store::lock(&tx, id)
+        .await?
+        .ok_or(Code::Unauthenticated)?
+        .user;
+    store::update_profile(&tx, id, &input, ctx.now())
+        .await
+        .or_refuse(Code::UsernameTaken, "username")?;
+    let after = store::find(tx.db(), id)
+        .await?
+        .ok_or(Code::Unauthenticated)?
+        .user;
+    let facts =
+        |user: &User| json!({ "name": user.name, "username": user.username, "phone": user.phone });
     if facts(&before) == facts(&after) {
         return Ok(before);
     }
-    let event = Event::new("user.profile_updated", Subject::User(id)).changing(facts(&before), facts(&after));
+    let event = Event::new("user.profile_updated", Subject::User(id))
+        .changing(facts(&before), facts(&after));
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(after)

@@ -22,10 +22,17 @@ pub(super) async fn propose(tx: &Tx, ctx: &Ctx, email: &EmailAddress) -> Result<
 
 fn base(local_part: &str) -> String {
     let words = local_part.to_ascii_lowercase();
-    let words: Vec<&str> = words.split(|c: char| !c.is_ascii_alphanumeric()).filter(|word| !word.is_empty()).collect();
+    let words: Vec<&str> = words
+        .split(|c: char| !c.is_ascii_alphanumeric())
+        .filter(|word| !word.is_empty())
+        .collect();
     let joined: String = words.join("-").chars().take(LONGEST_BASE).collect();
     let base = joined.trim_end_matches('-');
-    if base.is_empty() { "user".to_owned() } else { base.to_owned() }
+    if base.is_empty() {
+        "user".to_owned()
+    } else {
+        base.to_owned()
+    }
 }
 
 #[cfg(test)]
@@ -38,7 +45,10 @@ mod tests {
         assert_eq!(base("!#$%"), "user");
         assert_eq!(base(&"x".repeat(60)).len(), LONGEST_BASE);
         for local in ["a", "ada..", "o'brien", "admin"] {
-            assert!(Username::parse(&format!("{}-123456", base(local))).is_ok(), "{local}");
+            assert!(
+                Username::parse(&format!("{}-123456", base(local))).is_ok(),
+                "{local}"
+            );
         }
     }
 }

@@ -13,14 +13,19 @@ use crate::{
 
 /// The address that a good verification link proves; spends nothing.
 pub async fn check_verification_link(ctx: &Ctx, token: &str) -> Result<String> {
-    links::find_live(ctx.read(), ctx, Purpose::VerifyEmail, token).await.map(|link| link.email_key)
+    links::find_live(ctx.read(), ctx, Purpose::VerifyEmail, token)
+        .await
+        .map(|link| link.email_key)
 }
 
 /// Spends the link and marks the address as verified. Signs nobody in: the password does that.
 pub async fn verify_email(ctx: &Ctx, token: &str) -> Result<()> {
     let tx = ctx.begin().await?;
     let link = links::find_live(tx.db(), ctx, Purpose::VerifyEmail, token).await?;
-    let account = store::lock(&tx, link.user_id).await?.filter(|account| account.email_key() == link.email_key).ok_or(Code::LinkInvalid)?;
+    let account = store::lock(&tx, link.user_id)
+        .await?
+        .filter(|account| account.email_key() == link.email_key)
+        .ok_or(Code::LinkInvalid)?;
     links::spend(&tx, ctx, &link).await?;
     mark_verified(&tx, ctx, &account).await?;
     tx.commit().await
@@ -32,5 +37,11 @@ pub(super) async fn mark_verified(tx: &Tx, ctx: &Ctx, account: &Account) -> Resu
         return Ok(());
     }
     store::set_verified(tx, account.user.id, ctx.now()).await?;
-    audit::record(tx, ctx, &Actor::Anonymous, Event::new("user.email_verified", Subject::User(account.user.id))).await
+    audit::record(
+        tx,
+        ctx,
+        &Actor::Anonymous,
+        Event::new("user.email_verified", Subject::User(account.user.id)),
+    )
+    .await
 }

@@ -31,7 +31,12 @@ pub(crate) struct Event {
 
 impl Event {
     pub(crate) fn new(action: &'static str, subject: Subject) -> Self {
-        Self { action, subject, before: None, after: None }
+        Self {
+            action,
+            subject,
+            before: None,
+            after: None,
+        }
     }
 
     #[must_use]

@@ -1,6 +1,9 @@
 //! One file a table: the SeaORM model and its relations, nothing else. Named only by `store.rs` files.
 
-#![expect(unreachable_pub, reason = "the derive of SeaORM wants public models; the modules are what keeps them in")]
+#![expect(
+    unreachable_pub,
+    reason = "the derive of SeaORM wants public models; the modules are what keeps them in"
+)]
 
 pub(crate) mod audit_event;
 pub(crate) mod link;

@@ -8,11 +8,7 @@ mod store;
 use contract::{Code, UserId};
 use sea_orm::ConnectionTrait;
 
-use crate::{
-    Ctx, PlainSecret,
-    context::Tx,
-    error::Result,
-};
+use crate::{Ctx, PlainSecret, context::Tx, error::Result};
 
 pub(crate) use store::{delete_for, sweep};
 
@@ -53,7 +49,13 @@ pub(crate) struct LiveLink {
 }
 
 /// Makes the link of a person for a purpose; the one before it dies.
-pub(crate) async fn issue(tx: &Tx, ctx: &Ctx, user_id: UserId, email_key: &str, purpose: Purpose) -> Result<PlainSecret> {
+pub(crate) async fn issue(
+    tx: &Tx,
+    ctx: &Ctx,
+    user_id: UserId,
+    email_key: &str,
+    purpose: Purpose,
+) -> Result<PlainSecret> {
     let secret = PlainSecret::mint(ctx.random(), PREFIX);
     store::delete_unused(tx, user_id, purpose).await?;
     store::insert(tx, ctx, user_id, email_key, purpose, &secret.hash()).await?;
@@ -61,9 +63,16 @@ pub(crate) async fn issue(tx: &Tx, ctx: &Ctx, user_id: UserId, email_key: &str, 
 }
 
 /// The link of a token, or why it is not good. Spends nothing.
-pub(crate) async fn find_live(db: &impl ConnectionTrait, ctx: &Ctx, purpose: Purpose, token: &str) -> Result<LiveLink> {
+pub(crate) async fn find_live(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    purpose: Purpose,
+    token: &str,
+) -> Result<LiveLink> {
     let secret = PlainSecret::parse(PREFIX, token.trim()).ok_or(Code::LinkInvalid)?;
-    let link = store::find(db, purpose, &secret.hash()).await?.ok_or(Code::LinkInvalid)?;
+    let link = store::find(db, purpose, &secret.hash())
+        .await?
+        .ok_or(Code::LinkInvalid)?;
     if link.is_used {
         return Err(Code::LinkUsed.into());
     }
@@ -75,5 +84,9 @@ pub(crate) async fn find_live(db: &impl ConnectionTrait, ctx: &Ctx, purpose: Pur
 
 /// Uses the link up; of two at once, one is refused.
 pub(crate) async fn spend(tx: &Tx, ctx: &Ctx, link: &LiveLink) -> Result<()> {
-    if store::mark_used(tx, link.id, ctx.now()).await? { Ok(()) } else { Err(Code::LinkUsed.into()) }
+    if store::mark_used(tx, link.id, ctx.now()).await? {
+        Ok(())
+    } else {
+        Err(Code::LinkUsed.into())
+    }
 }

@@ -1,7 +1,9 @@
 //! The table `links`.
 
 use contract::{Timestamp, UserId};
-use sea_orm::{ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr};
+use sea_orm::{
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+};
 use uuid::Uuid;
 
 use super::{LiveLink, Purpose};
@@ -19,7 +21,14 @@ pub(super) struct Found {
     pub(super) is_used: bool,
 }
 
-pub(super) async fn insert(tx: &Tx, ctx: &Ctx, user_id: UserId, email_key: &str, purpose: Purpose, hash: &SecretHash) -> Result<()> {
+pub(super) async fn insert(
+    tx: &Tx,
+    ctx: &Ctx,
+    user_id: UserId,
+    email_key: &str,
+    purpose: Purpose,
+    hash: &SecretHash,
+) -> Result<()> {
     let now = ctx.now();
     let row = ActiveModel {
         id: Set(ctx.new_id()),
@@ -35,14 +44,22 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, user_id: UserId, email_key: &str,
     Ok(())
 }
 
-pub(super) async fn find(db: &impl ConnectionTrait, purpose: Purpose, hash: &SecretHash) -> Result<Option<Found>> {
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    purpose: Purpose,
+    hash: &SecretHash,
+) -> Result<Option<Found>> {
     let row = Entity::find()
         .filter(Column::TokenHash.eq(hash.0.clone()))
         .filter(Column::Purpose.eq(purpose.as_str()))
         .one(db)
         .await?;
     Ok(row.map(|row| Found {
-        live: LiveLink { id: row.id, user_id: UserId(row.user_id), email_key: row.email_key },
+        live: LiveLink {
+            id: row.id,
+            user_id: UserId(row.user_id),
+            email_key: row.email_key,
+        },
         expires_at: Timestamp(row.expires_at),
         is_used: row.used_at.is_some(),
     }))
@@ -70,11 +87,19 @@ pub(super) async fn delete_unused(tx: &Tx, user_id: UserId, purpose: Purpose) ->
 
 /// Every unused link of a person dies, whatever its purpose.
 pub(crate) async fn delete_for(tx: &Tx, user_id: UserId) -> Result<()> {
-    Entity::delete_many().filter(Column::UserId.eq(user_id.0)).filter(Column::UsedAt.is_null()).exec(tx.db()).await?;
+    Entity::delete_many()
+        .filter(Column::UserId.eq(user_id.0))
+        .filter(Column::UsedAt.is_null())
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 
 /// Deletes the links that ended before a moment; gives how many.
 pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::ExpiresAt.lt(before.0)).exec(tx.db()).await?.rows_affected)
+    Ok(Entity::delete_many()
+        .filter(Column::ExpiresAt.lt(before.0))
+        .exec(tx.db())
+        .await?
+        .rows_affected)
 }

@@ -35,7 +35,12 @@ pub struct SendError {
 /// Something that takes letters to where they are going.
 pub trait Transport: Send + Sync {
     /// `id` is the same in every try, so that a receiver can tell a repetition.
-    fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
+    fn send<'a>(
+        &'a self,
+        id: &'a str,
+        to: &'a EmailAddress,
+        letter: &'a Letter,
+    ) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>>;
 }
 
 /// Delivers what is queued, until `stop` ends; the letters in hand are finished first.
@@ -69,7 +74,9 @@ pub async fn deliver_due(ctx: &Ctx, transport: &dyn Transport) -> Result<usize> 
     let now = ctx.now();
     let due = store::list_due(ctx.read(), now, 32).await?;
     let count = due.len();
-    let mut deliveries = futures::stream::iter(due.into_iter().map(|mail| deliver(ctx, transport, mail))).buffer_unordered(AT_ONCE);
+    let mut deliveries =
+        futures::stream::iter(due.into_iter().map(|mail| deliver(ctx, transport, mail)))
+            .buffer_unordered(AT_ONCE);
     while let Some(result) = deliveries.next().await {
         result?;
     }
@@ -85,7 +92,10 @@ async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Resu
     }
     let sent = match store::open(ctx, &mail) {
         Some((to, letter)) => transport.send(&mail.id.to_string(), &to, &letter).await,
-        None => Err(SendError { is_permanent: true, message: "cannot be decrypted; was the secret key changed?".to_owned() }),
+        None => Err(SendError {
+            is_permanent: true,
+            message: "cannot be decrypted; was the secret key changed?".to_owned(),
+        }),
     };
     let tx = ctx.begin().await?;
     match sent {
@@ -99,7 +109,12 @@ async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Resu
 }
 
 /// Puts a letter back for another try, or gives it up.
-async fn give_back(tx: &crate::context::Tx, ctx: &Ctx, mail: &store::Due, error: &SendError) -> Result<()> {
+async fn give_back(
+    tx: &crate::context::Tx,
+    ctx: &Ctx,
+    mail: &store::Due,
+    error: &SendError,
+) -> Result<()> {
     let attempts = mail.attempts + 1;
     let (id, template) = (mail.id, &mail.template);
     if error.is_permanent || attempts >= MOST_ATTEMPTS {
@@ -107,7 +122,9 @@ async fn give_back(tx: &crate::context::Tx, ctx: &Ctx, mail: &store::Due, error:
         tracing::error!(%id, template, attempts, error = error.message, "mail: given up");
         return store::mark_dead(tx, id, ctx.now(), &error.message).await;
     }
-    let wait = FIRST_WAIT.saturating_mul(1 << (attempts - 1).min(20)).min(LONGEST_WAIT);
+    let wait = FIRST_WAIT
+        .saturating_mul(1 << (attempts - 1).min(20))
+        .min(LONGEST_WAIT);
     metrics::counter!("latchkey_mails_total", "result" => "retried").increment(1);
     tracing::warn!(%id, template, attempts, wait_seconds = wait, error = error.message, "mail: not taken, will be tried again");
     store::mark_failed(tx, id, ctx.now().plus_seconds(wait), &error.message).await

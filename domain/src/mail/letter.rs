@@ -22,7 +22,9 @@ pub struct Letter {
 
 impl std::fmt::Debug for Letter {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Letter").field("template", &self.template).finish_non_exhaustive()
+        f.debug_struct("Letter")
+            .field("template", &self.template)
+            .finish_non_exhaustive()
     }
 }
 
@@ -86,13 +88,24 @@ impl Draft {
         let failed = |source| Error::internal("rendering a letter", source);
         let text = Text { content: &content }.render().map_err(failed)?;
         let html = Html { content: &content }.render().map_err(failed)?;
-        Ok(Letter { template: self.template.to_owned(), subject: self.subject, text, html })
+        Ok(Letter {
+            template: self.template.to_owned(),
+            subject: self.subject,
+            text,
+            html,
+        })
     }
 }
 
 /// When, with what and from where; nothing where the process itself or an operator caused the letter.
 fn facts(ctx: &Ctx) -> Vec<(&'static str, String)> {
     let origin = ctx.origin();
-    let Some(ip) = origin.ip else { return Vec::new() };
-    vec![("When", in_zone(ctx.now(), "UTC")), ("Device", describe_user_agent(&origin.user_agent)), ("Address", ip.to_string())]
+    let Some(ip) = origin.ip else {
+        return Vec::new();
+    };
+    vec![
+        ("When", in_zone(ctx.now(), "UTC")),
+        ("Device", describe_user_agent(&origin.user_agent)),
+        ("Address", ip.to_string()),
+    ]
 }

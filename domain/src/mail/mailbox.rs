@@ -41,7 +41,10 @@ impl std::fmt::Debug for Mailbox {
 
 impl Mailbox {
     pub fn new(clock: Arc<dyn Clock>) -> Self {
-        Self { letters: Arc::default(), clock }
+        Self {
+            letters: Arc::default(),
+            clock,
+        }
     }
 
     /// All letters, newest first.
@@ -68,8 +71,18 @@ impl Mailbox {
 }
 
 impl Transport for Mailbox {
-    fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>> {
-        self.put(Received { id: id.to_owned(), at: self.clock.now(), to: to.clone(), letter: letter.clone() });
+    fn send<'a>(
+        &'a self,
+        id: &'a str,
+        to: &'a EmailAddress,
+        letter: &'a Letter,
+    ) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>> {
+        self.put(Received {
+            id: id.to_owned(),
+            at: self.clock.now(),
+            to: to.clone(),
+            letter: letter.clone(),
+        });
         Box::pin(std::future::ready(Ok(())))
     }
 }

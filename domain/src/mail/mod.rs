@@ -24,11 +24,15 @@ pub(crate) use letter::Draft;
 pub use letter::Letter;
 pub use mailbox::{Mailbox, Received};
 pub use smtp::{Smtp, check_url};
-pub use store::{Counts, QueuedMail};
 pub(crate) use store::sweep;
+pub use store::{Counts, QueuedMail};
 
 /// How much mail anybody can make us send to one address: five letters, then one each ten minutes.
-const TO_ONE_ADDRESS: Rate = Rate { name: "mail", burst: 5, period_seconds: 600 };
+const TO_ONE_ADDRESS: Rate = Rate {
+    name: "mail",
+    burst: 5,
+    period_seconds: 600,
+};
 
 /// Queues a letter; it leaves when the transaction has committed.
 pub(crate) async fn queue(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Letter) -> Result<()> {
@@ -59,7 +63,8 @@ pub async fn retry_dead(ctx: &Ctx, actor: &Actor) -> Result<u64> {
     let tx = ctx.begin().await?;
     let count = store::requeue_dead(&tx, ctx.now()).await?;
     if count > 0 {
-        let event = Event::new("mail.retried", Subject::Installation).with(serde_json::json!({ "letters": count }));
+        let event = Event::new("mail.retried", Subject::Installation)
+            .with(serde_json::json!({ "letters": count }));
         audit::record(&tx, ctx, actor, event).await?;
     }
     tx.will_mail();

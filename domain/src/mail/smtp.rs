@@ -5,7 +5,10 @@ use std::{future::Future, pin::Pin, time::Duration};
 use contract::EmailAddress;
 use lettre::{
     AsyncSmtpTransport, AsyncTransport, Message, Tokio1Executor,
-    message::{Mailbox as Address, MultiPart, header::{Header, HeaderName, HeaderValue}},
+    message::{
+        Mailbox as Address, MultiPart,
+        header::{Header, HeaderName, HeaderValue},
+    },
     transport::smtp::{Error as SmtpFault, PoolConfig},
 };
 
@@ -26,7 +29,9 @@ pub struct Smtp {
 
 impl std::fmt::Debug for Smtp {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_struct("Smtp").field("from", &"…").finish_non_exhaustive()
+        f.debug_struct("Smtp")
+            .field("from", &"…")
+            .finish_non_exhaustive()
     }
 }
 
@@ -50,7 +55,9 @@ impl Header for AutoSubmitted {
 
 /// Checks the form of an SMTP address: `smtp://host:port`, `smtp://user:password@host:587?tls=required`, `smtps://…`.
 pub fn check_url(url: &str) -> Result<(), String> {
-    AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map(|_| ()).map_err(|error| error.to_string())
+    AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
+        .map(|_| ())
+        .map_err(|error| error.to_string())
 }
 
 impl Smtp {
@@ -61,29 +68,55 @@ impl Smtp {
             .timeout(Some(PATIENCE))
             .pool_config(PoolConfig::new().idle_timeout(IDLE).max_size(4))
             .build();
-        let from = from.parse().map_err(|source: lettre::address::AddressError| Error::internal("the sender of mail is not an address", source))?;
+        let from = from
+            .parse()
+            .map_err(|source: lettre::address::AddressError| {
+                Error::internal("the sender of mail is not an address", source)
+            })?;
         Ok(Self { transport, from })
     }
 
     fn compose(&self, id: &str, to: &EmailAddress, letter: &Letter) -> Result<Message, String> {
-        let to = Address::new(None, to.as_str().parse().map_err(|_| "the receiver is not an address".to_owned())?);
+        let to = Address::new(
+            None,
+            to.as_str()
+                .parse()
+                .map_err(|_| "the receiver is not an address".to_owned())?,
+        );
         Message::builder()
             .from(self.from.clone())
             .to(to)
             .subject(&letter.subject)
             .message_id(Some(format!("<{id}@{}>", self.from.email.domain())))
             .header(AutoSubmitted)
-            .multipart(MultiPart::alternative_plain_html(letter.text.clone(), letter.html.clone()))
+            .multipart(MultiPart::alternative_plain_html(
+                letter.text.clone(),
+                letter.html.clone(),
+            ))
             .map_err(|error| error.to_string())
     }
 
-    async fn try_to_send(&self, id: &str, to: &EmailAddress, letter: &Letter) -> Result<(), SendError> {
-        let message = self.compose(id, to, letter).map_err(|message| SendError { is_permanent: true, message })?;
+    async fn try_to_send(
+        &self,
+        id: &str,
+        to: &EmailAddress,
+        letter: &Letter,
+    ) -> Result<(), SendError> {
+        let message = self.compose(id, to, letter).map_err(|message| SendError {
+            is_permanent: true,
+            message,
+        })?;
         let sent = tokio::time::timeout(PATIENCE, self.transport.send(message)).await;
         match sent {
             Ok(Ok(_)) => Ok(()),
-            Ok(Err(error)) => Err(SendError { is_permanent: is_permanent(&error), message: error.to_string() }),
-            Err(_) => Err(SendError { is_permanent: false, message: format!("the mail server was silent for {} s", PATIENCE.as_secs()) }),
+            Ok(Err(error)) => Err(SendError {
+                is_permanent: is_permanent(&error),
+                message: error.to_string(),
+            }),
+            Err(_) => Err(SendError {
+                is_permanent: false,
+                message: format!("the mail server was silent for {} s", PATIENCE.as_secs()),
+            }),
         }
     }
 }
@@ -95,7 +128,12 @@ fn is_permanent(error: &SmtpFault) -> bool {
 }
 
 impl Transport for Smtp {
-    fn send<'a>(&'a self, id: &'a str, to: &'a EmailAddress, letter: &'a Letter) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>> {
+    fn send<'a>(
+        &'a self,
+        id: &'a str,
+        to: &'a EmailAddress,
+        letter: &'a Letter,
+    ) -> Pin<Box<dyn Future<Output = Result<(), SendError>> + Send + 'a>> {
         Box::pin(self.try_to_send(id, to, letter))
     }
 }

@@ -2,7 +2,9 @@
 
 use contract::{EmailAddress, Timestamp};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder, QuerySelect,
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect,
     sea_query::{Expr, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -61,8 +63,12 @@ pub struct Counts {
 }
 
 pub(super) async fn insert(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Letter) -> Result<()> {
-    let envelope = Envelope { to: to.clone(), letter: letter.clone() };
-    let plain = serde_json::to_vec(&envelope).map_err(|source| Error::internal("writing a letter", source))?;
+    let envelope = Envelope {
+        to: to.clone(),
+        letter: letter.clone(),
+    };
+    let plain = serde_json::to_vec(&envelope)
+        .map_err(|source| Error::internal("writing a letter", source))?;
     let now = ctx.now().0;
     let row = ActiveModel {
         id: Set(ctx.new_id()),
@@ -88,10 +94,16 @@ pub(super) fn open(ctx: &Ctx, mail: &Due) -> Option<(EmailAddress, Letter)> {
 }
 
 fn is_unclaimed(now: Timestamp) -> Condition {
-    Condition::any().add(Column::ClaimedUntilAt.is_null()).add(Column::ClaimedUntilAt.lte(now.0))
+    Condition::any()
+        .add(Column::ClaimedUntilAt.is_null())
+        .add(Column::ClaimedUntilAt.lte(now.0))
 }
 
-pub(super) async fn list_due(db: &impl ConnectionTrait, now: Timestamp, most: u64) -> Result<Vec<Due>> {
+pub(super) async fn list_due(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<Due>> {
     let rows = Entity::find()
         .filter(Column::Status.eq(QUEUED))
         .filter(Column::NextAttemptAt.lte(now.0))
@@ -181,13 +193,24 @@ pub(super) async fn requeue_dead(tx: &Tx, now: Timestamp) -> Result<u64> {
 }
 
 pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<Counts> {
-    let queued = Entity::find().filter(Column::Status.eq(QUEUED)).count(db).await?;
-    let dead = Entity::find().filter(Column::Status.eq(DEAD)).count(db).await?;
+    let queued = Entity::find()
+        .filter(Column::Status.eq(QUEUED))
+        .count(db)
+        .await?;
+    let dead = Entity::find()
+        .filter(Column::Status.eq(DEAD))
+        .count(db)
+        .await?;
     Ok(Counts { queued, dead })
 }
 
 pub(super) async fn list_unsent(db: &impl ConnectionTrait, most: u64) -> Result<Vec<QueuedMail>> {
-    let rows = Entity::find().filter(Column::Status.ne(SENT)).order_by_desc(Column::CreatedAt).limit(most).all(db).await?;
+    let rows = Entity::find()
+        .filter(Column::Status.ne(SENT))
+        .order_by_desc(Column::CreatedAt)
+        .limit(most)
+        .all(db)
+        .await?;
     let mail = |row: Model| QueuedMail {
         id: row.id.to_string(),
         template: row.template,
@@ -203,6 +226,10 @@ pub(super) async fn list_unsent(db: &impl ConnectionTrait, most: u64) -> Result<
 
 /// Deletes the traces of letters that were sent before a moment; gives how many.
 pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
-    let done = Entity::delete_many().filter(Column::Status.eq(SENT)).filter(Column::FinishedAt.lt(before.0)).exec(tx.db()).await?;
+    let done = Entity::delete_many()
+        .filter(Column::Status.eq(SENT))
+        .filter(Column::FinishedAt.lt(before.0))
+        .exec(tx.db())
+        .await?;
     Ok(done.rows_affected)
 }

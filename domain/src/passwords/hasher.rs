@@ -43,7 +43,9 @@ pub(crate) struct Hasher {
 
 impl fmt::Debug for Hasher {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Hasher").field("params", &self.params).finish_non_exhaustive()
+        f.debug_struct("Hasher")
+            .field("params", &self.params)
+            .finish_non_exhaustive()
     }
 }
 
@@ -60,8 +62,13 @@ impl<'a> Waiting<'a> {
     fn join(count: &'a AtomicUsize) -> Result<Self> {
         let before = count.fetch_add(1, Ordering::Relaxed);
         let place = Self(count);
-        metrics::gauge!("latchkey_password_hashes_waiting").set(f64::from(u32::try_from(before).unwrap_or(u32::MAX)));
-        if before < LONGEST_QUEUE { Ok(place) } else { Err(Problem::busy(5).into()) }
+        metrics::gauge!("latchkey_password_hashes_waiting")
+            .set(f64::from(u32::try_from(before).unwrap_or(u32::MAX)));
+        if before < LONGEST_QUEUE {
+            Ok(place)
+        } else {
+            Err(Problem::busy(5).into())
+        }
     }
 }
 
@@ -73,30 +80,56 @@ impl Drop for Waiting<'_> {
 
 impl Hasher {
     pub(crate) fn new(settings: &PasswordSettings) -> Self {
-        let params = Params::new(settings.memory_kib, settings.iterations, settings.parallelism, None)
-            .expect("the configuration has checked the cost of hashing");
-        let nobody = hash(&params, "the password of nobody", &[7; SALT]).expect("a fixed text can be hashed");
-        Self { params, workers: Arc::new(Semaphore::new(settings.workers.max(1))), waiting: AtomicUsize::new(0), nobody }
+        let params = Params::new(
+            settings.memory_kib,
+            settings.iterations,
+            settings.parallelism,
+            None,
+        )
+        .expect("the configuration has checked the cost of hashing");
+        let nobody = hash(&params, "the password of nobody", &[7; SALT])
+            .expect("a fixed text can be hashed");
+        Self {
+            params,
+            workers: Arc::new(Semaphore::new(settings.workers.max(1))),
+            waiting: AtomicUsize::new(0),
+            nobody,
+        }
     }
 
     /// Waits for a place; refused as busy when too many wait already.
     pub(crate) async fn permit(&self) -> Result<Permit> {
         let _waiting = Waiting::join(&self.waiting)?;
-        let place = Arc::clone(&self.workers).acquire_owned().await.expect("the pool is never closed");
+        let place = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .expect("the pool is never closed");
         Ok(Permit { _place: place })
     }
 
     /// Hashes a password into a PHC string that carries its salt and parameters.
-    pub(crate) async fn hash(&self, permit: Permit, random: &dyn Random, password: &Password) -> Result<String> {
+    pub(crate) async fn hash(
+        &self,
+        permit: Permit,
+        random: &dyn Random,
+        password: &Password,
+    ) -> Result<String> {
         let mut salt = [0; SALT];
         random.fill(&mut salt);
         let (params, password) = (self.params.clone(), normalize(password));
-        off_thread(permit, move || hash(&params, &password, &salt)).await?.1
+        off_thread(permit, move || hash(&params, &password, &salt))
+            .await?
+            .1
     }
 
     /// Whether the password is the one of the hash. Without a hash it compares with nobody's, taking the same time, and
     /// says no. Gives the permit back for what must follow under it.
-    pub(crate) async fn verify(&self, permit: Permit, password: &Password, stored: Option<&str>) -> Result<(Permit, bool)> {
+    pub(crate) async fn verify(
+        &self,
+        permit: Permit,
+        password: &Password,
+        stored: Option<&str>,
+    ) -> Result<(Permit, bool)> {
         let is_somebody = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
         let password = normalize(password);
@@ -106,9 +139,16 @@ impl Hasher {
 
     /// Whether the hash was made with other parameters than are configured now.
     pub(crate) fn is_outdated(&self, stored: &str) -> bool {
-        let params = PasswordHash::new(stored).ok().and_then(|phc| Params::try_from(&phc).ok());
+        let params = PasswordHash::new(stored)
+            .ok()
+            .and_then(|phc| Params::try_from(&phc).ok());
         params.is_none_or(|params| {
-            (params.m_cost(), params.t_cost(), params.p_cost()) != (self.params.m_cost(), self.params.t_cost(), self.params.p_cost())
+            (params.m_cost(), params.t_cost(), params.p_cost())
+                != (
+                    self.params.m_cost(),
+                    self.params.t_cost(),
+                    self.params.p_cost(),
+                )
         })
     }
 }
@@ -123,7 +163,10 @@ pub(crate) fn are_same(one: &Password, other: &Password) -> bool {
     normalize(one) == normalize(other)
 }
 
-async fn off_thread<T: Send + 'static>(permit: Permit, work: impl FnOnce() -> T + Send + 'static) -> Result<(Permit, T)> {
+async fn off_thread<T: Send + 'static>(
+    permit: Permit,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<(Permit, T)> {
     let done = tokio::task::spawn_blocking(move || (permit, work())).await;
     done.map_err(|source| Error::internal("hashing a password", source))
 }
@@ -131,7 +174,8 @@ async fn off_thread<T: Send + 'static>(permit: Permit, work: impl FnOnce() -> T 
 fn hash(params: &Params, password: &str, salt: &[u8]) -> Result<String> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let hash: Result<PasswordHash, _> = argon2.hash_password_with_salt(password.as_bytes(), salt);
-    hash.map(|hash| hash.to_string()).map_err(|source| Error::internal("hashing a password", source))
+    hash.map(|hash| hash.to_string())
+        .map_err(|source| Error::internal("hashing a password", source))
 }
 
 fn verify(password: &str, stored: &str) -> Result<bool> {
@@ -140,7 +184,10 @@ fn verify(password: &str, stored: &str) -> Result<bool> {
     match verified {
         Ok(()) => Ok(true),
         Err(HashError::PasswordInvalid) => Ok(false),
-        Err(source) => Err(Error::internal("a stored password hash cannot be read", source)),
+        Err(source) => Err(Error::internal(
+            "a stored password hash cannot be read",
+            source,
+        )),
     }
 }
 
@@ -150,29 +197,53 @@ mod tests {
     use crate::context::SystemRandom;
 
     fn cheap() -> PasswordSettings {
-        PasswordSettings { memory_kib: 64, iterations: 1, workers: 2, ..PasswordSettings::default() }
+        PasswordSettings {
+            memory_kib: 64,
+            iterations: 1,
+            workers: 2,
+            ..PasswordSettings::default()
+        }
     }
 
     async fn verifies(hasher: &Hasher, password: &str, stored: Option<&str>) -> bool {
         let permit = hasher.permit().await.expect("nobody waits");
-        hasher.verify(permit, &Password::new(password), stored).await.expect("a hash of ours").1
+        hasher
+            .verify(permit, &Password::new(password), stored)
+            .await
+            .expect("a hash of ours")
+            .1
     }
 
     async fn hashed(hasher: &Hasher, password: &str) -> String {
         let permit = hasher.permit().await.expect("nobody waits");
-        hasher.hash(permit, &SystemRandom, &Password::new(password)).await.expect("it hashes")
+        hasher
+            .hash(permit, &SystemRandom, &Password::new(password))
+            .await
+            .expect("it hashes")
     }
 
     #[tokio::test]
     async fn the_password_itself_verifies_and_no_other() {
         let hasher = Hasher::new(&cheap());
         let stored = hashed(&hasher, "correct horse battery").await;
-        assert!(stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"), "{stored}");
+        assert!(
+            stored.starts_with("$argon2id$v=19$m=64,t=1,p=1$"),
+            "{stored}"
+        );
         assert!(verifies(&hasher, "correct horse battery", Some(&stored)).await);
-        for other in ["Correct horse battery", "correct horse battery ", "correct horse batter", ""] {
+        for other in [
+            "Correct horse battery",
+            "correct horse battery ",
+            "correct horse batter",
+            "",
+        ] {
             assert!(!verifies(&hasher, other, Some(&stored)).await, "{other:?}");
         }
-        assert_ne!(stored, hashed(&hasher, "correct horse battery").await, "each hash has its own salt");
+        assert_ne!(
+            stored,
+            hashed(&hasher, "correct horse battery").await,
+            "each hash has its own salt"
+        );
     }
 
     #[tokio::test]
@@ -198,10 +269,16 @@ mod tests {
     #[tokio::test]
     async fn who_goes_away_while_waiting_takes_no_place() {
         use futures::FutureExt as _;
-        let hasher = Hasher::new(&PasswordSettings { workers: 1, ..cheap() });
+        let hasher = Hasher::new(&PasswordSettings {
+            workers: 1,
+            ..cheap()
+        });
         let permit = hasher.permit().await.expect("nobody waits");
         for _ in 0..=LONGEST_QUEUE {
-            assert!(hasher.permit().now_or_never().is_none(), "one worker is busy, so the next waits");
+            assert!(
+                hasher.permit().now_or_never().is_none(),
+                "one worker is busy, so the next waits"
+            );
         }
         drop(permit);
         assert!(hasher.permit().await.is_ok());
@@ -209,11 +286,21 @@ mod tests {
 
     #[tokio::test]
     async fn past_the_longest_queue_one_is_told_to_come_back() {
-        let hasher = Hasher::new(&PasswordSettings { workers: 1, ..cheap() });
+        let hasher = Hasher::new(&PasswordSettings {
+            workers: 1,
+            ..cheap()
+        });
         let _permit = hasher.permit().await.expect("nobody waits");
-        let queue: Vec<_> = (0..LONGEST_QUEUE).map(|_| Waiting::join(&hasher.waiting)).collect();
+        let queue: Vec<_> = (0..LONGEST_QUEUE)
+            .map(|_| Waiting::join(&hasher.waiting))
+            .collect();
         assert!(queue.iter().all(Result::is_ok));
-        assert!(hasher.permit().await.is_err_and(|error| error.is_refusal(contract::Code::Busy)));
+        assert!(
+            hasher
+                .permit()
+                .await
+                .is_err_and(|error| error.is_refusal(contract::Code::Busy))
+        );
         drop(queue);
         assert_eq!(hasher.waiting.load(Ordering::Relaxed), 0);
     }
@@ -223,7 +310,13 @@ mod tests {
         let hasher = Hasher::new(&cheap());
         let stored = hashed(&hasher, "correct horse battery").await;
         assert!(!hasher.is_outdated(&stored));
-        assert!(Hasher::new(&PasswordSettings { memory_kib: 128, ..cheap() }).is_outdated(&stored));
+        assert!(
+            Hasher::new(&PasswordSettings {
+                memory_kib: 128,
+                ..cheap()
+            })
+            .is_outdated(&stored)
+        );
         assert!(hasher.is_outdated("junk"));
     }
 }

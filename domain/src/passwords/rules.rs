@@ -27,7 +27,11 @@ pub(crate) struct Context<'a> {
 }
 
 /// Checks a password that somebody chooses: its length, then these rules.
-pub(crate) fn check(password: &Password, shortest: usize, context: &Context<'_>) -> Result<(), Problem> {
+pub(crate) fn check(
+    password: &Password,
+    shortest: usize,
+    context: &Context<'_>,
+) -> Result<(), Problem> {
     let normal = Password::new(normalize(password));
     normal.check_new(shortest)?;
     let text = normal.expose().to_lowercase();
@@ -43,17 +47,21 @@ pub(crate) fn check(password: &Password, shortest: usize, context: &Context<'_>)
 fn is_common(text: &str) -> bool {
     let digest = Sha256::digest(text.as_bytes());
     let (entries, _) = COMMON.as_chunks::<8>();
-    entries.binary_search_by(|entry| entry.as_slice().cmp(&digest[..8])).is_ok()
+    entries
+        .binary_search_by(|entry| entry.as_slice().cmp(&digest[..8]))
+        .is_ok()
 }
 
 /// "abcdefghijklmnop", "987654321098765": each character follows the one before it, digits round the clock.
 fn is_sequence(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let step = |by: i64| {
-        chars.windows(2).all(|pair| match (pair[0].to_digit(10), pair[1].to_digit(10)) {
-            (Some(a), Some(b)) => (i64::from(a) + by).rem_euclid(10) == i64::from(b),
-            _ => i64::from(u32::from(pair[0])) + by == i64::from(u32::from(pair[1])),
-        })
+        chars
+            .windows(2)
+            .all(|pair| match (pair[0].to_digit(10), pair[1].to_digit(10)) {
+                (Some(a), Some(b)) => (i64::from(a) + by).rem_euclid(10) == i64::from(b),
+                _ => i64::from(u32::from(pair[0])) + by == i64::from(u32::from(pair[1])),
+            })
     };
     step(1) || step(-1)
 }
@@ -63,27 +71,42 @@ fn is_sequence(text: &str) -> bool {
 fn is_repetition(text: &str) -> bool {
     let chars: Vec<char> = text.chars().collect();
     let repeats = |unit: usize| chars.iter().zip(&chars[unit..]).all(|(a, b)| a == b);
-    let Some(unit) = (1..=chars.len() / 2).find(|&unit| repeats(unit)) else { return false };
+    let Some(unit) = (1..=chars.len() / 2).find(|&unit| repeats(unit)) else {
+        return false;
+    };
     unit <= 4 || is_common(&chars[..unit].iter().collect::<String>())
 }
 
 fn is_made_of(text: &str, context: &Context<'_>) -> bool {
-    let mut words: Vec<String> = [context.product_name, context.email, context.name, context.username]
-        .iter()
-        .flat_map(|source| std::iter::once(*source).chain(source.split(|c: char| !c.is_alphanumeric())))
-        .map(str::to_lowercase)
-        .filter(|word| word.chars().count() >= SHORTEST_WORD)
-        .collect();
+    let mut words: Vec<String> = [
+        context.product_name,
+        context.email,
+        context.name,
+        context.username,
+    ]
+    .iter()
+    .flat_map(|source| std::iter::once(*source).chain(source.split(|c: char| !c.is_alphanumeric())))
+    .map(str::to_lowercase)
+    .filter(|word| word.chars().count() >= SHORTEST_WORD)
+    .collect();
     words.sort_unstable_by_key(|word| std::cmp::Reverse(word.len()));
-    let left = words.iter().fold(text.to_owned(), |left, word| left.replace(word.as_str(), " "));
-    left.len() < text.len() && left.chars().filter(|c| c.is_alphanumeric()).count() < LEAST_OF_ONES_OWN
+    let left = words.iter().fold(text.to_owned(), |left, word| {
+        left.replace(word.as_str(), " ")
+    });
+    left.len() < text.len()
+        && left.chars().filter(|c| c.is_alphanumeric()).count() < LEAST_OF_ONES_OWN
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
 
-    const ADA: Context<'_> = Context { product_name: "Latchkey", email: "ada.lovelace@example.test", name: "Ada King", username: "countess" };
+    const ADA: Context<'_> = Context {
+        product_name: "Latchkey",
+        email: "ada.lovelace@example.test",
+        name: "Ada King",
+        username: "countess",
+    };
 
     fn refusal(text: &str) -> Option<Code> {
         check(&Password::new(text), 15, &ADA).err().map(|p| p.code)
@@ -92,27 +115,54 @@ mod tests {
     #[test]
     fn the_list_is_sorted_and_whole() {
         let (entries, rest) = COMMON.as_chunks::<8>();
-        assert!(rest.is_empty() && entries.is_sorted() && entries.len() > 10_000, "{}", entries.len());
+        assert!(
+            rest.is_empty() && entries.is_sorted() && entries.len() > 10_000,
+            "{}",
+            entries.len()
+        );
     }
 
     #[test]
     fn every_common_password_of_the_sample_is_refused_in_any_case() {
         for text in include_str!("../../data/common-passwords-sample.txt").lines() {
-            assert_eq!(check(&Password::new(text), 8, &ADA).map_err(|p| p.code), Err(Code::PasswordCommon), "{text}");
-            assert_eq!(refusal(&text.to_uppercase()), Some(Code::PasswordCommon), "{text}");
+            assert_eq!(
+                check(&Password::new(text), 8, &ADA).map_err(|p| p.code),
+                Err(Code::PasswordCommon),
+                "{text}"
+            );
+            assert_eq!(
+                refusal(&text.to_uppercase()),
+                Some(Code::PasswordCommon),
+                "{text}"
+            );
         }
     }
 
     #[test]
     fn sequences_and_repetitions_are_refused() {
-        for text in ["aaaaaaaaaaaaaaa", "               ", "abcabcabcabcabcab", "passwordpassword", "abcdefghijklmnop", "0123456789012345", "9876543210987654"] {
+        for text in [
+            "aaaaaaaaaaaaaaa",
+            "               ",
+            "abcabcabcabcabcab",
+            "passwordpassword",
+            "abcdefghijklmnop",
+            "0123456789012345",
+            "9876543210987654",
+        ] {
             assert_eq!(refusal(text), Some(Code::PasswordCommon), "{text}");
         }
     }
 
     #[test]
     fn passwords_made_of_known_names_are_refused() {
-        for text in ["latchkeylatchkeyL", "Latchkey-2026-Latchkey", "ada.lovelace@example.test", "AdaLovelace!2026", "countess countess", "King Ada Lovelace"] {
+        for text in [
+            "latchkeylatchkeyL",
+            "Latchkey-2026-Latchkey",
+            "ada.lovelace@example.test",
+            "AdaLovelace!2026",
+            "countess countess",
+            "King Ada Lovelace",
+        ] {
             assert!(refusal(text).is_some(), "{text}");
         }
         assert_eq!(refusal("AdaLovelace!2026"), Some(Code::PasswordContext));
@@ -120,7 +170,14 @@ mod tests {
 
     #[test]
     fn only_whole_passwords_are_compared_and_nothing_is_demanded_of_composition() {
-        for text in ["correct horse battery password", "latchkey under the old mat", "739184650283746", "onelowercasesentence", "ключ под ковриком", "🔑🚪🌙 three things"] {
+        for text in [
+            "correct horse battery password",
+            "latchkey under the old mat",
+            "739184650283746",
+            "onelowercasesentence",
+            "ключ под ковриком",
+            "🔑🚪🌙 three things",
+        ] {
             assert_eq!(refusal(text), None, "{text}");
         }
     }

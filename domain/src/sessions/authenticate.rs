@@ -18,8 +18,12 @@ pub struct Authenticated {
 /// The person who holds a live session of this token; `None` for ended, unknown and malformed ones alike, for a token of
 /// another kind of client, and for a suspended person.
 pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Option<Authenticated>> {
-    let Some(secret) = PlainSecret::parse(PREFIX, token) else { return Ok(None) };
-    let Some(held) = store::find_held(ctx.read(), &secret.hash()).await? else { return Ok(None) };
+    let Some(secret) = PlainSecret::parse(PREFIX, token) else {
+        return Ok(None);
+    };
+    let Some(held) = store::find_held(ctx.read(), &secret.hash()).await? else {
+        return Ok(None);
+    };
     let now = ctx.now();
     let is_over = held.session.expires_at <= now || held.idle_ends_at <= now;
     if is_over || held.is_suspended || held.kind.client() != client {
@@ -35,7 +39,12 @@ pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Opti
         signed_in_at: held.session.created_at,
         authenticated_at: held.authenticated_at,
     };
-    Ok(Some(Authenticated { signed_in, name: held.name, username: held.username, email: held.email }))
+    Ok(Some(Authenticated {
+        signed_in,
+        name: held.name,
+        username: held.username,
+        email: held.email,
+    }))
 }
 
 /// May fail: a request that only reads is answered although the database cannot be written.

@@ -20,9 +20,9 @@ use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 pub use authenticate::{Authenticated, authenticate};
 pub use revoke_others::revoke_others;
 pub use sign_in::sign_in;
+pub(crate) use sign_in::{GUESSES, confirm_password, network};
 pub use sign_out::sign_out;
 pub use step_up::{require_fresh, step_up};
-pub(crate) use sign_in::{GUESSES, confirm_password, network};
 pub(crate) use store::{delete_all, delete_others, sweep};
 
 /// What a session token begins with.
@@ -55,7 +55,9 @@ impl Kind {
     }
 
     fn of(text: &str) -> Option<Self> {
-        [Self::Browser, Self::Remembered, Self::Program].into_iter().find(|kind| kind.as_str() == text)
+        [Self::Browser, Self::Remembered, Self::Program]
+            .into_iter()
+            .find(|kind| kind.as_str() == text)
     }
 
     const fn client(self) -> Client {
@@ -101,10 +103,22 @@ pub struct Opened {
 }
 
 /// Gives a session a new token, and perhaps a fresh proof of identity.
-pub(crate) async fn rotate(tx: &Tx, ctx: &Ctx, session_id: SessionId, is_fresh: bool) -> Result<Opened> {
+pub(crate) async fn rotate(
+    tx: &Tx,
+    ctx: &Ctx,
+    session_id: SessionId,
+    is_fresh: bool,
+) -> Result<Opened> {
     let token = PlainSecret::mint(ctx.random(), PREFIX);
-    let (user_id, kind, session) = store::set_token(tx, session_id, &token.hash(), is_fresh.then(|| ctx.now())).await?;
-    Ok(Opened { user_id, session, kind, token, device: device::remember(ctx, user_id) })
+    let (user_id, kind, session) =
+        store::set_token(tx, session_id, &token.hash(), is_fresh.then(|| ctx.now())).await?;
+    Ok(Opened {
+        user_id,
+        session,
+        kind,
+        token,
+        device: device::remember(ctx, user_id),
+    })
 }
 
 /// How many other live sessions the signed-in person has.
@@ -117,7 +131,10 @@ pub async fn count_others(ctx: &Ctx, actor: &Actor) -> Result<u64> {
 pub fn describe_user_agent(user_agent: &str) -> String {
     let parsed = woothee::parser::Parser::new().parse(user_agent);
     let known = |text: &str| (text != "UNKNOWN" && !text.is_empty()).then(|| text.to_owned());
-    match parsed.as_ref().map(|agent| (known(agent.name), known(agent.os))) {
+    match parsed
+        .as_ref()
+        .map(|agent| (known(agent.name), known(agent.os)))
+    {
         Some((Some(browser), Some(system))) => format!("{browser} on {system}"),
         Some((Some(name), None) | (None, Some(name))) => name,
         _ => "an unknown program".to_owned(),

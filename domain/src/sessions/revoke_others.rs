@@ -14,7 +14,13 @@ pub async fn revoke_others(ctx: &Ctx, actor: &Actor) -> Result<u64> {
     let ended = store::delete_others(&tx, user.user_id, user.session_id).await?;
     if ended > 0 {
         let event = Event::new("session.others_ended", Subject::User(user.user_id));
-        audit::record(&tx, ctx, actor, event.with(serde_json::json!({ "ended": ended }))).await?;
+        audit::record(
+            &tx,
+            ctx,
+            actor,
+            event.with(serde_json::json!({ "ended": ended })),
+        )
+        .await?;
     }
     tx.commit().await?;
     Ok(ended)

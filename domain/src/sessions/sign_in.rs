@@ -16,10 +16,19 @@ use crate::{
 };
 
 /// Wrong passwords for one account: five are free, then the wait grows from 5 seconds to 15 minutes.
-pub(crate) const GUESSES: Failures = Failures { name: "password", free: 5, first_wait_seconds: 5, longest_wait_seconds: 15 * 60 };
+pub(crate) const GUESSES: Failures = Failures {
+    name: "password",
+    free: 5,
+    first_wait_seconds: 5,
+    longest_wait_seconds: 15 * 60,
+};
 
 /// Wrong passwords from one address over all accounts: 50, then one each 6 seconds.
-const GUESSES_FROM_ADDRESS: Rate = Rate { name: "password_address", burst: 50, period_seconds: 6 };
+const GUESSES_FROM_ADDRESS: Rate = Rate {
+    name: "password_address",
+    burst: 50,
+    period_seconds: 6,
+};
 
 /// Opens a session for who knows the password of a verified account.
 ///
@@ -30,12 +39,21 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened>
     let input = input.validate()?;
     let key = input.email.key();
     let account = accounts::find_by_email(ctx.read(), &key).await?;
-    let stored = account.as_ref().and_then(|account| account.password_hash.as_deref());
-    let known_device = account.as_ref().and_then(|account| device::known(ctx, account.user.id));
-    let guessed = Guessed { account: &key, device: known_device };
+    let stored = account
+        .as_ref()
+        .and_then(|account| account.password_hash.as_deref());
+    let known_device = account
+        .as_ref()
+        .and_then(|account| device::known(ctx, account.user.id));
+    let guessed = Guessed {
+        account: &key,
+        device: known_device,
+    };
 
     let (permit, is_right) = verify(ctx, &guessed, &input.password, stored).await?;
-    let allowed = account.as_ref().filter(|account| is_right && account.may_sign_in());
+    let allowed = account
+        .as_ref()
+        .filter(|account| is_right && account.may_sign_in());
     let Some(allowed) = allowed else {
         return Err(refuse(ctx, &guessed, account.as_ref(), is_right).await?);
     };
@@ -50,7 +68,12 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened>
 
 /// Compares a password, counting wrong ones. The count is checked again under the permit: at most as many guesses as
 /// there are workers lie between a check and the count of what it let through.
-async fn verify(ctx: &Ctx, guessed: &Guessed<'_>, password: &Password, stored: Option<&str>) -> Result<(Permit, bool)> {
+async fn verify(
+    ctx: &Ctx,
+    guessed: &Guessed<'_>,
+    password: &Password,
+    stored: Option<&str>,
+) -> Result<(Permit, bool)> {
     check_throttles(ctx, guessed).await?;
     let permit = ctx.hasher().permit().await?;
     check_throttles(ctx, guessed).await?;
@@ -64,7 +87,11 @@ async fn verify(ctx: &Ctx, guessed: &Guessed<'_>, password: &Password, stored: O
 async fn check_throttles(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
     GUESSES.check(ctx.read(), ctx.now(), guessed).await?;
     match network(ctx) {
-        Some(network) => GUESSES_FROM_ADDRESS.check(ctx.read(), ctx.now(), &network).await,
+        Some(network) => {
+            GUESSES_FROM_ADDRESS
+                .check(ctx.read(), ctx.now(), &network)
+                .await
+        }
         None => Ok(()),
     }
 }
@@ -83,33 +110,57 @@ async fn record_guess(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
 }
 
 /// The one refusal that a caller sees, whatever the reason.
-async fn refuse(ctx: &Ctx, guessed: &Guessed<'_>, account: Option<&Account>, is_right: bool) -> Result<crate::Error> {
+async fn refuse(
+    ctx: &Ctx,
+    guessed: &Guessed<'_>,
+    account: Option<&Account>,
+    is_right: bool,
+) -> Result<crate::Error> {
     if is_right {
         record_guess(ctx, guessed).await?;
     }
     let user_id = account.map(|account| account.user.id);
     metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);
     tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in refused");
-    if let Some(account) = account.filter(|account| is_right && account.user.email_verified_at.is_none()) {
+    if let Some(account) =
+        account.filter(|account| is_right && account.user.email_verified_at.is_none())
+    {
         accounts::send_verification(ctx, account).await?;
     }
     Ok(Code::InvalidCredentials.into())
 }
 
 /// A hash made with older costs is made anew while the password is at hand.
-async fn rehash(ctx: &Ctx, permit: Permit, password: &Password, stored: Option<&str>) -> Result<Option<String>> {
+async fn rehash(
+    ctx: &Ctx,
+    permit: Permit,
+    password: &Password,
+    stored: Option<&str>,
+) -> Result<Option<String>> {
     match stored {
-        Some(stored) if ctx.hasher().is_outdated(stored) => ctx.hasher().hash(permit, ctx.random(), password).await.map(Some),
+        Some(stored) if ctx.hasher().is_outdated(stored) => ctx
+            .hasher()
+            .hash(permit, ctx.random(), password)
+            .await
+            .map(Some),
         _ => Ok(None),
     }
 }
 
-async fn open(ctx: &Ctx, account: &Account, kind: Kind, guessed: &Guessed<'_>, rehashed: Option<String>) -> Result<Opened> {
+async fn open(
+    ctx: &Ctx,
+    account: &Account,
+    kind: Kind,
+    guessed: &Guessed<'_>,
+    rehashed: Option<String>,
+) -> Result<Opened> {
     let user_id = account.user.id;
     let token = PlainSecret::mint(ctx.random(), PREFIX);
     let tx = ctx.begin().await?;
     // The account as it is now: it may have been suspended, or its password changed, while the hash was computed.
-    let current = accounts::lock(&tx, user_id).await?.filter(Account::may_sign_in);
+    let current = accounts::lock(&tx, user_id)
+        .await?
+        .filter(Account::may_sign_in);
     if current.is_none_or(|current| current.password_hash != account.password_hash) {
         return Err(Code::InvalidCredentials.into());
     }
@@ -119,22 +170,53 @@ async fn open(ctx: &Ctx, account: &Account, kind: Kind, guessed: &Guessed<'_>, r
     }
     let session = store::insert(&tx, ctx, user_id, kind, &token.hash()).await?;
     let now = ctx.now();
-    let signed_in = SignedIn { user_id, session_id: session.id, is_staff: account.is_staff, signed_in_at: now, authenticated_at: now };
+    let signed_in = SignedIn {
+        user_id,
+        session_id: session.id,
+        is_staff: account.is_staff,
+        signed_in_at: now,
+        authenticated_at: now,
+    };
     let event = Event::new("session.started", Subject::User(user_id));
-    audit::record(&tx, ctx, &Actor::User(signed_in), event.with(serde_json::json!({ "session": session.id, "method": "password" }))).await?;
+    audit::record(
+        &tx,
+        ctx,
+        &Actor::User(signed_in),
+        event.with(serde_json::json!({ "session": session.id, "method": "password" })),
+    )
+    .await?;
     tx.commit().await?;
     metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
     tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in");
-    Ok(Opened { user_id, session, kind, token, device: device::remember(ctx, user_id) })
+    Ok(Opened {
+        user_id,
+        session,
+        kind,
+        token,
+        device: device::remember(ctx, user_id),
+    })
 }
 
 /// Asks a signed-in person for the password again, counting wrong ones like at sign-in; gives the account and the permit.
-pub(crate) async fn confirm_password(ctx: &Ctx, user_id: UserId, password: &Password, field: &'static str) -> Result<(Permit, Account)> {
-    password.check_given().map_err(|problem| problem.on(field))?;
-    let account = accounts::find(ctx.read(), user_id).await?.ok_or(Code::Unauthenticated)?;
+pub(crate) async fn confirm_password(
+    ctx: &Ctx,
+    user_id: UserId,
+    password: &Password,
+    field: &'static str,
+) -> Result<(Permit, Account)> {
+    password
+        .check_given()
+        .map_err(|problem| problem.on(field))?;
+    let account = accounts::find(ctx.read(), user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
     let key = account.email_key();
-    let guessed = Guessed { account: &key, device: device::known(ctx, user_id) };
-    let (permit, is_right) = verify(ctx, &guessed, password, account.password_hash.as_deref()).await?;
+    let guessed = Guessed {
+        account: &key,
+        device: device::known(ctx, user_id),
+    };
+    let (permit, is_right) =
+        verify(ctx, &guessed, password, account.password_hash.as_deref()).await?;
     if !is_right {
         return Err(Problem::new(Code::PasswordWrong).on(field).into());
     }
@@ -145,6 +227,12 @@ pub(crate) async fn confirm_password(ctx: &Ctx, user_id: UserId, password: &Pass
 pub(crate) fn network(ctx: &Ctx) -> Option<String> {
     Some(match ctx.origin().ip?.to_canonical() {
         IpAddr::V4(ip) => ip.to_string(),
-        IpAddr::V6(ip) => format!("{:x}:{:x}:{:x}:{:x}::/64", ip.segments()[0], ip.segments()[1], ip.segments()[2], ip.segments()[3]),
+        IpAddr::V6(ip) => format!(
+            "{:x}:{:x}:{:x}:{:x}::/64",
+            ip.segments()[0],
+            ip.segments()[1],
+            ip.segments()[2],
+            ip.segments()[3]
+        ),
     })
 }

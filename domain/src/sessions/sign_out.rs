@@ -13,7 +13,13 @@ pub async fn sign_out(ctx: &Ctx, actor: &Actor) -> Result<()> {
     let tx = ctx.begin().await?;
     if store::delete(&tx, user.session_id).await? {
         let event = Event::new("session.ended", Subject::User(user.user_id));
-        audit::record(&tx, ctx, actor, event.with(serde_json::json!({ "session": user.session_id }))).await?;
+        audit::record(
+            &tx,
+            ctx,
+            actor,
+            event.with(serde_json::json!({ "session": user.session_id })),
+        )
+        .await?;
     }
     tx.commit().await
 }

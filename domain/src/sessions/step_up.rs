@@ -14,7 +14,11 @@ use crate::{
 pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
     let user = actor.signed_in()?;
     let is_fresh = user.authenticated_at.plus_seconds(FRESH_SECONDS) > ctx.now();
-    if is_fresh { Ok(user) } else { Err(Code::StepUpRequired.into()) }
+    if is_fresh {
+        Ok(user)
+    } else {
+        Err(Code::StepUpRequired.into())
+    }
 }
 
 /// Takes the password again; the session counts as fresh from now on, under a new token.
@@ -24,7 +28,13 @@ pub async fn step_up(ctx: &Ctx, actor: &Actor, password: &Password) -> Result<Op
     drop(permit);
     let tx = ctx.begin().await?;
     let opened = rotate(&tx, ctx, user.session_id, true).await?;
-    audit::record(&tx, ctx, actor, Event::new("session.confirmed", Subject::User(user.user_id))).await?;
+    audit::record(
+        &tx,
+        ctx,
+        actor,
+        Event::new("session.confirmed", Subject::User(user.user_id)),
+    )
+    .await?;
     tx.commit().await?;
     Ok(opened)
 }

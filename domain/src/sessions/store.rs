@@ -2,8 +2,8 @@
 
 use contract::{Code, SessionId, Timestamp, UserId, sessions::Session};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait, QueryFilter, Select,
-    sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
+    QueryFilter, Select, sea_query::Expr,
 };
 
 use super::Kind;
@@ -41,7 +41,13 @@ fn session(row: &Model) -> Session {
     }
 }
 
-pub(super) async fn insert(tx: &Tx, ctx: &Ctx, user_id: UserId, kind: Kind, hash: &SecretHash) -> Result<Session> {
+pub(super) async fn insert(
+    tx: &Tx,
+    ctx: &Ctx,
+    user_id: UserId,
+    kind: Kind,
+    hash: &SecretHash,
+) -> Result<Session> {
     let now = ctx.now();
     let row = ActiveModel {
         id: Set(ctx.new_id()),
@@ -61,10 +67,21 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, user_id: UserId, kind: Kind, hash
     Ok(session(&row))
 }
 
-pub(super) async fn find_held(db: &impl ConnectionTrait, hash: &SecretHash) -> Result<Option<Held>> {
-    let row = Entity::find().filter(Column::TokenHash.eq(hash.0.clone())).find_also_related(user::Entity).one(db).await?;
-    let Some((row, Some(owner))) = row else { return Ok(None) };
-    let Some(kind) = Kind::of(&row.kind) else { return Ok(None) };
+pub(super) async fn find_held(
+    db: &impl ConnectionTrait,
+    hash: &SecretHash,
+) -> Result<Option<Held>> {
+    let row = Entity::find()
+        .filter(Column::TokenHash.eq(hash.0.clone()))
+        .find_also_related(user::Entity)
+        .one(db)
+        .await?;
+    let Some((row, Some(owner))) = row else {
+        return Ok(None);
+    };
+    let Some(kind) = Kind::of(&row.kind) else {
+        return Ok(None);
+    };
     Ok(Some(Held {
         session: session(&row),
         user_id: UserId(row.user_id),
@@ -90,44 +107,81 @@ pub(super) async fn touch(tx: &Tx, id: SessionId, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
-pub(super) async fn set_token(tx: &Tx, id: SessionId, hash: &SecretHash, authenticated_at: Option<Timestamp>) -> Result<(UserId, Kind, Session)> {
-    let mut update = Entity::update_many().col_expr(Column::TokenHash, Expr::value(hash.0.clone())).filter(Column::Id.eq(id.0));
+pub(super) async fn set_token(
+    tx: &Tx,
+    id: SessionId,
+    hash: &SecretHash,
+    authenticated_at: Option<Timestamp>,
+) -> Result<(UserId, Kind, Session)> {
+    let mut update = Entity::update_many()
+        .col_expr(Column::TokenHash, Expr::value(hash.0.clone()))
+        .filter(Column::Id.eq(id.0));
     if let Some(at) = authenticated_at {
         update = update.col_expr(Column::AuthenticatedAt, Expr::value(at.0));
     }
     update.exec(tx.db()).await?;
-    let row = Entity::find_by_id(id.0).one(tx.db()).await?.ok_or(Code::Unauthenticated)?;
+    let row = Entity::find_by_id(id.0)
+        .one(tx.db())
+        .await?
+        .ok_or(Code::Unauthenticated)?;
     let kind = Kind::of(&row.kind).ok_or(Code::Unauthenticated)?;
     Ok((UserId(row.user_id), kind, session(&row)))
 }
 
 pub(super) async fn delete(tx: &Tx, id: SessionId) -> Result<bool> {
-    Ok(Entity::delete_by_id(id.0).exec(tx.db()).await?.rows_affected == 1)
+    Ok(Entity::delete_by_id(id.0)
+        .exec(tx.db())
+        .await?
+        .rows_affected
+        == 1)
 }
 
 /// Ends every session of a person.
 pub(crate) async fn delete_all(tx: &Tx, user_id: UserId) -> Result<u64> {
-    Ok(Entity::delete_many().filter(Column::UserId.eq(user_id.0)).exec(tx.db()).await?.rows_affected)
+    Ok(Entity::delete_many()
+        .filter(Column::UserId.eq(user_id.0))
+        .exec(tx.db())
+        .await?
+        .rows_affected)
 }
 
 /// Ends every session of a person but one.
 pub(crate) async fn delete_others(tx: &Tx, user_id: UserId, kept: SessionId) -> Result<u64> {
-    let done = Entity::delete_many().filter(Column::UserId.eq(user_id.0)).filter(Column::Id.ne(kept.0)).exec(tx.db()).await?;
+    let done = Entity::delete_many()
+        .filter(Column::UserId.eq(user_id.0))
+        .filter(Column::Id.ne(kept.0))
+        .exec(tx.db())
+        .await?;
     Ok(done.rows_affected)
 }
 
 fn live(now: Timestamp) -> Select<Entity> {
     let idle_ends_at = Expr::col(Column::LastSeenAt).add(Expr::col(Column::IdleSeconds).mul(1000));
-    Entity::find().filter(Column::ExpiresAt.gt(now.0)).filter(idle_ends_at.gt(now.0))
+    Entity::find()
+        .filter(Column::ExpiresAt.gt(now.0))
+        .filter(idle_ends_at.gt(now.0))
 }
 
-pub(super) async fn count_others(db: &impl ConnectionTrait, user_id: UserId, own: SessionId, now: Timestamp) -> Result<u64> {
-    Ok(live(now).filter(Column::UserId.eq(user_id.0)).filter(Column::Id.ne(own.0)).count(db).await?)
+pub(super) async fn count_others(
+    db: &impl ConnectionTrait,
+    user_id: UserId,
+    own: SessionId,
+    now: Timestamp,
+) -> Result<u64> {
+    Ok(live(now)
+        .filter(Column::UserId.eq(user_id.0))
+        .filter(Column::Id.ne(own.0))
+        .count(db)
+        .await?)
 }
 
 /// Deletes the sessions that have ended; gives how many.
 pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
     let idle_ends_at = Expr::col(Column::LastSeenAt).add(Expr::col(Column::IdleSeconds).mul(1000));
     let ended = Column::ExpiresAt.lte(now.0).or(idle_ends_at.lte(now.0));
-    Ok(Entity::delete_many().filter(ended).exec(tx.db()).await?.rows_affected)
+    Ok(Entity::delete_many()
+        .filter(ended)
+        .exec(tx.db())
+        .await?
+        .rows_affected)
 }

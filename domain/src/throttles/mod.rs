@@ -16,7 +16,10 @@ pub(crate) use store::sweep;
 
 /// The first 128 bits of the SHA-256 of what is counted, in hexadecimal: the table names no address.
 fn digest(subject: &str) -> String {
-    Sha256::digest(subject.as_bytes())[..16].iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(subject.as_bytes())[..16]
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect()
 }
 
 /// `burst` at once, then one each `period_seconds`.
@@ -33,10 +36,21 @@ impl Rate {
     }
 
     /// Refused while the subject has used up its burst; counts nothing.
-    pub(crate) async fn check(&self, db: &impl ConnectionTrait, now: Timestamp, subject: &str) -> Result<()> {
-        let until = store::find(db, &self.key(subject)).await?.map_or(now, |row| row.until_at);
+    pub(crate) async fn check(
+        &self,
+        db: &impl ConnectionTrait,
+        now: Timestamp,
+        subject: &str,
+    ) -> Result<()> {
+        let until = store::find(db, &self.key(subject))
+            .await?
+            .map_or(now, |row| row.until_at);
         let free_at = until.minus_seconds(self.leeway_seconds());
-        if free_at > now { Err(Problem::rate_limited(now.seconds_until(free_at)).into()) } else { Ok(()) }
+        if free_at > now {
+            Err(Problem::rate_limited(now.seconds_until(free_at)).into())
+        } else {
+            Ok(())
+        }
     }
 
     /// Counts one, or refuses to and counts nothing, so that asking too often makes nobody wait longer. Two at once cannot
@@ -78,14 +92,24 @@ const FORGOTTEN_AFTER: i64 = 24 * 60 * 60;
 
 impl Failures {
     fn key(&self, subject: &Guessed<'_>) -> String {
-        let device = subject.device.map(|device| format!(":{}", digest(device))).unwrap_or_default();
+        let device = subject
+            .device
+            .map(|device| format!(":{}", digest(device)))
+            .unwrap_or_default();
         format!("{}:{}{device}", self.name, digest(subject.account))
     }
 
     /// Refused during a wait; tells otherwise whether there is anything to clear.
-    pub(crate) async fn check(&self, db: &impl ConnectionTrait, now: Timestamp, subject: &Guessed<'_>) -> Result<bool> {
+    pub(crate) async fn check(
+        &self,
+        db: &impl ConnectionTrait,
+        now: Timestamp,
+        subject: &Guessed<'_>,
+    ) -> Result<bool> {
         match store::find(db, &self.key(subject)).await? {
-            Some(row) if row.until_at > now => Err(Problem::rate_limited(now.seconds_until(row.until_at)).into()),
+            Some(row) if row.until_at > now => {
+                Err(Problem::rate_limited(now.seconds_until(row.until_at)).into())
+            }
             Some(_) => Ok(true),
             None => Ok(false),
         }
@@ -98,11 +122,23 @@ impl Failures {
 
     /// Clears the counts of an account on every device.
     pub(crate) async fn clear_all(&self, tx: &Tx, account: &str) -> Result<()> {
-        store::delete_beginning(tx, &self.key(&Guessed { account, device: None })).await
+        store::delete_beginning(
+            tx,
+            &self.key(&Guessed {
+                account,
+                device: None,
+            }),
+        )
+        .await
     }
 
     /// Counts a wrong answer.
-    pub(crate) async fn record(&self, tx: &Tx, now: Timestamp, subject: &Guessed<'_>) -> Result<()> {
+    pub(crate) async fn record(
+        &self,
+        tx: &Tx,
+        now: Timestamp,
+        subject: &Guessed<'_>,
+    ) -> Result<()> {
         let key = self.key(subject);
         let count = store::count(tx, &key, now, now.plus_seconds(FORGOTTEN_AFTER)).await?;
         store::set_until(tx, &key, now.plus_seconds(self.wait_seconds(count))).await
@@ -111,7 +147,10 @@ impl Failures {
     fn wait_seconds(&self, count: u32) -> i64 {
         match count.checked_sub(self.free) {
             None => 0,
-            Some(over) => self.first_wait_seconds.saturating_mul(1 << over.min(30)).min(self.longest_wait_seconds),
+            Some(over) => self
+                .first_wait_seconds
+                .saturating_mul(1 << over.min(30))
+                .min(self.longest_wait_seconds),
         }
     }
 }
@@ -122,8 +161,15 @@ mod tests {
 
     #[test]
     fn waits_double_and_end_at_the_longest() {
-        let failures = Failures { name: "test", free: 5, first_wait_seconds: 5, longest_wait_seconds: 900 };
-        let waits: Vec<i64> = [1, 4, 5, 6, 7, 12, 13, 99].map(|count| failures.wait_seconds(count)).to_vec();
+        let failures = Failures {
+            name: "test",
+            free: 5,
+            first_wait_seconds: 5,
+            longest_wait_seconds: 900,
+        };
+        let waits: Vec<i64> = [1, 4, 5, 6, 7, 12, 13, 99]
+            .map(|count| failures.wait_seconds(count))
+            .to_vec();
         assert_eq!(waits, [0, 0, 5, 10, 20, 640, 900, 900]);
     }
 }

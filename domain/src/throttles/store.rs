@@ -2,7 +2,8 @@
 
 use contract::Timestamp;
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, OnConflict},
 };
 
@@ -18,7 +19,9 @@ pub(super) struct Row {
 
 pub(super) async fn find(db: &impl ConnectionTrait, key: &str) -> Result<Option<Row>> {
     let row = Entity::find_by_id(key.to_owned()).one(db).await?;
-    Ok(row.map(|row| Row { until_at: Timestamp(row.until_at) }))
+    Ok(row.map(|row| Row {
+        until_at: Timestamp(row.until_at),
+    }))
 }
 
 fn own(column: Column) -> Expr {
@@ -27,35 +30,74 @@ fn own(column: Column) -> Expr {
 
 /// Moves the level one period further from where it stands, or from now if that is later. Gives `false`, and leaves it where
 /// it is, when it stands beyond `highest`.
-pub(super) async fn advance(tx: &Tx, key: &str, now: Timestamp, period_seconds: i64, highest: Timestamp) -> Result<bool> {
+pub(super) async fn advance(
+    tx: &Tx,
+    key: &str,
+    now: Timestamp,
+    period_seconds: i64,
+    highest: Timestamp,
+) -> Result<bool> {
     let fresh = now.plus_seconds(period_seconds).0;
     let level: Expr = CaseStatement::new()
-        .case(own(Column::UntilAt).gt(now.0), own(Column::UntilAt).add(period_seconds * 1000))
+        .case(
+            own(Column::UntilAt).gt(now.0),
+            own(Column::UntilAt).add(period_seconds * 1000),
+        )
         .finally(fresh)
         .into();
-    let row = ActiveModel { key: Set(key.to_owned()), count: Set(1), until_at: Set(fresh), expires_at: Set(fresh) };
+    let row = ActiveModel {
+        key: Set(key.to_owned()),
+        count: Set(1),
+        until_at: Set(fresh),
+        expires_at: Set(fresh),
+    };
     let conflict = OnConflict::column(Column::Key)
         .value(Column::UntilAt, level.clone())
         .value(Column::ExpiresAt, level)
         .value(Column::Count, own(Column::Count).add(1))
         .action_and_where(own(Column::UntilAt).lte(highest.0))
         .to_owned();
-    let changed = Entity::insert(row).on_conflict(conflict).exec_without_returning(tx.db()).await?;
+    let changed = Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_without_returning(tx.db())
+        .await?;
     Ok(changed == 1)
 }
 
 /// Adds one to the count, which begins anew when it has been forgotten; gives the new count.
-pub(super) async fn count(tx: &Tx, key: &str, now: Timestamp, expires_at: Timestamp) -> Result<u32> {
-    let next: Expr = CaseStatement::new().case(own(Column::ExpiresAt).gt(now.0), own(Column::Count).add(1)).finally(1).into();
-    let row = ActiveModel { key: Set(key.to_owned()), count: Set(1), until_at: Set(now.0), expires_at: Set(expires_at.0) };
-    let conflict =
-        OnConflict::column(Column::Key).value(Column::Count, next).value(Column::ExpiresAt, Expr::value(expires_at.0)).to_owned();
-    let row = Entity::insert(row).on_conflict(conflict).exec_with_returning(tx.db()).await?;
+pub(super) async fn count(
+    tx: &Tx,
+    key: &str,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<u32> {
+    let next: Expr = CaseStatement::new()
+        .case(own(Column::ExpiresAt).gt(now.0), own(Column::Count).add(1))
+        .finally(1)
+        .into();
+    let row = ActiveModel {
+        key: Set(key.to_owned()),
+        count: Set(1),
+        until_at: Set(now.0),
+        expires_at: Set(expires_at.0),
+    };
+    let conflict = OnConflict::column(Column::Key)
+        .value(Column::Count, next)
+        .value(Column::ExpiresAt, Expr::value(expires_at.0))
+        .to_owned();
+    let row = Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_with_returning(tx.db())
+        .await?;
     Ok(u32::try_from(row.count).unwrap_or_default())
 }
 
 pub(super) async fn set_until(tx: &Tx, key: &str, until: Timestamp) -> Result<()> {
-    Entity::update_many().col_expr(Column::UntilAt, Expr::value(until.0)).filter(own(Column::Key).eq(key)).exec(tx.db()).await?;
+    Entity::update_many()
+        .col_expr(Column::UntilAt, Expr::value(until.0))
+        .filter(own(Column::Key).eq(key))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 
@@ -66,11 +108,18 @@ pub(super) async fn delete(tx: &Tx, key: &str) -> Result<()> {
 
 /// Deletes all keys that begin so; a key holds none of the wildcards of `LIKE` but in its name.
 pub(super) async fn delete_beginning(tx: &Tx, prefix: &str) -> Result<()> {
-    Entity::delete_many().filter(Column::Key.starts_with(prefix)).exec(tx.db()).await?;
+    Entity::delete_many()
+        .filter(Column::Key.starts_with(prefix))
+        .exec(tx.db())
+        .await?;
     Ok(())
 }
 
 /// Deletes what no longer counts; gives how many rows.
 pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many().filter(own(Column::ExpiresAt).lte(now.0)).exec(tx.db()).await?.rows_affected)
+    Ok(Entity::delete_many()
+        .filter(own(Column::ExpiresAt).lte(now.0))
+        .exec(tx.db())
+        .await?
+        .rows_affected)
 }

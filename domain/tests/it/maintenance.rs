@@ -13,29 +13,62 @@ on_each_database! {
 const DAY: i64 = 24 * 60 * 60;
 
 async fn rows(kit: &Kit) -> [i64; 4] {
-    [kit.count("sessions").await, kit.count("links").await, kit.count("throttles").await, kit.count("mails").await]
+    [
+        kit.count("sessions").await,
+        kit.count("links").await,
+        kit.count("throttles").await,
+        kit.count("mails").await,
+    ]
 }
 
 async fn a_sweep_takes_what_has_ended_and_leaves_the_rest(kit: Kit) {
     let ada = kit.person("ada").await;
     ada.signs_in().await;
     ada.signs_in_to_stay().await;
-    accounts::request_password_reset(&kit.ctx(), &ada.email).await.expect("anybody may ask");
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
     assert!(!ada.can_sign_in_with("seven wrong herons were fed").await);
     kit.discards_mail().await;
-    assert_eq!(rows(&kit).await, [2, 1, 4, 1], "one throttle each for the letter and its asker, the guess and its guesser");
+    assert_eq!(
+        rows(&kit).await,
+        [2, 1, 4, 1],
+        "one throttle each for the letter and its asker, the guess and its guesser"
+    );
 
-    assert_eq!(maintenance::sweep(&kit.system()).await.ok(), Some(0), "nothing has ended yet");
+    assert_eq!(
+        maintenance::sweep(&kit.system()).await.ok(),
+        Some(0),
+        "nothing has ended yet"
+    );
     kit.clock.advance(DAY);
-    maintenance::sweep(&kit.system()).await.expect("the database is there");
-    assert_eq!(rows(&kit).await, [1, 1, 0, 1], "12 hours unused end a session; a day ends a count");
+    maintenance::sweep(&kit.system())
+        .await
+        .expect("the database is there");
+    assert_eq!(
+        rows(&kit).await,
+        [1, 1, 0, 1],
+        "12 hours unused end a session; a day ends a count"
+    );
     kit.clock.advance(7 * DAY);
-    maintenance::sweep(&kit.system()).await.expect("the database is there");
-    assert_eq!(rows(&kit).await, [1, 0, 0, 1], "a link explains itself for a week");
+    maintenance::sweep(&kit.system())
+        .await
+        .expect("the database is there");
+    assert_eq!(
+        rows(&kit).await,
+        [1, 0, 0, 1],
+        "a link explains itself for a week"
+    );
     kit.clock.advance(23 * DAY);
-    maintenance::sweep(&kit.system()).await.expect("the database is there");
+    maintenance::sweep(&kit.system())
+        .await
+        .expect("the database is there");
     assert_eq!(rows(&kit).await, [0, 0, 0, 0], "30 days end the rest");
-    assert_eq!((kit.count("users").await, kit.count("profiles").await), (1, 1), "people stay");
+    assert_eq!(
+        (kit.count("users").await, kit.count("profiles").await),
+        (1, 1),
+        "people stay"
+    );
     assert!(kit.count("audit_events").await > 0, "and so does the log");
 }
 
@@ -45,9 +78,13 @@ async fn a_sweep_of_nothing_is_harmless(kit: Kit) {
 
 async fn letters_that_were_not_sent_are_kept(kit: Kit) {
     let ada = kit.person("ada").await;
-    accounts::request_password_reset(&kit.ctx(), &ada.email).await.expect("anybody may ask");
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
     kit.clock.advance(60 * DAY);
-    maintenance::sweep(&kit.system()).await.expect("the database is there");
+    maintenance::sweep(&kit.system())
+        .await
+        .expect("the database is there");
     assert_eq!(kit.deliver().await, 1);
     kit.discards_mail().await;
 }
@@ -57,5 +94,9 @@ async fn it_runs_until_it_is_told_to_stop(kit: Kit) {
     ada.signs_in().await;
     kit.clock.advance(DAY);
     maintenance::run(kit.system(), std::future::ready(())).await;
-    assert_eq!(kit.count("sessions").await, 0, "it cleans up before it waits");
+    assert_eq!(
+        kit.count("sessions").await,
+        0,
+        "it cleans up before it waits"
+    );
 }

@@ -9,7 +9,19 @@ on_each_database! {
 
 async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
     let tables = kit.tables().await;
-    assert_eq!(tables, ["audit_events", "links", "mails", "profiles", "seaql_migrations", "sessions", "throttles", "users"]);
+    assert_eq!(
+        tables,
+        [
+            "audit_events",
+            "links",
+            "mails",
+            "profiles",
+            "seaql_migrations",
+            "sessions",
+            "throttles",
+            "users"
+        ]
+    );
     kit.migrates_down().await;
     assert_eq!(kit.tables().await, ["seaql_migrations"]);
     assert!(!kit.pending_migrations().await.is_empty());
@@ -22,5 +34,8 @@ async fn a_second_up_is_harmless(kit: Kit) {
     let session = kit.person("ada").await.signs_in().await;
     kit.migrates_up().await;
     assert!(kit.pending_migrations().await.is_empty());
-    assert!(kit.is_live(&session.token).await, "what was stored is still there");
+    assert!(
+        kit.is_live(&session.token).await,
+        "what was stored is still there"
+    );
 }

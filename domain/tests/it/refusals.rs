@@ -27,7 +27,9 @@ pub(crate) fn refusal_on<T>(result: Result<T>) -> (Code, String) {
 pub(crate) fn wait<T>(result: Result<T>) -> u32 {
     let problem = only(result);
     assert_eq!(problem.code, Code::RateLimited, "{problem}");
-    problem.retry_after_seconds.expect("whoever is told to wait is told how long")
+    problem
+        .retry_after_seconds
+        .expect("whoever is told to wait is told how long")
 }
 
 fn only<T>(result: Result<T>) -> Problem {

@@ -34,7 +34,10 @@ const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
 
 async fn is_live(ctx: &Ctx, token: &PlainSecret, client: Client) -> bool {
-    sessions::authenticate(ctx, token.expose(), client).await.expect("sessions can be read").is_some()
+    sessions::authenticate(ctx, token.expose(), client)
+        .await
+        .expect("sessions can be read")
+        .is_some()
 }
 
 async fn a_token_is_not_in_the_database(kit: Kit) {
@@ -43,16 +46,27 @@ async fn a_token_is_not_in_the_database(kit: Kit) {
     assert!(!kit.stores(opened.token.expose()).await);
     assert!(!kit.stores(&ada.password).await);
     assert!(!kit.stores(&opened.device).await);
-    assert!(kit.stores("Firefox/145.0").await, "the search finds what is there");
+    assert!(
+        kit.stores("Firefox/145.0").await,
+        "the search finds what is there"
+    );
 }
 
 async fn junk_opens_nothing(kit: Kit) {
     let opened = kit.person("ada").await.signs_in().await;
     let good = opened.token.expose();
-    for token in
-        ["", "lks_", &good[..good.len() - 1], &good.to_uppercase(), &good.replacen("lks", "lkl", 1), &format!("{good} "), "lks_' OR 1=1 --"]
-    {
-        let found = sessions::authenticate(&kit.ctx(), token, Client::Browser).await.expect("junk is no failure");
+    for token in [
+        "",
+        "lks_",
+        &good[..good.len() - 1],
+        &good.to_uppercase(),
+        &good.replacen("lks", "lkl", 1),
+        &format!("{good} "),
+        "lks_' OR 1=1 --",
+    ] {
+        let found = sessions::authenticate(&kit.ctx(), token, Client::Browser)
+            .await
+            .expect("junk is no failure");
         assert!(found.is_none(), "{token}");
     }
 }
@@ -78,23 +92,38 @@ async fn a_browsers_session_ends_after_12_hours_unused_and_7_days_in_all(kit: Ki
         "it ends on the seventh day however much it is used"
     );
     let session = ada.signs_in().await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Browser, 12 * HOUR).await, 0);
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Browser, 12 * HOUR).await,
+        0
+    );
 }
 
 async fn a_kept_session_ends_after_30_days_unused_and_90_days_in_all(kit: Kit) {
     let ada = kit.person("ada").await;
     let session = ada.signs_in_to_stay().await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Browser, 22 * DAY).await, 88 * DAY);
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Browser, 22 * DAY).await,
+        88 * DAY
+    );
     let session = ada.signs_in_to_stay().await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Browser, 30 * DAY).await, 0);
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Browser, 30 * DAY).await,
+        0
+    );
 }
 
 async fn a_programs_session_lives_like_a_kept_one(kit: Kit) {
     let ada = kit.person("ada").await;
     let session = ada.signs_in_with(&kit.ctx(), Client::Program).await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Program, 22 * DAY).await, 88 * DAY);
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Program, 22 * DAY).await,
+        88 * DAY
+    );
     let session = ada.signs_in_with(&kit.ctx(), Client::Program).await;
-    assert_eq!(lifetime(&kit, &session.token, Client::Program, 30 * DAY).await, 0);
+    assert_eq!(
+        lifetime(&kit, &session.token, Client::Program, 30 * DAY).await,
+        0
+    );
 }
 
 async fn tokens_of_browsers_and_programs_are_not_interchangeable(kit: Kit) {
@@ -124,7 +153,11 @@ async fn the_last_use_is_written_down_once_a_minute(kit: Kit) {
     assert!(second >= first + 60_000);
     kit.clock.advance(-30);
     assert!(kit.is_live(&session.token).await);
-    assert_eq!(seen().await, second, "a clock that is put back does not shorten a session");
+    assert_eq!(
+        seen().await,
+        second,
+        "a clock that is put back does not shorten a session"
+    );
 }
 
 async fn a_suspended_persons_sessions_are_dead_at_once(kit: Kit) {
@@ -139,13 +172,18 @@ async fn a_deleted_persons_sessions_are_gone(kit: Kit) {
     let session = kit.person("ada").await.signs_in().await;
     kit.sql("DELETE FROM users").await;
     assert!(!kit.is_live(&session.token).await);
-    assert_eq!((kit.count("sessions").await, kit.count("profiles").await), (0, 0));
+    assert_eq!(
+        (kit.count("sessions").await, kit.count("profiles").await),
+        (0, 0)
+    );
 }
 
 async fn signing_out_ends_this_session_alone(kit: Kit) {
     let ada = kit.person("ada").await;
     let (other, own) = (ada.signs_in().await, ada.signs_in().await);
-    sessions::sign_out(&kit.ctx(), &ada.actor()).await.expect("the session is live");
+    sessions::sign_out(&kit.ctx(), &ada.actor())
+        .await
+        .expect("the session is live");
     assert!(!kit.is_live(&own.token).await);
     assert!(kit.is_live(&other.token).await);
 }
@@ -153,21 +191,39 @@ async fn signing_out_ends_this_session_alone(kit: Kit) {
 async fn signing_out_twice_is_harmless(kit: Kit) {
     let ada = kit.person("ada").await;
     ada.signs_in().await;
-    sessions::sign_out(&kit.ctx(), &ada.actor()).await.expect("the session is live");
+    sessions::sign_out(&kit.ctx(), &ada.actor())
+        .await
+        .expect("the session is live");
     let entries = kit.count("audit_events").await;
-    sessions::sign_out(&kit.ctx(), &ada.actor()).await.expect("two tabs may both sign out");
+    sessions::sign_out(&kit.ctx(), &ada.actor())
+        .await
+        .expect("two tabs may both sign out");
     assert_eq!(kit.count("audit_events").await, entries);
 }
 
 async fn ending_the_others_leaves_ones_own(kit: Kit) {
     let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
-    let (one, two, strangers) = (ada.signs_in().await, ada.signs_in_to_stay().await, grace.signs_in().await);
+    let (one, two, strangers) = (
+        ada.signs_in().await,
+        ada.signs_in_to_stay().await,
+        grace.signs_in().await,
+    );
     let own = ada.signs_in().await;
-    assert_eq!(sessions::count_others(&kit.ctx(), &ada.actor()).await.ok(), Some(2));
-    assert_eq!(sessions::revoke_others(&kit.ctx(), &ada.actor()).await.ok(), Some(2));
+    assert_eq!(
+        sessions::count_others(&kit.ctx(), &ada.actor()).await.ok(),
+        Some(2)
+    );
+    assert_eq!(
+        sessions::revoke_others(&kit.ctx(), &ada.actor()).await.ok(),
+        Some(2)
+    );
     assert!(!kit.is_live(&one.token).await && !kit.is_live(&two.token).await);
     assert!(kit.is_live(&own.token).await && kit.is_live(&strangers.token).await);
-    assert_eq!(sessions::revoke_others(&kit.ctx(), &ada.actor()).await.ok(), Some(0), "the second time there is nothing to end");
+    assert_eq!(
+        sessions::revoke_others(&kit.ctx(), &ada.actor()).await.ok(),
+        Some(0),
+        "the second time there is nothing to end"
+    );
 }
 
 async fn ending_the_others_wants_a_fresh_proof(kit: Kit) {
@@ -175,13 +231,24 @@ async fn ending_the_others_wants_a_fresh_proof(kit: Kit) {
     let other = ada.signs_in().await;
     ada.signs_in().await;
     kit.clock.advance(10 * 60);
-    assert_eq!(refusal(sessions::revoke_others(&kit.ctx(), &ada.actor()).await), Code::StepUpRequired);
+    assert_eq!(
+        refusal(sessions::revoke_others(&kit.ctx(), &ada.actor()).await),
+        Code::StepUpRequired
+    );
     assert!(kit.is_live(&other.token).await);
 
-    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await.expect("the password is right");
-    let actor = kit.holder(&opened.token).await.expect("the new token is live");
+    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password())
+        .await
+        .expect("the password is right");
+    let actor = kit
+        .holder(&opened.token)
+        .await
+        .expect("the new token is live");
     kit.clock.advance(10 * 60 - 5);
-    assert_eq!(sessions::revoke_others(&kit.ctx(), &actor).await.ok(), Some(1));
+    assert_eq!(
+        sessions::revoke_others(&kit.ctx(), &actor).await.ok(),
+        Some(1)
+    );
 }
 
 async fn a_kept_session_is_no_fresh_proof(kit: Kit) {
@@ -190,7 +257,11 @@ async fn a_kept_session_is_no_fresh_proof(kit: Kit) {
     for _ in 0..3 {
         kit.clock.advance(10 * 60);
         let actor = kit.holder(&kept.token).await.expect("the session is live");
-        assert_eq!(refusal(sessions::require_fresh(&kit.ctx(), &actor)), Code::StepUpRequired, "use makes nothing fresh");
+        assert_eq!(
+            refusal(sessions::require_fresh(&kit.ctx(), &actor)),
+            Code::StepUpRequired,
+            "use makes nothing fresh"
+        );
     }
 }
 
@@ -198,12 +269,20 @@ async fn confirming_makes_a_session_fresh_under_a_new_token(kit: Kit) {
     let ada = kit.person("ada").await;
     let (other, own) = (ada.signs_in().await, ada.signs_in().await);
     kit.clock.advance(HOUR);
-    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await.expect("the password is right");
+    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password())
+        .await
+        .expect("the password is right");
     assert_eq!((opened.session.id, opened.kind), (own.session.id, own.kind));
-    assert_eq!(opened.session.expires_at, own.session.expires_at, "confirming does not prolong it");
+    assert_eq!(
+        opened.session.expires_at, own.session.expires_at,
+        "confirming does not prolong it"
+    );
     assert!(!kit.is_live(&own.token).await);
     assert!(kit.is_live(&other.token).await);
-    let actor = kit.holder(&opened.token).await.expect("the new token is live");
+    let actor = kit
+        .holder(&opened.token)
+        .await
+        .expect("the new token is live");
     sessions::require_fresh(&kit.ctx(), &actor).expect("the password was just proved");
 }
 
@@ -213,10 +292,16 @@ async fn confirming_refuses_a_wrong_password_and_counts_it(kit: Kit) {
     let wrong = Password::new("seven wrong herons were fed");
     for _ in 0..5 {
         let confirmed = sessions::step_up(&kit.ctx(), &ada.actor(), &wrong).await;
-        assert_eq!(refusal_on(confirmed), (Code::PasswordWrong, "password".to_owned()));
+        assert_eq!(
+            refusal_on(confirmed),
+            (Code::PasswordWrong, "password".to_owned())
+        );
     }
     assert!(wait(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await) <= 5);
-    assert!(kit.is_live(&own.token).await, "the session goes on as it was");
+    assert!(
+        kit.is_live(&own.token).await,
+        "the session goes on as it was"
+    );
     assert_eq!(
         refusal_on(sessions::step_up(&kit.ctx(), &ada.actor(), &Password::default()).await),
         (Code::Required, "password".to_owned())
@@ -226,17 +311,37 @@ async fn confirming_refuses_a_wrong_password_and_counts_it(kit: Kit) {
 async fn confirming_an_ended_session_is_refused(kit: Kit) {
     let ada = kit.person("ada").await;
     ada.signs_in().await;
-    sessions::sign_out(&kit.ctx(), &ada.actor()).await.expect("the session is live");
-    assert_eq!(refusal(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await), Code::Unauthenticated);
+    sessions::sign_out(&kit.ctx(), &ada.actor())
+        .await
+        .expect("the session is live");
+    assert_eq!(
+        refusal(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await),
+        Code::Unauthenticated
+    );
     assert_eq!(kit.count("sessions").await, 0);
 }
 
 async fn strangers_have_no_session_to_act_on(kit: Kit) {
     for actor in [Actor::Anonymous, Actor::Operator] {
-        assert_eq!(refusal(sessions::sign_out(&kit.ctx(), &actor).await), Code::Unauthenticated);
-        assert_eq!(refusal(sessions::revoke_others(&kit.ctx(), &actor).await), Code::Unauthenticated);
-        assert_eq!(refusal(sessions::count_others(&kit.ctx(), &actor).await), Code::Unauthenticated);
-        assert_eq!(refusal(sessions::require_fresh(&kit.ctx(), &actor)), Code::Unauthenticated);
-        assert_eq!(refusal(sessions::step_up(&kit.ctx(), &actor, &Password::new("x")).await), Code::Unauthenticated);
+        assert_eq!(
+            refusal(sessions::sign_out(&kit.ctx(), &actor).await),
+            Code::Unauthenticated
+        );
+        assert_eq!(
+            refusal(sessions::revoke_others(&kit.ctx(), &actor).await),
+            Code::Unauthenticated
+        );
+        assert_eq!(
+            refusal(sessions::count_others(&kit.ctx(), &actor).await),
+            Code::Unauthenticated
+        );
+        assert_eq!(
+            refusal(sessions::require_fresh(&kit.ctx(), &actor)),
+            Code::Unauthenticated
+        );
+        assert_eq!(
+            refusal(sessions::step_up(&kit.ctx(), &actor, &Password::new("x")).await),
+            Code::Unauthenticated
+        );
     }
 }

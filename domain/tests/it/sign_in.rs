@@ -26,32 +26,56 @@ on_each_database! {
 }
 
 async fn sign_in(kit: &Kit, email: &str, password: &str) -> domain::Result<sessions::Opened> {
-    let input = SignIn { email: email.to_owned(), password: Password::new(password), remember: false };
+    let input = SignIn {
+        email: email.to_owned(),
+        password: Password::new(password),
+        remember: false,
+    };
     sessions::sign_in(&kit.ctx(), input, Client::Browser).await
 }
 
 async fn the_right_password_opens_a_session(kit: Kit) {
     let ada = kit.person("ada").named("Ada Lovelace").await;
     let opened = ada.signs_in().await;
-    let found = sessions::authenticate(&kit.ctx(), opened.token.expose(), Client::Browser).await.expect("sessions can be read");
+    let found = sessions::authenticate(&kit.ctx(), opened.token.expose(), Client::Browser)
+        .await
+        .expect("sessions can be read");
     let found = found.expect("the session is live");
-    assert_eq!((found.signed_in.user_id, found.signed_in.session_id), (ada.id, opened.session.id));
-    assert_eq!((found.name.as_str(), found.username.as_str(), found.email.as_str()), ("Ada Lovelace", "ada", "ada@example.test"));
+    assert_eq!(
+        (found.signed_in.user_id, found.signed_in.session_id),
+        (ada.id, opened.session.id)
+    );
+    assert_eq!(
+        (
+            found.name.as_str(),
+            found.username.as_str(),
+            found.email.as_str()
+        ),
+        ("Ada Lovelace", "ada", "ada@example.test")
+    );
     assert!(!found.signed_in.is_staff);
     let staff = kit.person("grace").staff().await.signs_in().await;
-    assert!(matches!(kit.holder(&staff.token).await, Some(domain::Actor::User(signed_in)) if signed_in.is_staff));
+    assert!(
+        matches!(kit.holder(&staff.token).await, Some(domain::Actor::User(signed_in)) if signed_in.is_staff)
+    );
 }
 
 async fn the_address_is_taken_in_any_case(kit: Kit) {
     let ada = kit.person("ada").await;
-    sign_in(&kit, " ADA@Example.test ", &ada.password).await.expect("it is the same address");
+    sign_in(&kit, " ADA@Example.test ", &ada.password)
+        .await
+        .expect("it is the same address");
 }
 
 async fn the_password_is_compared_whole(kit: Kit) {
     let password = format!("{} and nothing is cut", "long ".repeat(14));
     assert!(password.len() > 72);
     let ada = kit.person("ada").with_password(&password).await;
-    for other in [&password[..72], &password[..password.len() - 1], &password.to_uppercase()] {
+    for other in [
+        &password[..72],
+        &password[..password.len() - 1],
+        &password.to_uppercase(),
+    ] {
         assert!(!ada.can_sign_in_with(other).await, "{other}");
     }
     assert!(!ada.can_sign_in_with(&format!("{password} ")).await);
@@ -59,12 +83,18 @@ async fn the_password_is_compared_whole(kit: Kit) {
 }
 
 async fn a_composed_and_a_decomposed_letter_are_the_same(kit: Kit) {
-    let ada = kit.person("ada").with_password("un caf\u{e9} au lait chaud").await;
+    let ada = kit
+        .person("ada")
+        .with_password("un caf\u{e9} au lait chaud")
+        .await;
     assert!(ada.can_sign_in_with("un cafe\u{301} au lait chaud").await);
 }
 
 async fn wrong_unknown_unverified_and_suspended_are_refused_alike(kit: Kit) {
-    let (ada, grace) = (kit.person("ada").await, kit.person("grace").unverified().await);
+    let (ada, grace) = (
+        kit.person("ada").await,
+        kit.person("grace").unverified().await,
+    );
     let joan = kit.person("joan").await;
     joan.gets_suspended().await;
     let answers = [
@@ -75,18 +105,33 @@ async fn wrong_unknown_unverified_and_suspended_are_refused_alike(kit: Kit) {
         problems(sign_in(&kit, &joan.email, &joan.password).await),
     ];
     assert_eq!(answers[0][0].code, Code::InvalidCredentials);
-    assert_eq!(answers[0][0].field, None, "the answer does not tell which of the two is wrong");
-    assert!(answers.iter().all(|answer| *answer == answers[0]), "{answers:?}");
+    assert_eq!(
+        answers[0][0].field, None,
+        "the answer does not tell which of the two is wrong"
+    );
+    assert!(
+        answers.iter().all(|answer| *answer == answers[0]),
+        "{answers:?}"
+    );
     assert_eq!(kit.count("sessions").await, 0);
     kit.discards_mail().await;
 }
 
 async fn what_cannot_be_a_password_or_an_address_is_refused_unread(kit: Kit) {
     let faults = problems(sign_in(&kit, "ada", "").await);
-    let faults: Vec<_> = faults.iter().map(|p| (p.field.as_deref().unwrap_or_default(), p.code)).collect();
-    assert_eq!(faults, [("email", Code::InvalidEmail), ("password", Code::Required)]);
+    let faults: Vec<_> = faults
+        .iter()
+        .map(|p| (p.field.as_deref().unwrap_or_default(), p.code))
+        .collect();
+    assert_eq!(
+        faults,
+        [("email", Code::InvalidEmail), ("password", Code::Required)]
+    );
     let megabyte = "x".repeat(1_000_000);
-    assert_eq!(refusal(sign_in(&kit, "ada@example.test", &megabyte).await), Code::PasswordTooLong);
+    assert_eq!(
+        refusal(sign_in(&kit, "ada@example.test", &megabyte).await),
+        Code::PasswordTooLong
+    );
     assert_eq!(kit.count("throttles").await, 0, "nothing was guessed");
 }
 
@@ -96,47 +141,89 @@ async fn who_knows_the_password_of_an_unverified_account_gets_a_new_link(kit: Ki
     let letter = kit.last_mail_to(&ada.email).await;
     assert_eq!(letter.template(), "verify_email");
     assert_ne!(letter.token(), ada.verification_token());
-    accounts::verify_email(&kit.ctx(), &letter.token()).await.expect("the link is good");
+    accounts::verify_email(&kit.ctx(), &letter.token())
+        .await
+        .expect("the link is good");
     assert!(ada.can_sign_in_with(&ada.password).await);
 }
 
 async fn who_does_not_know_it_causes_no_letter(kit: Kit) {
-    let (ada, grace) = (kit.person("ada").unverified().await, kit.person("grace").unverified().await);
+    let (ada, grace) = (
+        kit.person("ada").unverified().await,
+        kit.person("grace").unverified().await,
+    );
     grace.gets_suspended().await;
     let before = kit.count("mails").await;
     assert!(!ada.can_sign_in_with("seven wrong herons were fed").await);
     assert_eq!(kit.count("mails").await, before);
-    accounts::verify_email(&kit.ctx(), ada.verification_token()).await.expect("the link is still good");
+    accounts::verify_email(&kit.ctx(), ada.verification_token())
+        .await
+        .expect("the link is still good");
 }
 
 async fn the_kind_follows_the_client_and_the_wish_to_stay(kit: Kit) {
     let ada = kit.person("ada").await;
     assert_eq!(ada.signs_in().await.kind, Kind::Browser);
     assert_eq!(ada.signs_in_to_stay().await.kind, Kind::Remembered);
-    assert_eq!(ada.signs_in_with(&kit.ctx(), Client::Program).await.kind, Kind::Program);
+    assert_eq!(
+        ada.signs_in_with(&kit.ctx(), Client::Program).await.kind,
+        Kind::Program
+    );
 }
 
 async fn each_sign_in_has_a_token_and_a_salt_of_its_own(kit: Kit) {
-    let ada = kit.person("ada").with_password("nine lanterns over the harbour").await;
-    kit.person("grace").with_password("nine lanterns over the harbour").await;
+    let ada = kit
+        .person("ada")
+        .with_password("nine lanterns over the harbour")
+        .await;
+    kit.person("grace")
+        .with_password("nine lanterns over the harbour")
+        .await;
     assert_ne!(ada.signs_in().await.token, ada.signs_in().await.token);
-    assert_eq!(kit.number("SELECT count(DISTINCT password_hash) FROM users").await, 2);
-    assert_eq!(kit.number("SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=64,t=1,p=1$%'").await, 2);
+    assert_eq!(
+        kit.number("SELECT count(DISTINCT password_hash) FROM users")
+            .await,
+        2
+    );
+    assert_eq!(
+        kit.number(
+            "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=64,t=1,p=1$%'"
+        )
+        .await,
+        2
+    );
 }
 
 async fn raised_costs_are_applied_at_the_next_sign_in(kit: Kit) {
     let ada = kit.person("ada").await;
     let changed_at = kit.number("SELECT password_changed_at FROM users").await;
-    let dearer = kit.with_settings(|settings| settings.passwords.memory_kib = 128).await;
-    let count = "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=128,t=1,p=1$%'";
+    let dearer = kit
+        .with_settings(|settings| settings.passwords.memory_kib = 128)
+        .await;
+    let count =
+        "SELECT count(*) FROM users WHERE password_hash LIKE '$argon2id$v=19$m=128,t=1,p=1$%'";
 
-    let input = SignIn { password: Password::new("seven wrong herons were fed"), ..ada.credentials() };
-    assert_eq!(refusal(sessions::sign_in(&dearer.ctx(), input, Client::Browser).await), Code::InvalidCredentials);
-    assert_eq!(kit.number(count).await, 0, "only the right password can be hashed anew");
+    let input = SignIn {
+        password: Password::new("seven wrong herons were fed"),
+        ..ada.credentials()
+    };
+    assert_eq!(
+        refusal(sessions::sign_in(&dearer.ctx(), input, Client::Browser).await),
+        Code::InvalidCredentials
+    );
+    assert_eq!(
+        kit.number(count).await,
+        0,
+        "only the right password can be hashed anew"
+    );
     ada.signs_in_with(&dearer.ctx(), Client::Browser).await;
     assert_eq!(kit.number(count).await, 1);
     ada.signs_in_with(&dearer.ctx(), Client::Browser).await;
-    assert_eq!(kit.number("SELECT password_changed_at FROM users").await, changed_at, "the password is the same");
+    assert_eq!(
+        kit.number("SELECT password_changed_at FROM users").await,
+        changed_at,
+        "the password is the same"
+    );
 }
 
 async fn twenty_right_sign_ins_at_once_all_succeed(kit: Kit) {
@@ -146,7 +233,9 @@ async fn twenty_right_sign_ins_at_once_all_succeed(kit: Kit) {
         tokio::spawn(async move { sessions::sign_in(&ctx, input, Client::Browser).await })
     });
     for done in join_all(tasks).await {
-        let opened = done.expect("it does not panic").expect("the password is right");
+        let opened = done
+            .expect("it does not panic")
+            .expect("the password is right");
         assert!(kit.is_live(&opened.token).await);
     }
     assert_eq!(kit.count("sessions").await, 20);

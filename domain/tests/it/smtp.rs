@@ -34,7 +34,9 @@ struct Sink {
 impl Sink {
     /// Starts a server; gives its address.
     async fn start(&self, manner: Manner) -> String {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port is free");
+        let listener = TcpListener::bind("127.0.0.1:0")
+            .await
+            .expect("a port is free");
         let port = listener.local_addr().expect("it is bound").port();
         let sink = self.clone();
         tokio::spawn(async move {
@@ -88,12 +90,18 @@ impl Sink {
     }
 
     fn note(&self, line: &str) {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).push(line.to_owned());
+        self.lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(line.to_owned());
     }
 
     /// All that was said to the server.
     fn heard(&self) -> String {
-        self.lines.lock().unwrap_or_else(PoisonError::into_inner).join("\n")
+        self.lines
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .join("\n")
     }
 }
 
@@ -120,7 +128,9 @@ async fn send(url: &str) -> Result<(), SendError> {
 #[tokio::test]
 async fn a_letter_arrives_with_its_headers_and_both_its_forms() {
     let sink = Sink::default();
-    send(&sink.start(Manner::Accepting).await).await.expect("the server takes it");
+    send(&sink.start(Manner::Accepting).await)
+        .await
+        .expect("the server takes it");
     let heard = sink.heard();
     for line in [
         "MAIL FROM:<accounts@example.test>",
@@ -137,21 +147,36 @@ async fn a_letter_arrives_with_its_headers_and_both_its_forms() {
         "the end",
         "<p>Hello Ada,</p>",
     ] {
-        assert!(heard.lines().any(|heard| heard == line), "{line:?} is missing in\n{heard}");
+        assert!(
+            heard.lines().any(|heard| heard == line),
+            "{line:?} is missing in\n{heard}"
+        );
     }
-    assert!(heard.contains("\nContent-Type: multipart/alternative;"), "{heard}");
+    assert!(
+        heard.contains("\nContent-Type: multipart/alternative;"),
+        "{heard}"
+    );
     assert!(heard.contains("\nDate: "), "{heard}");
-    assert!(heard.contains("\nSubject: ") && heard.contains("=?utf-8?b?"), "a subject outside ASCII is encoded:\n{heard}");
+    assert!(
+        heard.contains("\nSubject: ") && heard.contains("=?utf-8?b?"),
+        "a subject outside ASCII is encoded:\n{heard}"
+    );
     assert!(heard.is_ascii(), "{heard}");
 }
 
 #[tokio::test]
 async fn several_letters_go_over_one_sender() {
     let sink = Sink::default();
-    let smtp = Smtp::new(&sink.start(Manner::Accepting).await, "accounts@example.test").expect("both are addresses");
+    let smtp = Smtp::new(
+        &sink.start(Manner::Accepting).await,
+        "accounts@example.test",
+    )
+    .expect("both are addresses");
     let to = EmailAddress::parse("ada@example.test").expect("this is an address");
     for id in ["one", "two", "three"] {
-        smtp.send(id, &to, &letter()).await.expect("the server takes it");
+        smtp.send(id, &to, &letter())
+            .await
+            .expect("the server takes it");
     }
     assert_eq!(sink.heard().matches("\nMessage-ID: ").count(), 3);
 }
@@ -159,60 +184,113 @@ async fn several_letters_go_over_one_sender() {
 #[tokio::test]
 async fn a_subject_cannot_add_headers() {
     let sink = Sink::default();
-    let smtp = Smtp::new(&sink.start(Manner::Accepting).await, "accounts@example.test").expect("both are addresses");
+    let smtp = Smtp::new(
+        &sink.start(Manner::Accepting).await,
+        "accounts@example.test",
+    )
+    .expect("both are addresses");
     let to = EmailAddress::parse("ada@example.test").expect("this is an address");
-    let letter = Letter { subject: "Hello\r\nBcc: eve@example.test".to_owned(), ..letter() };
+    let letter = Letter {
+        subject: "Hello\r\nBcc: eve@example.test".to_owned(),
+        ..letter()
+    };
     // Whether it is refused or encoded, nobody else gets it.
     drop(smtp.send("one", &to, &letter).await);
-    assert!(!sink.heard().lines().any(|line| line.to_ascii_lowercase().starts_with("bcc:") || line.contains("RCPT TO:<eve")));
+    assert!(
+        !sink
+            .heard()
+            .lines()
+            .any(|line| line.to_ascii_lowercase().starts_with("bcc:")
+                || line.contains("RCPT TO:<eve"))
+    );
 }
 
 #[tokio::test]
 async fn a_refused_receiver_or_letter_is_refused_for_good() {
-    for manner in [Manner::ToReceivers("550 5.1.1 no such mailbox"), Manner::ToLetters("554 5.6.0 not wanted")] {
-        let error = send(&Sink::default().start(manner).await).await.expect_err("the server refuses");
+    for manner in [
+        Manner::ToReceivers("550 5.1.1 no such mailbox"),
+        Manner::ToLetters("554 5.6.0 not wanted"),
+    ] {
+        let error = send(&Sink::default().start(manner).await)
+            .await
+            .expect_err("the server refuses");
         assert!(error.is_permanent, "{error:?}");
-        assert!(!error.message.contains("Hello Ada"), "an error holds no text of the letter: {error:?}");
+        assert!(
+            !error.message.contains("Hello Ada"),
+            "an error holds no text of the letter: {error:?}"
+        );
     }
 }
 
 #[tokio::test]
 async fn a_server_that_wants_time_is_tried_again() {
-    for manner in [Manner::ToReceivers("451 4.7.1 come back later"), Manner::ToLetters("452 4.3.1 the disk is full")] {
-        let error = send(&Sink::default().start(manner).await).await.expect_err("the server refuses for now");
+    for manner in [
+        Manner::ToReceivers("451 4.7.1 come back later"),
+        Manner::ToLetters("452 4.3.1 the disk is full"),
+    ] {
+        let error = send(&Sink::default().start(manner).await)
+            .await
+            .expect_err("the server refuses for now");
         assert!(!error.is_permanent, "{error:?}");
     }
 }
 
 #[tokio::test]
 async fn a_refused_sign_in_at_the_server_is_tried_again() {
-    let error =
-        send(&Sink::default().start(Manner::ToReceivers("530 5.7.0 authentication required")).await).await.expect_err("the server refuses");
-    assert!(!error.is_permanent, "it is the operator's to mend, and the letter can go afterwards: {error:?}");
+    let error = send(
+        &Sink::default()
+            .start(Manner::ToReceivers("530 5.7.0 authentication required"))
+            .await,
+    )
+    .await
+    .expect_err("the server refuses");
+    assert!(
+        !error.is_permanent,
+        "it is the operator's to mend, and the letter can go afterwards: {error:?}"
+    );
 }
 
 #[tokio::test]
 async fn a_server_that_hangs_up_or_is_not_there_is_tried_again() {
-    let error = send(&Sink::default().start(Manner::HangingUp).await).await.expect_err("the server hangs up");
+    let error = send(&Sink::default().start(Manner::HangingUp).await)
+        .await
+        .expect_err("the server hangs up");
     assert!(!error.is_permanent, "{error:?}");
-    let port = TcpListener::bind("127.0.0.1:0").await.and_then(|listener| listener.local_addr()).expect("a port is free").port();
-    let error = send(&format!("smtp://127.0.0.1:{port}")).await.expect_err("nobody listens there");
+    let port = TcpListener::bind("127.0.0.1:0")
+        .await
+        .and_then(|listener| listener.local_addr())
+        .expect("a port is free")
+        .port();
+    let error = send(&format!("smtp://127.0.0.1:{port}"))
+        .await
+        .expect_err("nobody listens there");
     assert!(!error.is_permanent, "{error:?}");
 }
 
 /// The clock of tokio is paused: it jumps to the end of every wait.
 #[tokio::test(start_paused = true)]
 async fn a_silent_server_is_not_waited_for_without_end() {
-    let error = send(&Sink::default().start(Manner::Silent).await).await.expect_err("the server says nothing");
+    let error = send(&Sink::default().start(Manner::Silent).await)
+        .await
+        .expect_err("the server says nothing");
     assert!(!error.is_permanent, "{error:?}");
 }
 
 #[tokio::test]
 async fn addresses_of_servers_are_checked() {
-    for url in ["smtp://localhost:25", "smtps://user:p%40ss@mail.example.test", "smtp://mail.example.test:587?tls=required"] {
+    for url in [
+        "smtp://localhost:25",
+        "smtps://user:p%40ss@mail.example.test",
+        "smtp://mail.example.test:587?tls=required",
+    ] {
         assert_eq!(check_url(url), Ok(()), "{url}");
     }
-    for url in ["", "mail.example.test", "http://mail.example.test", "smtp://mail.example.test?tls=maybe"] {
+    for url in [
+        "",
+        "mail.example.test",
+        "http://mail.example.test",
+        "smtp://mail.example.test?tls=maybe",
+    ] {
         assert!(check_url(url).is_err(), "{url}");
     }
     assert!(Smtp::new("smtp://localhost", "not an address").is_err());

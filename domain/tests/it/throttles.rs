@@ -28,7 +28,11 @@ on_each_database! {
 const WRONG: &str = "seven wrong herons were fed";
 
 async fn guess(ctx: &Ctx, email: &str) -> domain::Result<Opened> {
-    let input = SignIn { email: email.to_owned(), password: Password::new(WRONG), remember: false };
+    let input = SignIn {
+        email: email.to_owned(),
+        password: Password::new(WRONG),
+        remember: false,
+    };
     sessions::sign_in(ctx, input, Client::Browser).await
 }
 
@@ -48,9 +52,16 @@ async fn five_wrong_guesses_are_free_and_then_the_waits_grow(kit: Kit) {
     use_up(&kit.ctx(), &ada.email).await;
     for seconds in [5, 10, 20, 40, 80, 160, 320, 640, 900, 900] {
         assert_eq!(wait(guess(&kit.ctx(), &ada.email).await), seconds);
-        assert_eq!(wait(sign_in(&kit.ctx(), &ada).await), seconds, "during a wait the right password is not even compared");
+        assert_eq!(
+            wait(sign_in(&kit.ctx(), &ada).await),
+            seconds,
+            "during a wait the right password is not even compared"
+        );
         kit.clock.advance(seconds.into());
-        assert_eq!(refusal(guess(&kit.ctx(), &ada.email).await), Code::InvalidCredentials);
+        assert_eq!(
+            refusal(guess(&kit.ctx(), &ada.email).await),
+            Code::InvalidCredentials
+        );
     }
 }
 
@@ -66,7 +77,10 @@ async fn a_right_sign_in_clears_the_count(kit: Kit) {
     let ada = kit.person("ada").await;
     for _ in 0..3 {
         for _ in 0..4 {
-            assert_eq!(refusal(guess(&kit.ctx(), &ada.email).await), Code::InvalidCredentials);
+            assert_eq!(
+                refusal(guess(&kit.ctx(), &ada.email).await),
+                Code::InvalidCredentials
+            );
         }
         sign_in(&kit.ctx(), &ada).await.expect("four were free");
     }
@@ -92,7 +106,11 @@ async fn an_unknown_address_is_slowed_like_a_known_one(kit: Kit) {
     for email in [ada.email.as_str(), "nobody@example.test"] {
         use_up(&kit.ctx(), email).await;
         assert_eq!(wait(guess(&kit.ctx(), email).await), 5);
-        assert_eq!(wait(guess(&kit.ctx(), &email.to_uppercase()).await), 5, "case makes no other account");
+        assert_eq!(
+            wait(guess(&kit.ctx(), &email.to_uppercase()).await),
+            5,
+            "case makes no other account"
+        );
     }
 }
 
@@ -100,12 +118,17 @@ async fn guesses_from_one_network_count_over_all_accounts(kit: Kit) {
     let ada = kit.person("ada").await;
     let here = kit.ctx_from("2001:db8::1");
     for n in 0..50 {
-        assert_eq!(refusal(guess(&here, &format!("person{n}@example.test")).await), Code::InvalidCredentials);
+        assert_eq!(
+            refusal(guess(&here, &format!("person{n}@example.test")).await),
+            Code::InvalidCredentials
+        );
     }
     let neighbour = kit.ctx_from("2001:db8::2");
     assert!(wait(guess(&neighbour, "person50@example.test").await) <= 6);
     assert!(wait(sign_in(&neighbour, &ada).await) <= 6);
-    sign_in(&kit.ctx_from("2001:db8:1::1"), &ada).await.expect("another network is not slowed");
+    sign_in(&kit.ctx_from("2001:db8:1::1"), &ada)
+        .await
+        .expect("another network is not slowed");
     kit.clock.advance(6);
     sign_in(&here, &ada).await.expect("one each six seconds");
 }
@@ -115,10 +138,20 @@ async fn a_known_device_is_not_slowed_by_strangers(kit: Kit) {
     let device = ada.signs_in().await.device;
     let stranger = kit.ctx_from("198.51.100.9");
     use_up(&stranger, &ada.email).await;
-    assert!(wait(sign_in(&kit.ctx(), &ada).await) > 0, "elsewhere the owner waits too");
-    let opened = sign_in(&kit.ctx_on(&device), &ada).await.expect("this browser is known");
-    assert!(wait(guess(&stranger, &ada.email).await) > 0, "that does not clear what strangers have guessed");
-    sign_in(&kit.ctx_on(&opened.device), &ada).await.expect("the newer cookie is as good");
+    assert!(
+        wait(sign_in(&kit.ctx(), &ada).await) > 0,
+        "elsewhere the owner waits too"
+    );
+    let opened = sign_in(&kit.ctx_on(&device), &ada)
+        .await
+        .expect("this browser is known");
+    assert!(
+        wait(guess(&stranger, &ada.email).await) > 0,
+        "that does not clear what strangers have guessed"
+    );
+    sign_in(&kit.ctx_on(&opened.device), &ada)
+        .await
+        .expect("the newer cookie is as good");
 }
 
 async fn a_known_device_is_slowed_by_its_own_guesses(kit: Kit) {
@@ -133,11 +166,27 @@ async fn a_device_of_somebody_else_or_a_forged_one_helps_nobody(kit: Kit) {
     let (hers, eves) = (ada.signs_in().await.device, eve.signs_in().await.device);
     use_up(&kit.ctx(), &ada.email).await;
     let tag = hers.split_once('.').map(|(_, tag)| tag).unwrap_or_default();
-    let device = eves.split_once('.').map(|(device, _)| device).unwrap_or_default();
-    for cookie in [eves.as_str(), &format!("{device}.{tag}"), &hers[..hers.len() - 2], "", ".", "x.y.z", &".".repeat(10_000)] {
-        assert!(wait(sign_in(&kit.ctx_on(cookie), &ada).await) > 0, "{cookie:.60}");
+    let device = eves
+        .split_once('.')
+        .map(|(device, _)| device)
+        .unwrap_or_default();
+    for cookie in [
+        eves.as_str(),
+        &format!("{device}.{tag}"),
+        &hers[..hers.len() - 2],
+        "",
+        ".",
+        "x.y.z",
+        &".".repeat(10_000),
+    ] {
+        assert!(
+            wait(sign_in(&kit.ctx_on(cookie), &ada).await) > 0,
+            "{cookie:.60}"
+        );
     }
-    sign_in(&kit.ctx_on(&hers), &ada).await.expect("her own is good");
+    sign_in(&kit.ctx_on(&hers), &ada)
+        .await
+        .expect("her own is good");
 }
 
 async fn a_device_knows_the_last_five_people(kit: Kit) {
@@ -147,14 +196,19 @@ async fn a_device_knows_the_last_five_people(kit: Kit) {
     }
     let mut device = people[0].signs_in().await.device;
     for person in &people[1..] {
-        device = sign_in(&kit.ctx_on(&device), person).await.expect("the password is right").device;
+        device = sign_in(&kit.ctx_on(&device), person)
+            .await
+            .expect("the password is right")
+            .device;
     }
     for person in &people {
         use_up(&kit.ctx_from("198.51.100.9"), &person.email).await;
     }
     assert!(wait(sign_in(&kit.ctx_on(&device), &people[0]).await) > 0);
     for person in &people[1..] {
-        sign_in(&kit.ctx_on(&device), person).await.expect("the last five are known");
+        sign_in(&kit.ctx_on(&device), person)
+            .await
+            .expect("the last five are known");
     }
 }
 
@@ -174,5 +228,8 @@ async fn of_forty_wrong_guesses_at_once_few_are_answered(kit: Kit) {
         }
     }
     let workers = testkit::settings().passwords.workers;
-    assert!((5..=5 + workers).contains(&answered), "{answered} guesses were answered");
+    assert!(
+        (5..=5 + workers).contains(&answered),
+        "{answered} guesses were answered"
+    );
 }

@@ -26,7 +26,11 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
     match command {
         MailCommand::List { json } => {
             let mails = mail::list_unsent(ctx, &Actor::Operator).await?;
-            Ok(if json { as_json(&mails) } else { as_text(&mails) })
+            Ok(if json {
+                as_json(&mails)
+            } else {
+                as_text(&mails)
+            })
         }
         MailCommand::Retry => Ok(match mail::retry_dead(ctx, &Actor::Operator).await? {
             0 => "No letter was given up.\n".to_owned(),
@@ -41,12 +45,26 @@ fn as_text(mails: &[QueuedMail]) -> String {
         return "All letters were sent.\n".to_owned();
     }
     let row = |mail: &QueuedMail| {
-        let error = mail.last_error.clone().unwrap_or_default().replace(char::is_control, " ");
+        let error = mail
+            .last_error
+            .clone()
+            .unwrap_or_default()
+            .replace(char::is_control, " ");
         let cells = [&mail.status, &mail.template, &mail.recipient].map(Clone::clone);
         let [status, template, recipient] = cells;
-        [mail.created_at.to_string(), status, template, recipient, mail.attempts.to_string(), error]
+        [
+            mail.created_at.to_string(),
+            status,
+            template,
+            recipient,
+            mail.attempts.to_string(),
+            error,
+        ]
     };
-    table::aligned(["QUEUED", "STATUS", "LETTER", "TO", "TRIES", "LAST ERROR"], mails.iter().map(row))
+    table::aligned(
+        ["QUEUED", "STATUS", "LETTER", "TO", "TRIES", "LAST ERROR"],
+        mails.iter().map(row),
+    )
 }
 
 fn as_json(mails: &[QueuedMail]) -> String {

@@ -12,11 +12,18 @@ const MOST_BYTES: u64 = 64 * 1024;
 
 /// Asks for a new password twice on a terminal, else reads one line.
 pub(super) fn ask_or_read() -> Result<Password, Fault> {
-    if io::stdin().is_terminal() { ask() } else { read(io::stdin().lock()) }
+    if io::stdin().is_terminal() {
+        ask()
+    } else {
+        read(io::stdin().lock())
+    }
 }
 
 fn ask() -> Result<Password, Fault> {
-    let prompt = |text: &str| rpassword::prompt_password(text).map_err(|error| Fault::Said(format!("No password was read: {error}.")));
+    let prompt = |text: &str| {
+        rpassword::prompt_password(text)
+            .map_err(|error| Fault::Said(format!("No password was read: {error}.")))
+    };
     let password = prompt("New password: ")?;
     if prompt("The same again: ")? != password {
         return Err(Fault::said("The two passwords differ."));
@@ -27,7 +34,10 @@ fn ask() -> Result<Password, Fault> {
 /// The first line, without its end.
 pub(super) fn read(input: impl BufRead) -> Result<Password, Fault> {
     let mut line = String::new();
-    input.take(MOST_BYTES).read_line(&mut line).map_err(|error| Fault::Said(format!("No password was read: {error}.")))?;
+    input
+        .take(MOST_BYTES)
+        .read_line(&mut line)
+        .map_err(|error| Fault::Said(format!("No password was read: {error}.")))?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(Password::new(line.strip_suffix('\r').unwrap_or(line)))
 }
@@ -39,7 +49,11 @@ mod tests {
     #[test]
     fn a_line_is_taken_with_its_spaces_and_without_its_end() {
         for given in [" a b \n", " a b \r\n", " a b ", " a b \nmore\n"] {
-            assert_eq!(read(given.as_bytes()).expect("text").expose(), " a b ", "{given:?}");
+            assert_eq!(
+                read(given.as_bytes()).expect("text").expose(),
+                " a b ",
+                "{given:?}"
+            );
         }
     }
 

@@ -44,18 +44,47 @@ const PAGE: usize = 1_000;
 
 pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault> {
     match command {
-        UserCommand::Create { email, name, staff, password_stdin } => {
-            let password = if password_stdin { Some(password::read(std::io::stdin().lock())?) } else { None };
-            let user = accounts::create(ctx, &Actor::Operator, CreateUser { email, name, password, is_staff: staff }).await?;
-            Ok(format!("Made {} with the address {}.\n", user.id, user.email))
+        UserCommand::Create {
+            email,
+            name,
+            staff,
+            password_stdin,
+        } => {
+            let password = if password_stdin {
+                Some(password::read(std::io::stdin().lock())?)
+            } else {
+                None
+            };
+            let user = accounts::create(
+                ctx,
+                &Actor::Operator,
+                CreateUser {
+                    email,
+                    name,
+                    password,
+                    is_staff: staff,
+                },
+            )
+            .await?;
+            Ok(format!(
+                "Made {} with the address {}.\n",
+                user.id, user.email
+            ))
         }
         UserCommand::SetPassword { email } => {
-            accounts::set_password(ctx, &Actor::Operator, &email, &password::ask_or_read()?).await?;
-            Ok(format!("The password of {email} is set, and all sessions are ended.\n"))
+            accounts::set_password(ctx, &Actor::Operator, &email, &password::ask_or_read()?)
+                .await?;
+            Ok(format!(
+                "The password of {email} is set, and all sessions are ended.\n"
+            ))
         }
         UserCommand::List { json } => {
             let users = all(ctx).await?;
-            Ok(if json { as_json(&users) } else { as_text(&users) })
+            Ok(if json {
+                as_json(&users)
+            } else {
+                as_text(&users)
+            })
         }
     }
 }
@@ -75,11 +104,27 @@ async fn all(ctx: &Ctx) -> Result<Vec<Listed>, Fault> {
 
 fn as_text(users: &[Listed]) -> String {
     let row = |user: &Listed| {
-        let marks = [(user.is_staff, "staff"), (!user.is_verified, "unverified"), (user.is_suspended, "suspended")];
-        let marks: Vec<&str> = marks.into_iter().filter_map(|(has, mark)| has.then_some(mark)).collect();
-        [user.id.to_string(), user.email.clone(), user.name.clone(), user.created_at.to_string(), marks.join(", ")]
+        let marks = [
+            (user.is_staff, "staff"),
+            (!user.is_verified, "unverified"),
+            (user.is_suspended, "suspended"),
+        ];
+        let marks: Vec<&str> = marks
+            .into_iter()
+            .filter_map(|(has, mark)| has.then_some(mark))
+            .collect();
+        [
+            user.id.to_string(),
+            user.email.clone(),
+            user.name.clone(),
+            user.created_at.to_string(),
+            marks.join(", "),
+        ]
     };
-    table::aligned(["ID", "E-MAIL", "NAME", "CREATED", ""], users.iter().map(row))
+    table::aligned(
+        ["ID", "E-MAIL", "NAME", "CREATED", ""],
+        users.iter().map(row),
+    )
 }
 
 fn as_json(users: &[Listed]) -> String {

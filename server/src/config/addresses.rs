@@ -18,27 +18,37 @@ impl Value for SocketAddr {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        text.parse().map_err(|_| "is not an IP address with a port".to_owned())
+        text.parse()
+            .map_err(|_| "is not an IP address with a port".to_owned())
     }
 }
 
 impl Value for Vec<IpNet> {
     fn expected() -> String {
-        "IP addresses and networks with commas between them, like `10.0.0.7,192.168.0.0/16`".to_owned()
+        "IP addresses and networks with commas between them, like `10.0.0.7,192.168.0.0/16`"
+            .to_owned()
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        text.split(',').map(str::trim).filter(|part| !part.is_empty()).map(network).collect()
+        text.split(',')
+            .map(str::trim)
+            .filter(|part| !part.is_empty())
+            .map(network)
+            .collect()
     }
 }
 
 fn network(text: &str) -> Result<IpNet, String> {
     let network = match text.parse::<IpAddr>() {
         Ok(ip) => IpNet::from(ip.to_canonical()),
-        Err(_) => text.parse().map_err(|_| format!("holds {text:?}, which is neither an address nor a network"))?,
+        Err(_) => text
+            .parse()
+            .map_err(|_| format!("holds {text:?}, which is neither an address nor a network"))?,
     };
     if network.prefix_len() == 0 {
-        return Err(format!("holds {text:?}: anybody could then claim to have any address"));
+        return Err(format!(
+            "holds {text:?}: anybody could then claim to have any address"
+        ));
     }
     Ok(network)
 }
@@ -111,7 +121,9 @@ impl Value for DatabaseUrl {
     fn parse(text: &str) -> Result<Self, String> {
         if let Some(file) = sqlite_file(text) {
             return match Path::new(file).file_name() {
-                _ if file.contains(":memory:") || text.contains("mode=memory") => Err("is a database in memory".to_owned()),
+                _ if file.contains(":memory:") || text.contains("mode=memory") => {
+                    Err("is a database in memory".to_owned())
+                }
                 Some(_) => Ok(Self(text.to_owned())),
                 None => Err("names no file".to_owned()),
             };
@@ -161,7 +173,9 @@ pub(super) fn without_password(address: &str) -> String {
     if address.starts_with("sqlite:") {
         return address.to_owned();
     }
-    let Ok(mut url) = Url::parse(address) else { return "(hidden)".to_owned() };
+    let Ok(mut url) = Url::parse(address) else {
+        return "(hidden)".to_owned();
+    };
     if url.password().is_some() && url.set_password(Some("hidden")).is_err() {
         return "(hidden)".to_owned();
     }
@@ -185,7 +199,10 @@ impl MailFrom {
             Some(Host::Domain(domain)) => domain,
             _ => "localhost",
         };
-        Self { name: name.to_owned(), address: format!("accounts@{host}") }
+        Self {
+            name: name.to_owned(),
+            address: format!("accounts@{host}"),
+        }
     }
 }
 
@@ -195,15 +212,28 @@ impl Value for MailFrom {
     }
 
     fn parse(given: &str) -> Result<Self, String> {
-        let (name, address) = match given.trim().strip_suffix('>').and_then(|rest| rest.rsplit_once('<')) {
+        let (name, address) = match given
+            .trim()
+            .strip_suffix('>')
+            .and_then(|rest| rest.rsplit_once('<'))
+        {
             Some((name, address)) => (name.trim(), address.trim()),
             None => ("", given.trim()),
         };
-        let name = name.strip_prefix('"').and_then(|name| name.strip_suffix('"')).unwrap_or(name);
-        let name = text::one_line(name, 60).map_err(|_| "has a name that cannot be used".to_owned())?;
-        let at_localhost = address.strip_suffix("@localhost").map(|local| format!("{local}@localhost.test"));
+        let name = name
+            .strip_prefix('"')
+            .and_then(|name| name.strip_suffix('"'))
+            .unwrap_or(name);
+        let name =
+            text::one_line(name, 60).map_err(|_| "has a name that cannot be used".to_owned())?;
+        let at_localhost = address
+            .strip_suffix("@localhost")
+            .map(|local| format!("{local}@localhost.test"));
         match EmailAddress::parse(at_localhost.as_deref().unwrap_or(address)) {
-            Ok(_) => Ok(Self { name, address: address.to_owned() }),
+            Ok(_) => Ok(Self {
+                name,
+                address: address.to_owned(),
+            }),
             Err(_) => Err("is not an e-mail address".to_owned()),
         }
     }

@@ -14,7 +14,8 @@ const LEAST_COSTS: [(u32, u32); 2] = [(19 * 1024, 2), (46 * 1024, 1)];
 const LEAST_FOR_A_LANE: u32 = 8;
 
 pub(super) fn is_production(listen: Option<SocketAddr>, public_url: Option<&PublicUrl>) -> bool {
-    public_url.is_some_and(PublicUrl::is_https) || listen.is_some_and(|listen| !listen.ip().to_canonical().is_loopback())
+    public_url.is_some_and(PublicUrl::is_https)
+        || listen.is_some_and(|listen| !listen.ip().to_canonical().is_loopback())
 }
 
 /// Notes what does not fit together.
@@ -28,19 +29,41 @@ pub(super) fn check(given: &mut Given) {
     let metrics: Option<SocketAddr> = given.get("metrics_listen");
     if metrics.is_some_and(|metrics| Some(metrics) == listen && metrics.port() != 0) {
         let source = given.source("metrics_listen");
-        given.note("metrics_listen", source, "is the address of the main listener", "another port");
+        given.note(
+            "metrics_listen",
+            source,
+            "is the address of the main listener",
+            "another port",
+        );
     }
 }
 
 fn check_production(given: &mut Given) {
     let needed = [
-        ("public_url", "links in letters and cookies depend on it", "the origin that browsers see, like `https://accounts.example.com`"),
-        ("secret_key", "a secret made by itself could get lost unnoticed", "a secret, such as the output of `openssl rand -hex 32`"),
-        ("smtp_url", "mail would go nowhere", "a mail server, like `smtps://user:password@mail.example.com`"),
+        (
+            "public_url",
+            "links in letters and cookies depend on it",
+            "the origin that browsers see, like `https://accounts.example.com`",
+        ),
+        (
+            "secret_key",
+            "a secret made by itself could get lost unnoticed",
+            "a secret, such as the output of `openssl rand -hex 32`",
+        ),
+        (
+            "smtp_url",
+            "mail would go nowhere",
+            "a mail server, like `smtps://user:password@mail.example.com`",
+        ),
     ];
     for (name, reason, expected) in needed {
         if !given.is_given(name) {
-            given.note(name, "not given", format!("is needed where others than this machine are served: {reason}"), expected);
+            given.note(
+                name,
+                "not given",
+                format!("is needed where others than this machine are served: {reason}"),
+                expected,
+            );
         }
     }
     let memory: Option<Whole<8, 4_194_304>> = given.get("password_memory_kib");
@@ -51,12 +74,21 @@ fn check_production(given: &mut Given) {
 }
 
 fn check_cost(given: &mut Given, memory_kib: u32, iterations: u32) {
-    if LEAST_COSTS.iter().any(|(memory, times)| memory_kib >= *memory && iterations >= *times) {
+    if LEAST_COSTS
+        .iter()
+        .any(|(memory, times)| memory_kib >= *memory && iterations >= *times)
+    {
         return;
     }
     let source = given.source("password_memory_kib");
-    let problem = format!("{memory_kib} KiB with {iterations} iterations is too cheap to guess against");
-    given.note("password_memory_kib", source, problem, "at least 19456 with password_iterations 2, or 47104 with 1");
+    let problem =
+        format!("{memory_kib} KiB with {iterations} iterations is too cheap to guess against");
+    given.note(
+        "password_memory_kib",
+        source,
+        problem,
+        "at least 19456 with password_iterations 2, or 47104 with 1",
+    );
 }
 
 fn check_lanes(given: &mut Given) {
@@ -66,7 +98,12 @@ fn check_lanes(given: &mut Given) {
         let least = LEAST_FOR_A_LANE * lanes.0;
         if memory.0 < least {
             let source = given.source("password_memory_kib");
-            given.note("password_memory_kib", source, format!("{} KiB are too few for {} lanes", memory.0, lanes.0), format!("at least {least}"));
+            given.note(
+                "password_memory_kib",
+                source,
+                format!("{} KiB are too few for {} lanes", memory.0, lanes.0),
+                format!("at least {least}"),
+            );
         }
     }
 }

@@ -16,7 +16,8 @@ pub struct Flags {
 
 impl Flags {
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static Setting, &str)> {
-        definition::all().filter_map(|setting| Some((setting, self.settings.get(setting.name)?.as_str())))
+        definition::all()
+            .filter_map(|setting| Some((setting, self.settings.get(setting.name)?.as_str())))
     }
 }
 
@@ -29,7 +30,11 @@ fn flag(setting: &'static Setting) -> Arg {
     Arg::new(setting.name)
         .long(setting.flag())
         .value_name("VALUE")
-        .help(format!("{} [default: {}]", setting.meaning.trim(), setting.default.words()))
+        .help(format!(
+            "{} [default: {}]",
+            setting.meaning.trim(),
+            setting.default.words()
+        ))
         .help_heading("Settings")
         .hide_short_help(true)
         .global(true)
@@ -53,8 +58,16 @@ impl Args for Flags {
 
 impl FromArgMatches for Flags {
     fn from_arg_matches(matches: &ArgMatches) -> Result<Self, clap::Error> {
-        let value = |setting: &'static Setting| Some((setting.name, matches.get_one::<String>(setting.name)?.clone()));
-        Ok(Self { config: matches.get_one("config_file").cloned(), settings: with_a_flag().filter_map(value).collect() })
+        let value = |setting: &'static Setting| {
+            Some((
+                setting.name,
+                matches.get_one::<String>(setting.name)?.clone(),
+            ))
+        };
+        Ok(Self {
+            config: matches.get_one("config_file").cloned(),
+            settings: with_a_flag().filter_map(value).collect(),
+        })
     }
 
     fn update_from_arg_matches(&mut self, matches: &ArgMatches) -> Result<(), clap::Error> {

@@ -18,16 +18,25 @@ pub struct KeyFile(pub PathBuf);
 
 impl KeyFile {
     pub(super) fn beside(database: &DatabaseUrl) -> Self {
-        let file = database.file().unwrap_or_else(|| PathBuf::from("data/latchkey.db"));
+        let file = database
+            .file()
+            .unwrap_or_else(|| PathBuf::from("data/latchkey.db"));
         Self(file.with_file_name("secret.key"))
     }
 
     /// The secret of the file, which is made when it is missing. `true` when it was.
     pub fn open(&self, random: &dyn Random) -> Result<(SecretKey, bool), String> {
-        let fault = |error: io::Error| format!("The secret key cannot be kept in {}: {error}. Set LATCHKEY_SECRET_KEY instead.", self.0.display());
+        let fault = |error: io::Error| {
+            format!(
+                "The secret key cannot be kept in {}: {error}. Set LATCHKEY_SECRET_KEY instead.",
+                self.0.display()
+            )
+        };
         let is_new = match fs::symlink_metadata(&self.0) {
             Ok(_) => false,
-            Err(error) if error.kind() == ErrorKind::NotFound => make(&self.0, random).map_err(fault)?,
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                make(&self.0, random).map_err(fault)?
+            }
             Err(error) => return Err(fault(error)),
         };
         let text = fs::read_to_string(&self.0).map_err(fault)?;
@@ -51,7 +60,12 @@ fn make(path: &Path, random: &dyn Random) -> io::Result<bool> {
         fs::create_dir_all(folder)?;
     }
     let draft = path.with_extension(format!("key.{}", std::process::id()));
-    let mut file = OpenOptions::new().write(true).create(true).truncate(true).mode(0o600).open(&draft)?;
+    let mut file = OpenOptions::new()
+        .write(true)
+        .create(true)
+        .truncate(true)
+        .mode(0o600)
+        .open(&draft)?;
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

@@ -16,7 +16,12 @@ pub struct Mistake {
 
 impl fmt::Display for Mistake {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { name, source, problem, expected } = self;
+        let Self {
+            name,
+            source,
+            problem,
+            expected,
+        } = self;
         write!(f, "{name} ({source}): {problem}. Expected: {expected}.")
     }
 }
@@ -31,7 +36,9 @@ impl fmt::Display for Mistakes {
             1 => write!(f, "There is a mistake in the configuration:")?,
             count => write!(f, "There are {count} mistakes in the configuration:")?,
         }
-        self.0.iter().try_for_each(|mistake| write!(f, "\n  {mistake}"))
+        self.0
+            .iter()
+            .try_for_each(|mistake| write!(f, "\n  {mistake}"))
     }
 }
 

@@ -60,8 +60,15 @@ pub(super) struct Given {
 
 impl Given {
     /// Reads all sources, the lowest first.
-    pub(super) fn gather(flags: &Flags, environment: impl IntoIterator<Item = (String, String)>, folder: &Path) -> Self {
-        let mut given = Self { entries: BTreeMap::new(), mistakes: Vec::new() };
+    pub(super) fn gather(
+        flags: &Flags,
+        environment: impl IntoIterator<Item = (String, String)>,
+        folder: &Path,
+    ) -> Self {
+        let mut given = Self {
+            entries: BTreeMap::new(),
+            mistakes: Vec::new(),
+        };
         let environment: BTreeMap<String, String> = environment
             .into_iter()
             .filter(|(name, value)| name.starts_with("LATCHKEY_") && !value.is_empty())
@@ -79,8 +86,19 @@ impl Given {
         self.entries.insert(setting.name, Entry { text, source });
     }
 
-    pub(super) fn note(&mut self, name: &str, source: impl fmt::Display, problem: impl Into<String>, expected: impl Into<String>) {
-        let mistake = Mistake { name: name.to_owned(), source: source.to_string(), problem: problem.into(), expected: expected.into() };
+    pub(super) fn note(
+        &mut self,
+        name: &str,
+        source: impl fmt::Display,
+        problem: impl Into<String>,
+        expected: impl Into<String>,
+    ) {
+        let mistake = Mistake {
+            name: name.to_owned(),
+            source: source.to_string(),
+            problem: problem.into(),
+            expected: expected.into(),
+        };
         self.mistakes.push(mistake);
     }
 
@@ -93,24 +111,41 @@ impl Given {
     }
 
     fn add_file(&mut self, flags: &Flags, environment: &BTreeMap<String, String>, folder: &Path) {
-        let named = flags.config.clone().or_else(|| environment.get("LATCHKEY_CONFIG").map(PathBuf::from));
+        let named = flags
+            .config
+            .clone()
+            .or_else(|| environment.get("LATCHKEY_CONFIG").map(PathBuf::from));
         let path = folder.join(named.as_deref().unwrap_or(Path::new(FILE)));
         if named.is_none() && !path.exists() {
             return;
         }
         match std::fs::read_to_string(&path) {
             Ok(text) => self.add_toml(&text, &named.unwrap_or_else(|| FILE.into())),
-            Err(error) => self.note("config", path.display(), format!("cannot be read ({error})"), "a TOML file"),
+            Err(error) => self.note(
+                "config",
+                path.display(),
+                format!("cannot be read ({error})"),
+                "a TOML file",
+            ),
         }
     }
 
     /// Of a mistake in the file the place is told and not the line, which may hold a secret.
     fn add_toml(&mut self, text: &str, path: &Path) {
         match text.parse::<toml::Table>() {
-            Ok(table) => table.iter().for_each(|(key, value)| self.add_entry(key, value, path)),
+            Ok(table) => table
+                .iter()
+                .for_each(|(key, value)| self.add_entry(key, value, path)),
             Err(error) => {
-                let line = error.span().map_or(1, |span| text[..span.start].matches('\n').count() + 1);
-                self.note("config", format!("{}, line {line}", path.display()), error.message().replace('\n', "; "), "a TOML file");
+                let line = error
+                    .span()
+                    .map_or(1, |span| text[..span.start].matches('\n').count() + 1);
+                self.note(
+                    "config",
+                    format!("{}, line {line}", path.display()),
+                    error.message().replace('\n', "; "),
+                    "a TOML file",
+                );
             }
         }
     }
@@ -118,7 +153,10 @@ impl Given {
     fn add_entry(&mut self, key: &str, value: &toml::Value, path: &Path) {
         let source = Source::File(path.to_owned());
         let Some(setting) = definition::all().find(|setting| setting.name == key) else {
-            let (problem, expected) = unknown(key, definition::all().map(|setting| setting.name.to_owned()));
+            let (problem, expected) = unknown(
+                key,
+                definition::all().map(|setting| setting.name.to_owned()),
+            );
             return self.note(key, source, problem, expected);
         };
         match text(value) {
@@ -130,8 +168,11 @@ impl Given {
     fn add_environment(&mut self, environment: &BTreeMap<String, String>, folder: &Path) {
         for (variable, value) in environment {
             let source = Source::Environment(variable.clone());
-            let file_of = |setting: &&Setting| setting.can_be_a_file() && *variable == setting.variable() + "_FILE";
-            if let Some(setting) = definition::all().find(|setting| *variable == setting.variable()) {
+            let file_of = |setting: &&Setting| {
+                setting.can_be_a_file() && *variable == setting.variable() + "_FILE"
+            };
+            if let Some(setting) = definition::all().find(|setting| *variable == setting.variable())
+            {
                 self.put(setting, value.clone(), source);
             } else if let Some(setting) = definition::all().find(file_of) {
                 let is_twice = environment.contains_key(&setting.variable());
@@ -144,24 +185,52 @@ impl Given {
     }
 
     /// Takes a secret from a file, without the line's end that editors and `echo` put there.
-    fn add_secret_file(&mut self, setting: &'static Setting, source: Source, path: &Path, is_twice: bool) {
+    fn add_secret_file(
+        &mut self,
+        setting: &'static Setting,
+        source: Source,
+        path: &Path,
+        is_twice: bool,
+    ) {
         if is_twice {
-            return self.note(setting.name, source, format!("{} is given too", setting.variable()), "only one of them");
+            return self.note(
+                setting.name,
+                source,
+                format!("{} is given too", setting.variable()),
+                "only one of them",
+            );
         }
         match std::fs::read_to_string(path) {
-            Ok(text) => self.put(setting, text.trim_end_matches(['\r', '\n']).to_owned(), source),
-            Err(error) => self.note(setting.name, source, format!("{} cannot be read ({error})", path.display()), "a file of text"),
+            Ok(text) => self.put(
+                setting,
+                text.trim_end_matches(['\r', '\n']).to_owned(),
+                source,
+            ),
+            Err(error) => self.note(
+                setting.name,
+                source,
+                format!("{} cannot be read ({error})", path.display()),
+                "a file of text",
+            ),
         }
     }
 
     /// The value of a setting; a mistake in it is noted.
     pub(super) fn take<T: Value>(&mut self, name: &'static str) -> Option<T> {
-        let Some(entry) = self.entries.get(name) else { return T::absent() };
+        let Some(entry) = self.entries.get(name) else {
+            return T::absent();
+        };
         match T::parse(&entry.text) {
             Ok(value) => Some(value),
             Err(reason) => {
-                let setting = definition::all().find(|setting| setting.name == name).expect("the table has every field");
-                let subject = if setting.secrecy == Secrecy::Public { format!("{:?}", entry.text) } else { "the value".to_owned() };
+                let setting = definition::all()
+                    .find(|setting| setting.name == name)
+                    .expect("the table has every field");
+                let subject = if setting.secrecy == Secrecy::Public {
+                    format!("{:?}", entry.text)
+                } else {
+                    "the value".to_owned()
+                };
                 let source = entry.source.clone();
                 self.note(name, source, format!("{subject} {reason}"), T::expected());
                 None
@@ -171,7 +240,9 @@ impl Given {
 
     /// The value of a setting for a rule that looks at several; `None` where there is none or it has a mistake.
     pub(super) fn get<T: Value>(&self, name: &'static str) -> Option<T> {
-        self.entries.get(name).and_then(|entry| T::parse(&entry.text).ok())
+        self.entries
+            .get(name)
+            .and_then(|entry| T::parse(&entry.text).ok())
     }
 
     pub(super) fn is_given(&self, name: &'static str) -> bool {
@@ -179,13 +250,18 @@ impl Given {
     }
 
     pub(super) fn source(&self, name: &'static str) -> Source {
-        self.entries.get(name).map_or(Source::Default, |entry| entry.source.clone())
+        self.entries
+            .get(name)
+            .map_or(Source::Default, |entry| entry.source.clone())
     }
 
     pub(super) fn finish(self) -> (Vec<Shown>, Vec<Mistake>) {
         let show = |setting: &'static Setting| Shown {
             name: setting.name,
-            text: self.entries.get(setting.name).map(|entry| shown(setting.secrecy, &entry.text)),
+            text: self
+                .entries
+                .get(setting.name)
+                .map(|entry| shown(setting.secrecy, &entry.text)),
             source: self.source(setting.name),
         };
         let shown = definition::all().map(show).collect();
@@ -205,7 +281,11 @@ fn shown(secrecy: Secrecy, text: &str) -> String {
 fn text(value: &toml::Value) -> Option<String> {
     match value {
         toml::Value::String(text) => Some(text.clone()),
-        toml::Value::Array(values) => values.iter().map(text).collect::<Option<Vec<_>>>().map(|texts| texts.join(",")),
+        toml::Value::Array(values) => values
+            .iter()
+            .map(text)
+            .collect::<Option<Vec<_>>>()
+            .map(|texts| texts.join(",")),
         toml::Value::Table(_) => None,
         toml::Value::Integer(number) => Some(number.to_string()),
         toml::Value::Float(number) => Some(number.to_string()),
@@ -216,8 +296,13 @@ fn text(value: &toml::Value) -> Option<String> {
 
 /// All variables that are read.
 fn variables() -> impl Iterator<Item = String> {
-    let files = definition::all().filter(|setting| setting.can_be_a_file()).map(|setting| setting.variable() + "_FILE");
-    definition::all().map(Setting::variable).chain(files).chain(["LATCHKEY_CONFIG".to_owned()])
+    let files = definition::all()
+        .filter(|setting| setting.can_be_a_file())
+        .map(|setting| setting.variable() + "_FILE");
+    definition::all()
+        .map(Setting::variable)
+        .chain(files)
+        .chain(["LATCHKEY_CONFIG".to_owned()])
 }
 
 /// Variables that begin like ours and are not for the server: what Kubernetes sets for a service called `latchkey`, and
@@ -226,16 +311,21 @@ fn is_of_others(variable: &str, value: &str) -> bool {
     let rest = variable.strip_prefix("LATCHKEY_").unwrap_or(variable);
     matches!(rest, "CONFIG" | "CACHE" | "BINARY")
         || (rest == "PORT" && value.contains("://"))
-        || ["PORT_", "SERVICE_HOST", "SERVICE_PORT", "TEST_"].iter().any(|prefix| rest.starts_with(prefix))
+        || ["PORT_", "SERVICE_HOST", "SERVICE_PORT", "TEST_"]
+            .iter()
+            .any(|prefix| rest.starts_with(prefix))
 }
 
 /// What to say of a name that nobody knows: the mistake, and the known name that is most like it.
 fn unknown(name: &str, known: impl Iterator<Item = String>) -> (String, String) {
     let problem = "there is no such setting".to_owned();
     let own = |name: &str| name.strip_prefix("LATCHKEY_").unwrap_or(name).to_owned();
-    let distances = known.map(|other| (strsim::damerau_levenshtein(&own(name), &own(&other)), other));
+    let distances =
+        known.map(|other| (strsim::damerau_levenshtein(&own(name), &own(&other)), other));
     match distances.min() {
-        Some((distance, nearest)) if distance <= (own(name).len() / 3).max(2) => (problem, format!("perhaps {nearest}")),
+        Some((distance, nearest)) if distance <= (own(name).len() / 3).max(2) => {
+            (problem, format!("perhaps {nearest}"))
+        }
         _ => (problem, "a name of `latchkey config reference`".to_owned()),
     }
 }

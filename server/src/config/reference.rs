@@ -58,8 +58,14 @@ latchkey config check && latchkey serve
 
 /// `docs/configuration.md`.
 pub fn reference() -> String {
-    let files: Vec<String> = definition::all().filter(|setting| setting.can_be_a_file()).map(|s| format!("`{}_FILE`", s.variable())).collect();
-    let hidden: Vec<String> = definition::all().filter(|s| s.secrecy == Secrecy::Whole).map(|s| format!("`{}`", s.name)).collect();
+    let files: Vec<String> = definition::all()
+        .filter(|setting| setting.can_be_a_file())
+        .map(|s| format!("`{}_FILE`", s.variable()))
+        .collect();
+    let hidden: Vec<String> = definition::all()
+        .filter(|s| s.secrecy == Secrecy::Whole)
+        .map(|s| format!("`{}`", s.name))
+        .collect();
     let mut page = format!(
         "{OPENING}\nA secret can be kept in a file whose path is given instead:\n{}.\n{} cannot be given on the command line, which \
          others on the machine can read.\n\n{CHECKING}\n",
@@ -77,9 +83,19 @@ fn write_section(page: &mut String, section: &Section) {
     let _ = writeln!(page, "## {}\n\n{}\n", section.title, section.about.trim());
     page.push_str("| setting | default | what it means | what is taken |\n|---|---|---|---|\n");
     for setting in section.settings {
-        let refused = if setting.refused.is_empty() { String::new() } else { format!(" Refused: {}", lower(setting.refused)) };
+        let refused = if setting.refused.is_empty() {
+            String::new()
+        } else {
+            format!(" Refused: {}", lower(setting.refused))
+        };
         let taken = format!("{}.{refused}", capital(&(setting.expected)()));
-        let _ = writeln!(page, "| `{}` | {} | {} | {taken} |", setting.name, setting.default.words(), setting.meaning.trim());
+        let _ = writeln!(
+            page,
+            "| `{}` | {} | {} | {taken} |",
+            setting.name,
+            setting.default.words(),
+            setting.meaning.trim()
+        );
     }
     page.push('\n');
 }
@@ -96,15 +112,26 @@ fn capital(text: &str) -> String {
 /// Names of products and bodies keep their capitals: "NIST …" begins with two.
 fn lower(text: &str) -> String {
     let is_name = text.chars().nth(1).is_some_and(|c| c.is_ascii_uppercase());
-    if is_name { text.to_owned() } else { change_first(text, |c| c.to_ascii_lowercase()) }
+    if is_name {
+        text.to_owned()
+    } else {
+        change_first(text, |c| c.to_ascii_lowercase())
+    }
 }
 
 impl Config {
     /// The configuration in effect as aligned text, secrets hidden, with the source of each value.
     pub fn describe(&self) -> String {
         let row = |shown: &super::reading::Shown| {
-            let text = shown.text.clone().unwrap_or_else(|| self.computed(shown.name));
-            let text = if text.is_empty() { "(none)".to_owned() } else { text };
+            let text = shown
+                .text
+                .clone()
+                .unwrap_or_else(|| self.computed(shown.name));
+            let text = if text.is_empty() {
+                "(none)".to_owned()
+            } else {
+                text
+            };
             [shown.name.to_owned(), text, shown.source.to_string()]
         };
         table::aligned(["SETTING", "VALUE", "SOURCE"], self.shown.iter().map(row))
@@ -115,7 +142,11 @@ impl Config {
         match name {
             "public_url" => self.public_url().as_str().trim_end_matches('/').to_owned(),
             "metrics_listen" => "(none: /metrics is answered by the main listener)".to_owned(),
-            "secret_key" => self.secret_key().err().map(|file| format!("(kept in {})", file.0.display())).unwrap_or_default(),
+            "secret_key" => self
+                .secret_key()
+                .err()
+                .map(|file| format!("(kept in {})", file.0.display()))
+                .unwrap_or_default(),
             "smtp_url" => "(none: letters are caught at /dev/mailbox)".to_owned(),
             "mail_from" => self.mail_from().to_string(),
             "password_workers" => self.password_settings().workers.to_string(),

@@ -54,7 +54,9 @@ impl<const LEAST: u32, const MOST: u32> Value for Whole<LEAST, MOST> {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        let number: i64 = text.parse().map_err(|_| "is not a whole number".to_owned())?;
+        let number: i64 = text
+            .parse()
+            .map_err(|_| "is not a whole number".to_owned())?;
         match u32::try_from(number) {
             Ok(number) if number > MOST => Err("is too large".to_owned()),
             Ok(number) if number >= LEAST => Ok(Self(number)),
@@ -117,7 +119,9 @@ impl Value for LogFilter {
     }
 
     fn parse(text: &str) -> Result<Self, String> {
-        EnvFilter::try_new(text).map(|_| Self(text.to_owned())).map_err(|error| format!("is not understood ({error})"))
+        EnvFilter::try_new(text)
+            .map(|_| Self(text.to_owned()))
+            .map_err(|error| format!("is not understood ({error})"))
     }
 }
 
@@ -148,7 +152,10 @@ const LONGEST_MINIMUM: usize = 64;
 
 impl Value for PasswordLength {
     fn expected() -> String {
-        format!("a whole number from {} to {LONGEST_MINIMUM}", password::SHORTEST)
+        format!(
+            "a whole number from {} to {LONGEST_MINIMUM}",
+            password::SHORTEST
+        )
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -169,7 +176,10 @@ const FEWEST_CHARACTERS: usize = 8;
 
 impl Value for SecretKey {
     fn expected() -> String {
-        format!("at least {} random characters, such as the output of `openssl rand -hex 32`", Self::SHORTEST)
+        format!(
+            "at least {} random characters, such as the output of `openssl rand -hex 32`",
+            Self::SHORTEST
+        )
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -199,7 +209,10 @@ impl Value for SignUpMode {
             "invite-only" => Ok(Self::InviteOnly),
             _ => {
                 let list = text.strip_prefix("domains:").ok_or("is none of them")?;
-                list.split(',').map(domain).collect::<Result<_, _>>().map(Self::Domains)
+                list.split(',')
+                    .map(domain)
+                    .collect::<Result<_, _>>()
+                    .map(Self::Domains)
             }
         }
     }

@@ -86,7 +86,11 @@ struct UpdatePreferencesInput {
 
 impl From<SignUpInput> for input::SignUp {
     fn from(given: SignUpInput) -> Self {
-        Self { name: given.name.unwrap_or_default(), email: given.email, password: given.password.into() }
+        Self {
+            name: given.name.unwrap_or_default(),
+            email: given.email,
+            password: given.password.into(),
+        }
     }
 }
 
@@ -97,14 +101,24 @@ impl From<UpdateProfileInput> for input::UpdateProfile {
             MaybeUndefined::Null => Some(String::new()),
             MaybeUndefined::Value(phone) => Some(phone),
         };
-        Self { name: given.name, username: given.username, phone }
+        Self {
+            name: given.name,
+            username: given.username,
+            phone,
+        }
     }
 }
 
 impl From<UpdatePreferencesInput> for input::UpdatePreferences {
     fn from(given: UpdatePreferencesInput) -> Self {
-        let theme = given.theme.map(|theme| ContractTheme::from(theme).as_str().to_owned());
-        Self { time_zone: given.time_zone, language: given.language, theme }
+        let theme = given
+            .theme
+            .map(|theme| ContractTheme::from(theme).as_str().to_owned());
+        Self {
+            time_zone: given.time_zone,
+            language: given.language,
+            theme,
+        }
     }
 }
 
@@ -180,7 +194,11 @@ impl AccountMutations {
     /// Asks for an account and sends a letter to prove the address. Open to everybody. Refused: `REQUIRED`, `INVALID_EMAIL`,
     /// `TOO_LONG`, `INVALID_CHARACTERS`, `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`, `PASSWORD_COMMON`, `PASSWORD_CONTEXT`,
     /// `SIGN_UP_CLOSED`, `SIGN_UP_DOMAIN`, `RATE_LIMITED`.
-    async fn sign_up(&self, context: &Context<'_>, #[graphql(desc = "Who wants an account.")] input: SignUpInput) -> Field<SignUpPayload> {
+    async fn sign_up(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Who wants an account.")] input: SignUpInput,
+    ) -> Field<SignUpPayload> {
         let acting = Acting::of(context);
         let done = accounts::sign_up(acting.ctx(), input.into()).await;
         Some(acting.settle(done).map(Into::into))
@@ -231,7 +249,12 @@ impl AccountMutations {
         #[graphql(desc = "The letter's secret and the new password.")] input: ResetPasswordInput,
     ) -> Field<ResetPasswordPayload> {
         let acting = Acting::of(context);
-        let done = accounts::reset_password(acting.ctx(), input.token.expose(), &input.new_password.into()).await;
+        let done = accounts::reset_password(
+            acting.ctx(),
+            input.token.expose(),
+            &input.new_password.into(),
+        )
+        .await;
         Some(acting.settle(done).map(Into::into))
     }
 
@@ -246,7 +269,9 @@ impl AccountMutations {
         let (current, new) = (input.current_password.into(), input.new_password.into());
         let done = accounts::change_password(acting.ctx(), &acting.actor(), &current, &new).await;
         let payload = |Settled { made, user_errors }| ChangePasswordPayload {
-            token: made.as_ref().and_then(|opened| acting.renewed(context, opened)),
+            token: made
+                .as_ref()
+                .and_then(|opened| acting.renewed(context, opened)),
             expires_at: made.map(|opened| opened.session.expires_at.into()),
             user_errors,
         };
@@ -262,7 +287,10 @@ impl AccountMutations {
     ) -> Field<UpdateProfilePayload> {
         let acting = Acting::of(context);
         let done = accounts::update_profile(acting.ctx(), &acting.actor(), input.into()).await;
-        let payload = |Settled { made, user_errors }| UpdateProfilePayload { user: made.map(User::from), user_errors };
+        let payload = |Settled { made, user_errors }| UpdateProfilePayload {
+            user: made.map(User::from),
+            user_errors,
+        };
         Some(acting.settle(done).map(payload))
     }
 
@@ -275,7 +303,10 @@ impl AccountMutations {
     ) -> Field<UpdatePreferencesPayload> {
         let acting = Acting::of(context);
         let done = accounts::update_preferences(acting.ctx(), &acting.actor(), input.into()).await;
-        let payload = |Settled { made, user_errors }| UpdatePreferencesPayload { user: made.map(User::from), user_errors };
+        let payload = |Settled { made, user_errors }| UpdatePreferencesPayload {
+            user: made.map(User::from),
+            user_errors,
+        };
         Some(acting.settle(done).map(payload))
     }
 }

@@ -33,7 +33,12 @@ pub(super) struct Settled<T> {
 
 impl Acting {
     pub(super) fn new(ctx: Ctx, actor: Actor, has_cookie: bool) -> Self {
-        Self { ctx, actor: Mutex::new(actor), has_cookie, refused: Mutex::default() }
+        Self {
+            ctx,
+            actor: Mutex::new(actor),
+            has_cookie,
+            refused: Mutex::default(),
+        }
     }
 
     /// The endpoint puts one into every request.
@@ -46,7 +51,10 @@ impl Acting {
     }
 
     pub(super) fn actor(&self) -> Actor {
-        self.actor.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.actor
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     fn becomes(&self, actor: Actor) {
@@ -55,7 +63,10 @@ impl Acting {
 
     /// What was refused in the request so far.
     pub(super) fn refused(&self) -> Vec<Code> {
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).clone()
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .clone()
     }
 
     /// What may be told of a failure.
@@ -66,15 +77,29 @@ impl Acting {
     /// Sorts the outcome of a use case: made, refused to the person who typed, or an error.
     pub(super) fn settle<T>(&self, outcome: Result<T>) -> Result<Settled<T>, FieldError> {
         let problems = match outcome {
-            Ok(made) => return Ok(Settled { made: Some(made), user_errors: Vec::new() }),
+            Ok(made) => {
+                return Ok(Settled {
+                    made: Some(made),
+                    user_errors: Vec::new(),
+                });
+            }
             Err(domain::Error::Refused(problems)) => problems.0,
             Err(error) => return Err(self.error(&error)),
         };
         if let Some(problem) = problems.iter().find(|problem| is_error(problem.code)) {
-            return Err(FieldError::new(problem.clone(), self.ctx.origin().trace_id.clone()));
+            return Err(FieldError::new(
+                problem.clone(),
+                self.ctx.origin().trace_id.clone(),
+            ));
         }
-        self.refused.lock().unwrap_or_else(PoisonError::into_inner).extend(problems.iter().map(|problem| problem.code));
-        Ok(Settled { made: None, user_errors: problems.into_iter().map(UserError::from).collect() })
+        self.refused
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend(problems.iter().map(|problem| problem.code));
+        Ok(Settled {
+            made: None,
+            user_errors: problems.into_iter().map(UserError::from).collect(),
+        })
     }
 
     /// Hands a session's new token to its owner, who has just given the password: a program reads it in the answer, a
@@ -103,6 +128,9 @@ impl Acting {
 
     fn set_cookie(&self, context: &Context<'_>, value: &str, keep: Keep) {
         let is_https = self.ctx.settings().public_url.scheme() == "https";
-        context.append_http_header(header::SET_COOKIE, cookies::set(Name::Session, value, keep, is_https));
+        context.append_http_header(
+            header::SET_COOKIE,
+            cookies::set(Name::Session, value, keep, is_https),
+        );
     }
 }

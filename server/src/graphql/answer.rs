@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use async_graphql::{Response as Executed, ServerError, Value, parser::types::OperationType, value};
+use async_graphql::{
+    Response as Executed, ServerError, Value, parser::types::OperationType, value,
+};
 use axum::{
     body::Body as HttpBody,
     http::{HeaderValue, StatusCode, header},
@@ -30,11 +32,21 @@ struct Body<'a> {
 
 /// What was executed, or refused by validation: then there is no `data`, and newer clients get 400. What a mutation has done
 /// is told in any case.
-pub(super) fn executed(media: MediaType, kind: OperationType, executed: &Executed, cost: Cost) -> Response {
+pub(super) fn executed(
+    media: MediaType,
+    kind: OperationType,
+    executed: &Executed,
+    cost: Cost,
+) -> Response {
     let has_changed = kind == OperationType::Mutation && executed.data != Value::Null;
     let is_invalid = is_invalid(&executed.errors) && !has_changed;
-    let status = if is_invalid && media == MediaType::GraphqlResponse { StatusCode::BAD_REQUEST } else { StatusCode::OK };
-    let cost = value!({ "complexity": cost.complexity, "depth": cost.depth, "limit": MOST_COMPLEXITY });
+    let status = if is_invalid && media == MediaType::GraphqlResponse {
+        StatusCode::BAD_REQUEST
+    } else {
+        StatusCode::OK
+    };
+    let cost =
+        value!({ "complexity": cost.complexity, "depth": cost.depth, "limit": MOST_COMPLEXITY });
     let body = Body {
         errors: &executed.errors,
         data: (!is_invalid).then_some(&executed.data),
@@ -56,21 +68,39 @@ pub(super) fn rejected(media: MediaType, rejection: Rejection, trace_id: &str) -
         _ => problem::status(code),
     };
     let errors = [rejection.into_error(trace_id)];
-    let mut response = response(status, media, &Body { errors: &errors, data: None, extensions: BTreeMap::new() });
+    let mut response = response(
+        status,
+        media,
+        &Body {
+            errors: &errors,
+            data: None,
+            extensions: BTreeMap::new(),
+        },
+    );
     if let Some(methods) = allow {
-        response.headers_mut().insert(header::ALLOW, HeaderValue::from_static(methods));
+        response
+            .headers_mut()
+            .insert(header::ALLOW, HeaderValue::from_static(methods));
     }
     if code == Code::Unauthenticated {
-        response.headers_mut().insert(header::WWW_AUTHENTICATE, HeaderValue::from_static("Bearer error=\"invalid_token\""));
+        response.headers_mut().insert(
+            header::WWW_AUTHENTICATE,
+            HeaderValue::from_static("Bearer error=\"invalid_token\""),
+        );
     }
     response
 }
 
 fn response(status: StatusCode, media: MediaType, body: &Body<'_>) -> Response {
-    let json = serde_json::to_vec(body).expect("an answer is made of strings, numbers and objects with string keys");
+    let json = serde_json::to_vec(body)
+        .expect("an answer is made of strings, numbers and objects with string keys");
     let mut response = Response::new(HttpBody::from(json));
     *response.status_mut() = status;
-    response.headers_mut().insert(header::CONTENT_TYPE, media.content_type());
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_TYPE, media.content_type());
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     response
 }

@@ -64,7 +64,11 @@ pub(super) async fn post(
 }
 
 /// Any other method.
-pub(super) async fn other(State(state): State<AppState>, Extension(caller): Extension<Caller>, headers: HeaderMap) -> Response {
+pub(super) async fn other(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    headers: HeaderMap,
+) -> Response {
     Exchange::new(state, caller, &headers).reply(Err(Rejection::method("GET, HEAD, POST")))
 }
 
@@ -79,7 +83,12 @@ struct Exchange {
 impl Exchange {
     fn new(state: AppState, caller: Caller, headers: &HeaderMap) -> Self {
         let has_cookie = caller.authenticated.is_some() && !has_bearer(headers);
-        Self { state, caller, media: MediaType::accepted(headers), has_cookie }
+        Self {
+            state,
+            caller,
+            media: MediaType::accepted(headers),
+            has_cookie,
+        }
     }
 
     fn trace_id(&self) -> &str {
@@ -107,7 +116,11 @@ impl Exchange {
     /// Lets in who can read the answer and has no dead token.
     fn admit(&self) -> Result<MediaType, Rejection> {
         let media = self.media.ok_or(Rejection::plain(Code::NotAcceptable))?;
-        if self.caller.has_dead_token { Err(Rejection::plain(Code::Unauthenticated)) } else { Ok(media) }
+        if self.caller.has_dead_token {
+            Err(Rejection::plain(Code::Unauthenticated))
+        } else {
+            Ok(media)
+        }
     }
 
     fn read(&self, ask: Ask) -> Result<Operation, Rejection> {
@@ -115,23 +128,43 @@ impl Exchange {
     }
 
     async fn run(&self, operation: Operation, media: MediaType) -> Result<Response, Rejection> {
-        let Operation { request, name, kind, cost } = operation;
+        let Operation {
+            request,
+            name,
+            kind,
+            cost,
+        } = operation;
         let (ctx, actor) = (self.caller.ctx.clone(), self.caller.actor.clone());
         let users = loaders::users(ctx.clone(), actor.clone());
         let acting = Arc::new(Acting::new(ctx, actor, self.has_cookie));
         let request = request.data(Arc::clone(&acting)).data(users);
 
         let started = Instant::now();
-        let outcome = within(LONGEST, self.state.schema.execute(request)).await.map(|mut executed| {
-            seal(&mut executed.errors, self.trace_id());
-            executed
-        });
-        self.log(&name, kind, started.elapsed(), cost.complexity, &codes(&outcome, &acting));
+        let outcome = within(LONGEST, self.state.schema.execute(request))
+            .await
+            .map(|mut executed| {
+                seal(&mut executed.errors, self.trace_id());
+                executed
+            });
+        self.log(
+            &name,
+            kind,
+            started.elapsed(),
+            cost.complexity,
+            &codes(&outcome, &acting),
+        );
         outcome.map(|executed| answer::executed(media, kind, &executed, cost))
     }
 
     /// One line for each operation: never its literals or variables, which hold passwords.
-    fn log(&self, name: &str, kind: OperationType, elapsed: Duration, complexity: usize, codes: &[String]) {
+    fn log(
+        &self,
+        name: &str,
+        kind: OperationType,
+        elapsed: Duration,
+        complexity: usize,
+        codes: &[String],
+    ) {
         let name: String = name.chars().take(LONGEST_NAME).collect();
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, ?codes, "graphql.operation");
@@ -140,35 +173,60 @@ impl Exchange {
     fn reply(&self, outcome: Result<Response, Rejection>) -> Response {
         outcome.unwrap_or_else(|rejection| {
             tracing::debug!(trace_id = self.trace_id(), code = %rejection.code, "graphql.rejected");
-            answer::rejected(self.media.unwrap_or(MediaType::Json), rejection, self.trace_id())
+            answer::rejected(
+                self.media.unwrap_or(MediaType::Json),
+                rejection,
+                self.trace_id(),
+            )
         })
     }
 }
 
 /// A bearer token is looked at before the cookie ([`crate::authenticate`]).
 fn has_bearer(headers: &HeaderMap) -> bool {
-    let scheme = headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok()).and_then(|value| value.split_once(' '));
+    let scheme = headers
+        .get(header::AUTHORIZATION)
+        .and_then(|value| value.to_str().ok())
+        .and_then(|value| value.split_once(' '));
     scheme.is_some_and(|(scheme, _)| scheme.eq_ignore_ascii_case("bearer"))
 }
 
 async fn read(body: Body) -> Result<Bytes, Rejection> {
-    axum::body::to_bytes(body, MOST_BYTES).await.map_err(|error| {
-        let is_too_long = error.source().is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
-        if is_too_long { Rejection::plain(Code::PayloadTooLarge) } else { Rejection::request("The body did not arrive whole.") }
-    })
+    axum::body::to_bytes(body, MOST_BYTES)
+        .await
+        .map_err(|error| {
+            let is_too_long = error
+                .source()
+                .is_some_and(<dyn Error>::is::<http_body_util::LengthLimitError>);
+            if is_too_long {
+                Rejection::plain(Code::PayloadTooLarge)
+            } else {
+                Rejection::request("The body did not arrive whole.")
+            }
+        })
 }
 
 async fn within<T>(longest: Duration, execution: impl Future<Output = T>) -> Result<T, Rejection> {
-    tokio::time::timeout(longest, execution).await.map_err(|_| Rejection::timeout())
+    tokio::time::timeout(longest, execution)
+        .await
+        .map_err(|_| Rejection::timeout())
 }
 
 /// What was refused, in `errors` and in `userErrors`.
 fn codes(outcome: &Result<Executed, Rejection>, acting: &Acting) -> Vec<String> {
     let errors = match outcome {
-        Ok(executed) => executed.errors.iter().filter_map(code_of).map(ToOwned::to_owned).collect(),
+        Ok(executed) => executed
+            .errors
+            .iter()
+            .filter_map(code_of)
+            .map(ToOwned::to_owned)
+            .collect(),
         Err(rejection) => vec![rejection.code.to_string()],
     };
-    errors.into_iter().chain(acting.refused().iter().map(ToString::to_string)).collect()
+    errors
+        .into_iter()
+        .chain(acting.refused().iter().map(ToString::to_string))
+        .collect()
 }
 
 #[cfg(test)]
@@ -178,13 +236,24 @@ mod tests {
     #[tokio::test]
     async fn what_takes_too_long_is_stopped() {
         let endless = within(Duration::from_millis(1), std::future::pending::<()>()).await;
-        assert_eq!(endless.map_err(|rejection| rejection.code), Err(Code::Timeout));
-        assert_eq!(within(Duration::from_secs(1), async { 7 }).await.ok(), Some(7));
+        assert_eq!(
+            endless.map_err(|rejection| rejection.code),
+            Err(Code::Timeout)
+        );
+        assert_eq!(
+            within(Duration::from_secs(1), async { 7 }).await.ok(),
+            Some(7)
+        );
     }
 
     #[test]
     fn a_bearer_token_is_known_by_its_scheme_in_any_case() {
-        let has = |text: &str| has_bearer(&HeaderMap::from_iter([(header::AUTHORIZATION, text.parse().expect("a header"))]));
+        let has = |text: &str| {
+            has_bearer(&HeaderMap::from_iter([(
+                header::AUTHORIZATION,
+                text.parse().expect("a header"),
+            )]))
+        };
         assert!(has("Bearer x") && has("bearer x") && !has("Basic x") && !has("Bearer"));
     }
 }

@@ -39,7 +39,15 @@ impl From<Problem> for UserError {
 
 /// Whether a refusal is about the caller or about us, and not about what was asked for.
 pub(super) const fn is_error(code: Code) -> bool {
-    matches!(code, Code::Unauthenticated | Code::Forbidden | Code::Busy | Code::Unavailable | Code::Timeout | Code::Internal)
+    matches!(
+        code,
+        Code::Unauthenticated
+            | Code::Forbidden
+            | Code::Busy
+            | Code::Unavailable
+            | Code::Timeout
+            | Code::Internal
+    )
 }
 
 /// What may be told of the failure of a field.
@@ -57,7 +65,10 @@ impl FieldError {
     /// Logs the source of a failure of ours.
     pub(super) fn of(error: &domain::Error, trace_id: &str) -> Self {
         let first = error.tell(trace_id).0.into_iter().next();
-        Self::new(first.unwrap_or(Problem::new(Code::Internal)), trace_id.to_owned())
+        Self::new(
+            first.unwrap_or(Problem::new(Code::Internal)),
+            trace_id.to_owned(),
+        )
     }
 }
 
@@ -67,7 +78,11 @@ impl From<FieldError> for async_graphql::Error {
         if let Some(seconds) = problem.retry_after_seconds {
             extensions.set("retryAfterSeconds", seconds);
         }
-        Self { message: problem.message.into_owned(), source: None, extensions: Some(extensions) }
+        Self {
+            message: problem.message.into_owned(),
+            source: None,
+            extensions: Some(extensions),
+        }
     }
 }
 
@@ -93,30 +108,52 @@ pub(super) struct Rejection {
 impl Rejection {
     /// By its code's own sentence.
     pub(super) const fn plain(code: Code) -> Self {
-        Self { code, message: Cow::Borrowed(code.sentence()), locations: Vec::new(), is_well_formed: false, allow: None }
+        Self {
+            code,
+            message: Cow::Borrowed(code.sentence()),
+            locations: Vec::new(),
+            is_well_formed: false,
+            allow: None,
+        }
     }
 
     pub(super) fn method(allow: &'static str) -> Self {
-        Self { allow: Some(allow), ..Self::plain(Code::MethodNotAllowed) }
+        Self {
+            allow: Some(allow),
+            ..Self::plain(Code::MethodNotAllowed)
+        }
     }
 
     /// The request cannot be read.
     pub(super) fn request(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { message: message.into(), ..Self::plain(Code::BadRequest) }
+        Self {
+            message: message.into(),
+            ..Self::plain(Code::BadRequest)
+        }
     }
 
     /// The document or its variables are at fault.
     pub(super) fn document(message: impl Into<Cow<'static, str>>) -> Self {
-        Self { is_well_formed: true, ..Self::request(message) }
+        Self {
+            is_well_formed: true,
+            ..Self::request(message)
+        }
     }
 
     /// The document asks for too much.
     pub(super) fn too_complex(message: String) -> Self {
-        Self { is_well_formed: true, message: message.into(), ..Self::plain(Code::QueryTooComplex) }
+        Self {
+            is_well_formed: true,
+            message: message.into(),
+            ..Self::plain(Code::QueryTooComplex)
+        }
     }
 
     pub(super) fn timeout() -> Self {
-        Self { is_well_formed: true, ..Self::plain(Code::Timeout) }
+        Self {
+            is_well_formed: true,
+            ..Self::plain(Code::Timeout)
+        }
     }
 
     pub(super) fn into_error(self, trace_id: &str) -> ServerError {
@@ -135,7 +172,11 @@ const MOST_ERRORS: usize = 20;
 pub(super) fn seal(errors: &mut Vec<ServerError>, trace_id: &str) {
     errors.truncate(MOST_ERRORS);
     for error in errors.iter_mut().filter(|error| code_of(error).is_none()) {
-        let code = if error.source.is_some() { Code::Internal } else { Code::BadRequest };
+        let code = if error.source.is_some() {
+            Code::Internal
+        } else {
+            Code::BadRequest
+        };
         if code == Code::Internal {
             tracing::error!(trace_id, error = error.message, "failed");
             code.sentence().clone_into(&mut error.message);
@@ -147,7 +188,9 @@ pub(super) fn seal(errors: &mut Vec<ServerError>, trace_id: &str) {
 /// Whether a document or its variables were at fault, as far as async-graphql tells: of some values it notices only while it
 /// executes.
 pub(super) fn is_invalid(errors: &[ServerError]) -> bool {
-    errors.iter().any(|error| code_of(error) == Some(Code::BadRequest.as_str()))
+    errors
+        .iter()
+        .any(|error| code_of(error) == Some(Code::BadRequest.as_str()))
 }
 
 /// The code in the extensions of an error.
@@ -170,7 +213,12 @@ mod tests {
         let error = async_graphql::Error::from(FieldError::of(&failure, "trace-1"));
         assert!(error.message.starts_with(Code::Internal.sentence()));
         let json = serde_json::to_string(&error).expect("an error is plain data");
-        assert!(json.contains(r#""code":"INTERNAL""#) && json.contains(r#""traceId":"trace-1""#) && !json.contains("users"), "{json}");
+        assert!(
+            json.contains(r#""code":"INTERNAL""#)
+                && json.contains(r#""traceId":"trace-1""#)
+                && !json.contains("users"),
+            "{json}"
+        );
     }
 
     #[test]
@@ -179,7 +227,10 @@ mod tests {
         foreign.source = Some(Arc::new(7));
         let mut errors = vec![ServerError::new("Unknown field \"x\"", None), foreign];
         seal(&mut errors, "trace-1");
-        assert_eq!([code_of(&errors[0]), code_of(&errors[1])], [Some("BAD_REQUEST"), Some("INTERNAL")]);
+        assert_eq!(
+            [code_of(&errors[0]), code_of(&errors[1])],
+            [Some("BAD_REQUEST"), Some("INTERNAL")]
+        );
         assert_eq!(errors[0].message, "Unknown field \"x\"");
         assert_eq!(errors[1].message, Code::Internal.sentence());
     }

@@ -20,7 +20,10 @@ const SDL_URL: &str = "/graphql/schema.graphql";
 /// `GET /graphql/schema.graphql`
 pub(super) async fn schema_text(State(state): State<AppState>) -> Result<Response, Failure> {
     check_public(&state)?;
-    let headers = [(header::CONTENT_TYPE, "application/graphql; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (header::CONTENT_TYPE, "application/graphql; charset=utf-8"),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     Ok((headers, sdl()).into_response())
 }
 
@@ -31,8 +34,16 @@ pub(super) async fn page(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     check_public(&state)?;
-    let nonce: String = caller.ctx.random_bytes::<16>().iter().map(|byte| format!("{byte:02x}")).collect();
-    let email = caller.authenticated.as_ref().map_or("not signed in", |found| &found.email);
+    let nonce: String = caller
+        .ctx
+        .random_bytes::<16>()
+        .iter()
+        .map(|byte| format!("{byte:02x}"))
+        .collect();
+    let email = caller
+        .authenticated
+        .as_ref()
+        .map_or("not signed in", |found| &found.email);
     let html = fill(PAGE, |name| match name {
         "theme" => theme(&headers, state.is_https()),
         "product" => &caller.ctx.settings().product_name,
@@ -44,18 +55,28 @@ pub(super) async fn page(
         _ => "",
     });
     let mut response = Html(html).into_response();
-    response.headers_mut().insert(header::CONTENT_SECURITY_POLICY, policy(&nonce));
-    response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    response
+        .headers_mut()
+        .insert(header::CONTENT_SECURITY_POLICY, policy(&nonce));
+    response
+        .headers_mut()
+        .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
 }
 
 fn check_public(state: &AppState) -> Result<(), Failure> {
-    if state.http.is_schema_public { Ok(()) } else { Err(Code::NotFound.into()) }
+    if state.http.is_schema_public {
+        Ok(())
+    } else {
+        Err(Code::NotFound.into())
+    }
 }
 
 /// The chosen theme; nothing for the device's.
 fn theme(headers: &HeaderMap, is_https: bool) -> &'static str {
-    let chosen = Jar::read(headers, is_https).get(Name::Theme).and_then(|text| Theme::parse(text).ok());
+    let chosen = Jar::read(headers, is_https)
+        .get(Name::Theme)
+        .and_then(|text| Theme::parse(text).ok());
     match chosen {
         Some(theme @ (Theme::Light | Theme::Dark)) => theme.as_str(),
         Some(Theme::System) | None => "",
@@ -102,13 +123,30 @@ mod tests {
 
     #[test]
     fn values_are_escaped_and_never_taken_for_places() {
-        let value = |name: &str| if name == "a" { "<b title=\"'&{{b}}\">" } else { "B" };
-        assert_eq!(fill("<p>{{a}}</p>{{b}}", value), "<p>&lt;b title=&quot;&#39;&amp;{{b}}&quot;&gt;</p>B");
+        let value = |name: &str| {
+            if name == "a" {
+                "<b title=\"'&{{b}}\">"
+            } else {
+                "B"
+            }
+        };
+        assert_eq!(
+            fill("<p>{{a}}</p>{{b}}", value),
+            "<p>&lt;b title=&quot;&#39;&amp;{{b}}&quot;&gt;</p>B"
+        );
     }
 
     #[test]
     fn every_place_of_the_page_has_a_value() {
-        let known = ["theme", "product", "nonce", "script", "style", "sdl_url", "signed_in_as"];
+        let known = [
+            "theme",
+            "product",
+            "nonce",
+            "script",
+            "style",
+            "sdl_url",
+            "signed_in_as",
+        ];
         for place in PAGE.split("{{").skip(1) {
             let name = place.split("}}").next().unwrap_or_default();
             assert!(known.contains(&name), "{name}");

@@ -7,7 +7,10 @@ use std::collections::HashMap;
 
 use async_graphql::{
     Name, Positioned, Value as Constant, Variables,
-    parser::types::{ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType, Selection, SelectionSet},
+    parser::types::{
+        ExecutableDocument, Field, FragmentDefinition, OperationDefinition, OperationType,
+        Selection, SelectionSet,
+    },
 };
 use contract::Code;
 
@@ -37,7 +40,10 @@ pub(super) fn within(what: &str, count: usize, most: usize) -> Result<(), Reject
     if count <= most {
         return Ok(());
     }
-    Err(Rejection::too_complex(format!("{} It has {count} {what}; the limit is {most}.", Code::QueryTooComplex.sentence())))
+    Err(Rejection::too_complex(format!(
+        "{} It has {count} {what}; the limit is {most}.",
+        Code::QueryTooComplex.sentence()
+    )))
 }
 
 /// What an operation, or a part of one, asks for.
@@ -90,14 +96,31 @@ pub(super) struct Counter<'a> {
 }
 
 impl<'a> Counter<'a> {
-    pub(super) fn new(document: &'a ExecutableDocument, variables: &'a Variables, is_introspectable: bool) -> Result<Self, Rejection> {
-        within("definitions", document.fragments.len() + document.operations.iter().len(), MOST_DEFINITIONS)?;
-        Ok(Self { fragments: &document.fragments, variables, is_introspectable, known: HashMap::new() })
+    pub(super) fn new(
+        document: &'a ExecutableDocument,
+        variables: &'a Variables,
+        is_introspectable: bool,
+    ) -> Result<Self, Rejection> {
+        within(
+            "definitions",
+            document.fragments.len() + document.operations.iter().len(),
+            MOST_DEFINITIONS,
+        )?;
+        Ok(Self {
+            fragments: &document.fragments,
+            variables,
+            is_introspectable,
+            known: HashMap::new(),
+        })
     }
 
     /// The cost of an operation, or the limit that it exceeds.
     pub(super) fn check(&mut self, operation: &'a OperationDefinition) -> Result<Cost, Rejection> {
-        within("directives in one place", operation.directives.len(), MOST_DIRECTIVES)?;
+        within(
+            "directives in one place",
+            operation.directives.len(),
+            MOST_DIRECTIVES,
+        )?;
         let cost = self.set(&operation.selection_set.node, 0)?;
         cost.check(operation.ty)?;
         Ok(cost)
@@ -108,11 +131,19 @@ impl<'a> Counter<'a> {
         within("levels", level, MOST_LEVELS)?;
         let mut sum = Cost::default();
         for selection in &set.items {
-            within("directives in one place", selection.node.directives().len(), MOST_DIRECTIVES)?;
+            within(
+                "directives in one place",
+                selection.node.directives().len(),
+                MOST_DIRECTIVES,
+            )?;
             let cost = match &selection.node {
                 Selection::Field(field) => self.field(&field.node, level)?,
-                Selection::InlineFragment(fragment) => self.set(&fragment.node.selection_set.node, level + 1)?,
-                Selection::FragmentSpread(spread) => self.fragment(&spread.node.fragment_name.node, level)?,
+                Selection::InlineFragment(fragment) => {
+                    self.set(&fragment.node.selection_set.node, level + 1)?
+                }
+                Selection::FragmentSpread(spread) => {
+                    self.fragment(&spread.node.fragment_name.node, level)?
+                }
             };
             sum = sum.beside(cost);
             sum.selections = sum.selections.saturating_add(1);
@@ -128,11 +159,19 @@ impl<'a> Counter<'a> {
         if matches!(name, "__schema" | "__type") {
             self.check_introspection(within_it)?;
         }
-        let is_list = matches!(name, "fields" | "inputFields" | "interfaces" | "possibleTypes");
+        let is_list = matches!(
+            name,
+            "fields" | "inputFields" | "interfaces" | "possibleTypes"
+        );
         Ok(Cost {
-            complexity: within_it.complexity.saturating_mul(self.page_size(field)).saturating_add(1),
+            complexity: within_it
+                .complexity
+                .saturating_mul(self.page_size(field))
+                .saturating_add(1),
             depth: within_it.depth + 1,
-            aliases: within_it.aliases.saturating_add(usize::from(field.alias.is_some())),
+            aliases: within_it
+                .aliases
+                .saturating_add(usize::from(field.alias.is_some())),
             roots: 1,
             introspection_lists: within_it.introspection_lists + usize::from(is_list),
             ..within_it
@@ -141,20 +180,33 @@ impl<'a> Counter<'a> {
 
     fn check_introspection(&self, cost: Cost) -> Result<(), Rejection> {
         if !self.is_introspectable {
-            return Err(Rejection { code: Code::Forbidden, ..Rejection::document("Introspection is turned off here.") });
+            return Err(Rejection {
+                code: Code::Forbidden,
+                ..Rejection::document("Introspection is turned off here.")
+            });
         }
-        within("lists within lists of introspection", cost.introspection_lists, MOST_INTROSPECTION_LISTS)
+        within(
+            "lists within lists of introspection",
+            cost.introspection_lists,
+            MOST_INTROSPECTION_LISTS,
+        )
     }
 
     /// A fragment that nobody defined costs nothing: validation refuses it.
     fn fragment(&mut self, name: &'a Name, level: usize) -> Result<Cost, Rejection> {
-        let Some(fragment) = self.fragments.get(name) else { return Ok(Cost::default()) };
+        let Some(fragment) = self.fragments.get(name) else {
+            return Ok(Cost::default());
+        };
         match self.known.insert(name, None) {
             Some(Some(cost)) => {
                 self.known.insert(name, Some(cost));
                 return Ok(cost);
             }
-            Some(None) => return Err(Rejection::document(format!("The fragment \"{name}\" spreads itself."))),
+            Some(None) => {
+                return Err(Rejection::document(format!(
+                    "The fragment \"{name}\" spreads itself."
+                )));
+            }
             None => {}
         }
         let cost = self.set(&fragment.node.selection_set.node, level + 1)?;
@@ -164,20 +216,39 @@ impl<'a> Counter<'a> {
 
     /// How many items a field may give: what it asks for by `first` or `last`, or one.
     fn page_size(&self, field: &Field) -> usize {
-        let asked = ["first", "last"].into_iter().find_map(|name| field.get_argument(name));
-        let number = asked.and_then(|value| match value.node.clone().into_const_with(|name| self.variables.get(&name).cloned().ok_or(())) {
-            Ok(Constant::Number(number)) => number.as_u64(),
-            _ => None,
+        let asked = ["first", "last"]
+            .into_iter()
+            .find_map(|name| field.get_argument(name));
+        let number = asked.and_then(|value| {
+            match value
+                .node
+                .clone()
+                .into_const_with(|name| self.variables.get(&name).cloned().ok_or(()))
+            {
+                Ok(Constant::Number(number)) => number.as_u64(),
+                _ => None,
+            }
         });
-        number.map_or(1, |number| usize::try_from(number).unwrap_or(usize::MAX).max(1))
+        number.map_or(1, |number| {
+            usize::try_from(number).unwrap_or(usize::MAX).max(1)
+        })
     }
 
     /// Every `input` is an object; async-graphql would notice another value only while it executes.
     fn check_input(&self, field: &Field) -> Result<(), Rejection> {
-        let Some(value) = field.get_argument("input") else { return Ok(()) };
-        match value.node.clone().into_const_with(|name| self.variables.get(&name).cloned().ok_or(())) {
+        let Some(value) = field.get_argument("input") else {
+            return Ok(());
+        };
+        match value
+            .node
+            .clone()
+            .into_const_with(|name| self.variables.get(&name).cloned().ok_or(()))
+        {
             Ok(Constant::Object(_) | Constant::Null) | Err(()) => Ok(()),
-            Ok(_) => Err(Rejection { locations: vec![value.pos], ..Rejection::document("The argument `input` is not an object.") }),
+            Ok(_) => Err(Rejection {
+                locations: vec![value.pos],
+                ..Rejection::document("The argument `input` is not an object.")
+            }),
         }
     }
 }
@@ -191,9 +262,12 @@ mod tests {
     fn cost(text: &str) -> Result<Cost, String> {
         let document = parse_query(text).map_err(|error| error.to_string())?;
         let variables = Variables::from_json(serde_json::json!({ "n": 100, "input": 7 }));
-        let mut counter = Counter::new(&document, &variables, true).map_err(|rejection| rejection.message.into_owned())?;
+        let mut counter = Counter::new(&document, &variables, true)
+            .map_err(|rejection| rejection.message.into_owned())?;
         let (_, operation) = document.operations.iter().next().expect("there is one");
-        counter.check(&operation.node).map_err(|rejection| rejection.message.into_owned())
+        counter
+            .check(&operation.node)
+            .map_err(|rejection| rejection.message.into_owned())
     }
 
     fn refusal(text: &str) -> String {
@@ -203,43 +277,80 @@ mod tests {
     #[test]
     fn fields_are_counted_wherever_they_come_from() {
         let cost = cost("{ viewer { ...A ... { name } } b: viewer { ...A } } fragment A on User { id profile { theme } }").expect("this is little");
-        assert_eq!((cost.complexity, cost.depth, cost.aliases, cost.roots), (9, 3, 1, 2));
+        assert_eq!(
+            (cost.complexity, cost.depth, cost.aliases, cost.roots),
+            (9, 3, 1, 2)
+        );
     }
 
     #[test]
     fn a_page_costs_as_much_as_it_may_hold() {
-        assert_eq!(cost("{ a(first: 10) { b } }").map(|cost| cost.complexity), Ok(11));
-        assert_eq!(cost("query($n: Int) { a(last: $n) { b c } }").map(|cost| cost.complexity), Ok(201));
-        assert!(refusal("{ a(first: 100) { b(first: 100) { c } } }").contains("10101 points of complexity"));
-        assert!(refusal("{ a(first: 9999999999999999999) { b { c } } }").contains("points of complexity"));
+        assert_eq!(
+            cost("{ a(first: 10) { b } }").map(|cost| cost.complexity),
+            Ok(11)
+        );
+        assert_eq!(
+            cost("query($n: Int) { a(last: $n) { b c } }").map(|cost| cost.complexity),
+            Ok(201)
+        );
+        assert!(
+            refusal("{ a(first: 100) { b(first: 100) { c } } }")
+                .contains("10101 points of complexity")
+        );
+        assert!(
+            refusal("{ a(first: 9999999999999999999) { b { c } } }")
+                .contains("points of complexity")
+        );
     }
 
     #[test]
     fn each_limit_is_named_when_it_is_exceeded() {
-        let nested = |count: usize, open: &str, close: &str| format!("{{{}a{}}}", open.repeat(count), close.repeat(count));
+        let nested = |count: usize, open: &str, close: &str| {
+            format!("{{{}a{}}}", open.repeat(count), close.repeat(count))
+        };
         assert!(cost(&nested(15, "a{", "}")).is_ok());
         assert!(refusal(&nested(16, "a{", "}")).contains("17 levels of fields; the limit is 16"));
         assert!(refusal(&nested(40, "...{", "}")).contains("levels; the limit is 32"));
         let aliased: String = (0..31).map(|n| format!("a{n}: b ")).collect();
         assert!(refusal(&format!("{{ {aliased} }}")).contains("31 aliases; the limit is 30"));
-        assert!(refusal("mutation { a b c ... { d } ...F } fragment F on M { e f }").contains("6 mutations; the limit is 5"));
-        assert!(refusal(&format!("{{ a {} }}", "@include(if: true) ".repeat(9))).contains("9 directives in one place"));
-        assert!(refusal(&format!("{{ {} }}", "a ".repeat(501))).contains("501 points of complexity"));
+        assert!(
+            refusal("mutation { a b c ... { d } ...F } fragment F on M { e f }")
+                .contains("6 mutations; the limit is 5")
+        );
+        assert!(
+            refusal(&format!("{{ a {} }}", "@include(if: true) ".repeat(9)))
+                .contains("9 directives in one place")
+        );
+        assert!(
+            refusal(&format!("{{ {} }}", "a ".repeat(501))).contains("501 points of complexity")
+        );
     }
 
     #[test]
     fn fragments_that_multiply_are_refused_at_once() {
-        let bomb: String = (0..30).map(|n| format!("fragment F{n} on Query {{ ...F{} ...F{} }} ", n + 1, n + 1)).collect();
-        assert!(refusal(&format!("{{ ...F0 }} {bomb} fragment F30 on Query {{ a }}")).contains("selections; the limit is 1000"));
-        assert!(refusal("{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }").contains("spreads itself"));
-        let many: String = (0..60).map(|n| format!("fragment F{n} on Query {{ a }} ")).collect();
+        let bomb: String = (0..30)
+            .map(|n| format!("fragment F{n} on Query {{ ...F{} ...F{} }} ", n + 1, n + 1))
+            .collect();
+        assert!(
+            refusal(&format!("{{ ...F0 }} {bomb} fragment F30 on Query {{ a }}"))
+                .contains("selections; the limit is 1000")
+        );
+        assert!(
+            refusal("{ ...A } fragment A on Q { ...B } fragment B on Q { ...A }")
+                .contains("spreads itself")
+        );
+        let many: String = (0..60)
+            .map(|n| format!("fragment F{n} on Query {{ a }} "))
+            .collect();
         assert!(refusal(&format!("{{ a }} {many}")).contains("definitions"));
     }
 
     #[test]
     fn introspection_does_not_multiply_by_itself() {
         assert!(cost("{ __schema { types { fields { args { type { name } } } possibleTypes { name } } } }").is_ok());
-        assert!(cost("{ __type(name: \"A\") { fields { type { interfaces { name } } } } }").is_ok());
+        assert!(
+            cost("{ __type(name: \"A\") { fields { type { interfaces { name } } } } }").is_ok()
+        );
         assert!(refusal("{ __schema { types { fields { type { fields { type { ...F } } } } } } } fragment F on __Type { fields { name } }")
             .contains("lists within lists of introspection"));
     }

@@ -22,7 +22,12 @@ pub(super) struct UserLoader {
 pub(super) type Users = DataLoader<UserLoader, HashMapCache>;
 
 pub(super) fn users(ctx: Ctx, actor: Actor) -> Users {
-    DataLoader::with_cache(UserLoader { ctx, actor }, tokio::spawn, HashMapCache::default()).delay(DELAY)
+    DataLoader::with_cache(
+        UserLoader { ctx, actor },
+        tokio::spawn,
+        HashMapCache::default(),
+    )
+    .delay(DELAY)
 }
 
 impl Loader<UserId> for UserLoader {
@@ -33,6 +38,9 @@ impl Loader<UserId> for UserLoader {
         tracing::debug!(count = ids.len(), "graphql.load users");
         let found = accounts::load(&self.ctx, &self.actor, ids).await;
         let found = found.map_err(|error| FieldError::of(&error, &self.ctx.origin().trace_id))?;
-        Ok(found.into_iter().map(|(id, user)| (id, User::from(user))).collect())
+        Ok(found
+            .into_iter()
+            .map(|(id, user)| (id, User::from(user)))
+            .collect())
     }
 }

@@ -33,7 +33,9 @@ use crate::state::AppState;
 
 /// The addresses of this face.
 pub fn routes() -> Router<AppState> {
-    let endpoint = get(endpoint::get).post(endpoint::post).fallback(endpoint::other);
+    let endpoint = get(endpoint::get)
+        .post(endpoint::post)
+        .fallback(endpoint::other);
     Router::new()
         .route("/graphql", endpoint)
         .route("/graphql/schema.graphql", get(graphiql::schema_text))

@@ -24,7 +24,9 @@ impl MediaType {
 
     pub(super) const fn content_type(self) -> HeaderValue {
         match self {
-            Self::GraphqlResponse => HeaderValue::from_static("application/graphql-response+json; charset=utf-8"),
+            Self::GraphqlResponse => {
+                HeaderValue::from_static("application/graphql-response+json; charset=utf-8")
+            }
             Self::Json => HeaderValue::from_static("application/json; charset=utf-8"),
         }
     }
@@ -37,14 +39,18 @@ impl MediaType {
             return Some(Self::Json);
         }
         let ranges: Vec<Range<'_>> = text.split(',').filter_map(Range::parse).collect();
-        let ranked = [Self::GraphqlResponse, Self::Json].into_iter().filter_map(|media| Some((media.rank(&ranges)?, media)));
+        let ranked = [Self::GraphqlResponse, Self::Json]
+            .into_iter()
+            .filter_map(|media| Some((media.rank(&ranges)?, media)));
         ranked.max_by_key(|(rank, _)| *rank).map(|(_, media)| media)
     }
 
     /// How well the ranges speak of this type: quality, then exactness, then how early it was named. The most exact range
     /// decides (RFC 9110 §12.5.1).
     fn rank(self, ranges: &[Range<'_>]) -> Option<(u16, u8, Reverse<usize>)> {
-        let exactness = |(at, range): (usize, &Range<'_>)| Some((range.exactness(self)?, Reverse(at), range.quality));
+        let exactness = |(at, range): (usize, &Range<'_>)| {
+            Some((range.exactness(self)?, Reverse(at), range.quality))
+        };
         let (exactness, at, quality) = ranges.iter().enumerate().filter_map(exactness).max()?;
         (quality > 0).then_some((quality, exactness, at))
     }
@@ -57,7 +63,11 @@ pub(super) fn is_json(headers: &HeaderMap) -> bool {
 }
 
 fn joined(headers: &HeaderMap, name: HeaderName) -> String {
-    let lines: Vec<&str> = headers.get_all(name).into_iter().filter_map(|line| line.to_str().ok()).collect();
+    let lines: Vec<&str> = headers
+        .get_all(name)
+        .into_iter()
+        .filter_map(|line| line.to_str().ok())
+        .collect();
     lines.join(",")
 }
 
@@ -73,11 +83,17 @@ impl<'a> Range<'a> {
     fn parse(text: &'a str) -> Option<Self> {
         let mut parts = text.split(';').map(str::trim);
         let (class, subtype) = parts.next()?.split_once('/')?;
-        let mut range = Self { class, subtype, quality: 1000 };
+        let mut range = Self {
+            class,
+            subtype,
+            quality: 1000,
+        };
         for (name, value) in parts.filter_map(|part| part.split_once('=')) {
             if name.eq_ignore_ascii_case("q") {
                 range.quality = quality(value)?;
-            } else if name.eq_ignore_ascii_case("charset") && !value.trim_matches('"').eq_ignore_ascii_case("utf-8") {
+            } else if name.eq_ignore_ascii_case("charset")
+                && !value.trim_matches('"').eq_ignore_ascii_case("utf-8")
+            {
                 return None;
             }
         }
@@ -96,8 +112,14 @@ impl<'a> Range<'a> {
 
 fn quality(text: &str) -> Option<u16> {
     let value: f32 = text.parse().ok()?;
-    #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "the value lies between 0 and 1,000")]
-    (0.0..=1.0).contains(&value).then(|| (value * 1000.0).round() as u16)
+    #[expect(
+        clippy::cast_possible_truncation,
+        clippy::cast_sign_loss,
+        reason = "the value lies between 0 and 1,000"
+    )]
+    (0.0..=1.0)
+        .contains(&value)
+        .then(|| (value * 1000.0).round() as u16)
 }
 
 #[cfg(test)]
@@ -118,10 +140,22 @@ mod tests {
             ("*/*", Some(Json)),
             ("", Some(Json)),
             ("application/*", Some(Json)),
-            ("application/graphql-response+json, application/json;q=0.9", Some(GraphqlResponse)),
-            ("application/json;q=0.9, application/graphql-response+json", Some(GraphqlResponse)),
-            ("application/json, application/graphql-response+json", Some(Json)),
-            ("application/graphql-response+json, */*", Some(GraphqlResponse)),
+            (
+                "application/graphql-response+json, application/json;q=0.9",
+                Some(GraphqlResponse),
+            ),
+            (
+                "application/json;q=0.9, application/graphql-response+json",
+                Some(GraphqlResponse),
+            ),
+            (
+                "application/json, application/graphql-response+json",
+                Some(Json),
+            ),
+            (
+                "application/graphql-response+json, */*",
+                Some(GraphqlResponse),
+            ),
             ("application/json;q=0, */*", Some(GraphqlResponse)),
             ("Application/JSON; Charset=\"UTF-8\"", Some(Json)),
             ("text/html,application/xhtml+xml,*/*;q=0.8", Some(Json)),
@@ -137,11 +171,26 @@ mod tests {
 
     #[test]
     fn only_json_in_utf_8_is_taken() {
-        let is_taken = |text: &str| is_json(&HeaderMap::from_iter([(header::CONTENT_TYPE, text.parse().expect("a header"))]));
-        for text in ["application/json", "application/json; charset=utf-8", "Application/Json;charset=UTF-8"] {
+        let is_taken = |text: &str| {
+            is_json(&HeaderMap::from_iter([(
+                header::CONTENT_TYPE,
+                text.parse().expect("a header"),
+            )]))
+        };
+        for text in [
+            "application/json",
+            "application/json; charset=utf-8",
+            "Application/Json;charset=UTF-8",
+        ] {
             assert!(is_taken(text), "{text}");
         }
-        for text in ["text/plain", "application/x-www-form-urlencoded", "multipart/form-data; boundary=x", "application/json; charset=utf-16", "*/*"] {
+        for text in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "multipart/form-data; boundary=x",
+            "application/json; charset=utf-16",
+            "*/*",
+        ] {
             assert!(!is_taken(text), "{text}");
         }
         assert!(!is_json(&HeaderMap::new()));

@@ -21,11 +21,15 @@ impl Ask {
             let value = match name.as_ref() {
                 "query" | "operationName" => Value::String(text.into_owned()),
                 "variables" | "extensions" if text.is_empty() => Value::Null,
-                "variables" | "extensions" => json(text.as_bytes(), &format!("The parameter `{name}`"))?,
+                "variables" | "extensions" => {
+                    json(text.as_bytes(), &format!("The parameter `{name}`"))?
+                }
                 _ => continue,
             };
             if members.insert(name.clone().into_owned(), value).is_some() {
-                return Err(Rejection::request(format!("The parameter `{name}` stands there twice.")));
+                return Err(Rejection::request(format!(
+                    "The parameter `{name}` stands there twice."
+                )));
             }
         }
         Self::from_members(members)
@@ -34,19 +38,27 @@ impl Ask {
     /// Reads the body of a POST.
     pub(super) fn from_body(body: &[u8]) -> Result<Self, Rejection> {
         if body.is_empty() {
-            return Err(Rejection::request("The body is empty. Send a JSON object with `query`."));
+            return Err(Rejection::request(
+                "The body is empty. Send a JSON object with `query`.",
+            ));
         }
         match json(body, "The body")? {
             Value::Object(members) => Self::from_members(members),
-            Value::Array(_) => Err(Rejection::request("Batches are not supported. Send one operation in a request.")),
-            _ => Err(Rejection::request("The body is not a JSON object with `query`.")),
+            Value::Array(_) => Err(Rejection::request(
+                "Batches are not supported. Send one operation in a request.",
+            )),
+            _ => Err(Rejection::request(
+                "The body is not a JSON object with `query`.",
+            )),
         }
     }
 
     fn from_members(mut members: Map<String, Value>) -> Result<Self, Rejection> {
         let query = match members.remove("query") {
             Some(Value::String(query)) => query,
-            None | Some(Value::Null) => return Err(Rejection::request("The request has no `query`.")),
+            None | Some(Value::Null) => {
+                return Err(Rejection::request("The request has no `query`."));
+            }
             Some(_) => return Err(Rejection::request("`query` is not a string.")),
         };
         let operation_name = match members.remove("operationName") {
@@ -56,7 +68,11 @@ impl Ask {
         };
         object(members.remove("extensions"), "extensions")?;
         let variables = Variables::from_json(object(members.remove("variables"), "variables")?);
-        Ok(Self { query, operation_name, variables })
+        Ok(Self {
+            query,
+            operation_name,
+            variables,
+        })
     }
 }
 
@@ -78,31 +94,60 @@ mod tests {
     use super::*;
 
     fn refusal(body: &str) -> String {
-        Ask::from_body(body.as_bytes()).map(|_| ()).expect_err("this is refused").message.into_owned()
+        Ask::from_body(body.as_bytes())
+            .map(|_| ())
+            .expect_err("this is refused")
+            .message
+            .into_owned()
     }
 
     #[test]
     fn a_body_is_read() {
         let body = br#"{"query": "{ viewer { id } }", "operationName": null, "variables": {"a": [1, {"b": null}]}, "extensions": {"x": 1}}"#;
         let ask = Ask::from_body(body).expect("this is good");
-        assert_eq!((ask.query.as_str(), ask.operation_name, ask.variables.len()), ("{ viewer { id } }", None, 1));
+        assert_eq!(
+            (ask.query.as_str(), ask.operation_name, ask.variables.len()),
+            ("{ viewer { id } }", None, 1)
+        );
     }
 
     #[test]
     fn a_query_string_is_read() {
-        let ask = Ask::from_query_string("query=%7B+viewer+%7D&operationName=A&variables=%7B%22a%22%3A1%7D&other=1").expect("this is good");
-        assert_eq!((ask.query.as_str(), ask.operation_name.as_deref(), ask.variables.len()), ("{ viewer }", Some("A"), 1));
+        let ask = Ask::from_query_string(
+            "query=%7B+viewer+%7D&operationName=A&variables=%7B%22a%22%3A1%7D&other=1",
+        )
+        .expect("this is good");
+        assert_eq!(
+            (
+                ask.query.as_str(),
+                ask.operation_name.as_deref(),
+                ask.variables.len()
+            ),
+            ("{ viewer }", Some("A"), 1)
+        );
     }
 
     #[test]
     fn members_of_the_wrong_type_are_refused_by_name() {
         for wrong in ["0", "false", "[]", "{}"] {
-            assert_eq!(refusal(&format!(r#"{{"query": {wrong}}}"#)), "`query` is not a string.");
-            assert_eq!(refusal(&format!(r#"{{"query": "", "operationName": {wrong}}}"#)), "`operationName` is not a string.");
+            assert_eq!(
+                refusal(&format!(r#"{{"query": {wrong}}}"#)),
+                "`query` is not a string."
+            );
+            assert_eq!(
+                refusal(&format!(r#"{{"query": "", "operationName": {wrong}}}"#)),
+                "`operationName` is not a string."
+            );
         }
         for wrong in ["0", "false", "[]", "\"{}\""] {
-            assert_eq!(refusal(&format!(r#"{{"query": "", "variables": {wrong}}}"#)), "`variables` is not an object.");
-            assert_eq!(refusal(&format!(r#"{{"query": "", "extensions": {wrong}}}"#)), "`extensions` is not an object.");
+            assert_eq!(
+                refusal(&format!(r#"{{"query": "", "variables": {wrong}}}"#)),
+                "`variables` is not an object."
+            );
+            assert_eq!(
+                refusal(&format!(r#"{{"query": "", "extensions": {wrong}}}"#)),
+                "`extensions` is not an object."
+            );
         }
         assert!(Ask::from_query_string("query=a&query=b").is_err());
         assert!(Ask::from_query_string("query=a&variables=x").is_err());
@@ -114,7 +159,13 @@ mod tests {
         assert_eq!(refusal("{ \"not a JSON"), "The body is not JSON.");
         assert_eq!(refusal("7"), "The body is not a JSON object with `query`.");
         assert!(refusal(r#"[{"query": "{ a }"}]"#).starts_with("Batches are not supported."));
-        assert_eq!(refusal(r#"{"qeury": "{ a }"}"#), "The request has no `query`.");
-        assert_eq!(refusal(&format!("{}{}", "[".repeat(20_000), "]".repeat(20_000))), "The body is not JSON.");
+        assert_eq!(
+            refusal(r#"{"qeury": "{ a }"}"#),
+            "The request has no `query`."
+        );
+        assert_eq!(
+            refusal(&format!("{}{}", "[".repeat(20_000), "]".repeat(20_000))),
+            "The body is not JSON."
+        );
     }
 }

@@ -2,7 +2,9 @@
 
 use std::{borrow::Cow, fmt};
 
-use async_graphql::{InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry};
+use async_graphql::{
+    InputType, InputValueError, InputValueResult, Scalar, ScalarType, Value, registry::Registry,
+};
 use contract::{Password, Timestamp};
 
 /// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
@@ -89,13 +91,23 @@ mod tests {
     #[test]
     fn a_secret_shows_itself_to_nobody() {
         let secret = Secret::parse(Some(Value::from("hunter2"))).expect("this is a string");
-        assert_eq!((format!("{secret:?}").as_str(), secret.to_value(), secret.expose()), ("Secret(…)", Value::Null, "hunter2"));
+        assert_eq!(
+            (
+                format!("{secret:?}").as_str(),
+                secret.to_value(),
+                secret.expose()
+            ),
+            ("Secret(…)", Value::Null, "hunter2")
+        );
         let error = Secret::parse(Some(Value::from(424_242))).expect_err("a number is none");
         assert!(!format!("{error:?}").contains("424242"));
     }
 
     #[test]
     fn a_moment_is_printed_in_utc_with_milliseconds() {
-        assert_eq!(ScalarType::to_value(&DateTime(Timestamp(1_795_392_000_123))), Value::from("2026-11-23T00:00:00.123Z"));
+        assert_eq!(
+            ScalarType::to_value(&DateTime(Timestamp(1_795_392_000_123))),
+            Value::from("2026-11-23T00:00:00.123Z")
+        );
     }
 }

@@ -11,10 +11,7 @@ use async_graphql::{
 };
 
 use super::{
-    accounts::AccountMutations,
-    limits::MOST_LEVELS,
-    node::Query,
-    sessions::SessionMutations,
+    accounts::AccountMutations, limits::MOST_LEVELS, node::Query, sessions::SessionMutations,
 };
 
 /// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
@@ -59,29 +56,48 @@ impl Schema {
 ///
 /// Limits other than that on recursion are ours (`limits.rs`): they are checked before anything walks the document.
 pub fn schema(is_public: bool) -> Schema {
-    let mut builder = Inner::build(Query, Mutation::default(), EmptySubscription).limit_recursive_depth(MOST_LEVELS);
+    let mut builder = Inner::build(Query, Mutation::default(), EmptySubscription)
+        .limit_recursive_depth(MOST_LEVELS);
     if !is_public {
         builder = builder.disable_introspection().disable_suggestions();
     }
     let inner = builder.finish();
     let input_types = Arc::new(input_types(&inner));
-    Schema { inner, input_types, is_public }
+    Schema {
+        inner,
+        input_types,
+        is_public,
+    }
 }
 
 /// Names of the scalars, enumerations and inputs.
 fn input_types(schema: &Inner) -> HashSet<String> {
     let document = parse_schema(schema.sdl()).expect("async-graphql reads what it has written");
-    let declared = document.definitions.into_iter().filter_map(|definition| match definition {
-        TypeSystemDefinition::Type(definition) => Some(definition.node),
-        TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+    let declared = document
+        .definitions
+        .into_iter()
+        .filter_map(|definition| match definition {
+            TypeSystemDefinition::Type(definition) => Some(definition.node),
+            TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
+        });
+    let inputs = declared.filter(|kind| {
+        matches!(
+            kind.kind,
+            TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)
+        )
     });
-    let inputs = declared.filter(|kind| matches!(kind.kind, TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)));
     let own = ["Boolean", "Float", "ID", "Int", "String"].map(ToOwned::to_owned);
-    inputs.map(|kind| kind.name.node.to_string()).chain(own).collect()
+    inputs
+        .map(|kind| kind.name.node.to_string())
+        .chain(own)
+        .collect()
 }
 
 /// The schema in its definition language, as in `server/schema.graphql`.
 pub fn sdl() -> String {
-    let options = SDLExportOptions::new().include_specified_by().prefer_single_line_descriptions().use_space_ident();
+    let options = SDLExportOptions::new()
+        .include_specified_by()
+        .prefer_single_line_descriptions()
+        .use_space_ident();
     schema(true).inner.sdl_with_options(options)
 }

@@ -3,8 +3,7 @@
 use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
 use contract::sessions::SignIn;
 use domain::{
-    Actor,
-    accounts,
+    Actor, accounts,
     actor::SignedIn,
     sessions::{self, Client, Opened},
 };
@@ -113,9 +112,17 @@ impl SessionMutations {
     /// Opens a session for a program and gives its bearer token; never sets a cookie. Open to everybody. A wrong password, an
     /// unknown address, an unverified account and a suspended one are refused alike. Refused: `INVALID_CREDENTIALS`,
     /// `REQUIRED`, `INVALID_EMAIL`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
-    async fn sign_in(&self, context: &Context<'_>, #[graphql(desc = "Who, and the proof.")] input: SignInInput) -> Field<SignInPayload> {
+    async fn sign_in(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Who, and the proof.")] input: SignInInput,
+    ) -> Field<SignInPayload> {
         let acting = Acting::of(context);
-        let input = SignIn { email: input.email, password: input.password.into(), remember: false };
+        let input = SignIn {
+            email: input.email,
+            password: input.password.into(),
+            remember: false,
+        };
         let done = sessions::sign_in(acting.ctx(), input, Client::Program).await;
         let payload = |Settled { made, user_errors }: Settled<Opened>| SignInPayload {
             token: made.as_ref().map(|opened| opened.token.expose().to_owned()),
@@ -136,7 +143,9 @@ impl SessionMutations {
         let acting = Acting::of(context);
         let done = sessions::step_up(acting.ctx(), &acting.actor(), &input.password.into()).await;
         let payload = |Settled { made, user_errors }: Settled<Opened>| ConfirmPasswordPayload {
-            token: made.as_ref().and_then(|opened| acting.renewed(context, opened)),
+            token: made
+                .as_ref()
+                .and_then(|opened| acting.renewed(context, opened)),
             expires_at: made.map(|opened| opened.session.expires_at.into()),
             user_errors,
         };
@@ -155,7 +164,10 @@ impl SessionMutations {
             if made.is_some() {
                 acting.signed_out(context);
             }
-            SignOutPayload { client_mutation_id: input.unwrap_or_default().client_mutation_id, user_errors }
+            SignOutPayload {
+                client_mutation_id: input.unwrap_or_default().client_mutation_id,
+                user_errors,
+            }
         };
         Some(acting.settle(done).map(payload))
     }

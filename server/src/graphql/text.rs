@@ -17,7 +17,9 @@ pub(super) fn check(text: &str) -> Result<(), Rejection> {
             _ => {
                 tokens += 1;
                 match byte {
-                    b'"' => after_string(tail).ok_or_else(|| Rejection::document("Syntax error: a string does not end."))?,
+                    b'"' => after_string(tail).ok_or_else(|| {
+                        Rejection::document("Syntax error: a string does not end.")
+                    })?,
                     b'{' | b'[' | b'(' => {
                         depth += 1;
                         tail
@@ -42,13 +44,18 @@ const fn is_word(byte: u8) -> bool {
 }
 
 fn after(text: &[u8], is_part: impl Fn(u8) -> bool) -> &[u8] {
-    let end = text.iter().position(|byte| !is_part(*byte)).unwrap_or(text.len());
+    let end = text
+        .iter()
+        .position(|byte| !is_part(*byte))
+        .unwrap_or(text.len());
     &text[end..]
 }
 
 /// What follows a string whose first quotation mark was taken.
 fn after_string(text: &[u8]) -> Option<&[u8]> {
-    let Some(mut rest) = text.strip_prefix(b"\"\"") else { return after_line_string(text) };
+    let Some(mut rest) = text.strip_prefix(b"\"\"") else {
+        return after_line_string(text);
+    };
     loop {
         if let Some(tail) = rest.strip_prefix(b"\"\"\"") {
             return Some(tail);
@@ -76,26 +83,44 @@ mod tests {
 
     /// Empty for what is let through.
     fn refusal(text: &str) -> String {
-        check(text).err().map(|rejection| rejection.message.into_owned()).unwrap_or_default()
+        check(text)
+            .err()
+            .map(|rejection| rejection.message.into_owned())
+            .unwrap_or_default()
     }
 
     #[test]
     fn text_nested_without_end_never_reaches_the_parser() {
         for open in ["{a", "{a(b:[", "[", "{a(b:{c:", "{...{", "query($a:["] {
-            assert!(refusal(&open.repeat(20_000)).contains("brackets within brackets"), "{open}");
+            assert!(
+                refusal(&open.repeat(20_000)).contains("brackets within brackets"),
+                "{open}"
+            );
         }
-        assert!(refusal(&format!("{{a(b:[\"\"\"[[[[\"{}", "[".repeat(20_000))).contains("a string does not end"));
-        assert!(refusal(&format!("{{a(b:[\"[[[[\n\"{}", "[".repeat(20_000))).contains("a string does not end"));
+        assert!(
+            refusal(&format!("{{a(b:[\"\"\"[[[[\"{}", "[".repeat(20_000)))
+                .contains("a string does not end")
+        );
+        assert!(
+            refusal(&format!("{{a(b:[\"[[[[\n\"{}", "[".repeat(20_000)))
+                .contains("a string does not end")
+        );
         assert!(refusal("{a(b:\"\\").contains("a string does not end"));
     }
 
     #[test]
     fn brackets_in_strings_and_comments_do_not_count() {
         let many = "[".repeat(100);
-        for text in [format!("{{ a(b: \"{many}\\\"{many}\") }}"), format!("{{ a(b: \"\"\"{many}\\\"\"\" \" {many}\"\"\") }}"), format!("{{ a # {many}\n }}")] {
+        for text in [
+            format!("{{ a(b: \"{many}\\\"{many}\") }}"),
+            format!("{{ a(b: \"\"\"{many}\\\"\"\" \" {many}\"\"\") }}"),
+            format!("{{ a # {many}\n }}"),
+        ] {
             assert_eq!(refusal(&text), "", "{text}");
         }
         assert_eq!(refusal("{ a(b: \"\") }"), "");
-        assert!(refusal(&format!("{{ {} }}", "a ".repeat(5_000))).contains("tokens; the limit is 4000"));
+        assert!(
+            refusal(&format!("{{ {} }}", "a ".repeat(5_000))).contains("tokens; the limit is 4000")
+        );
     }
 }

@@ -19,9 +19,21 @@ const HASHED: &str = "pkg/";
 
 /// The names of the script, the program and the style sheet of the pages.
 pub fn assets() -> Assets {
-    let names: Vec<String> = Site::iter().filter_map(|path| path.strip_prefix(HASHED).map(ToOwned::to_owned)).collect();
-    let find = |ending: &str| names.iter().find(|name| name.starts_with("latchkey") && name.ends_with(ending)).cloned().unwrap_or_default();
-    Assets { script: find(".js"), wasm: find(".wasm"), style: find(".css") }
+    let names: Vec<String> = Site::iter()
+        .filter_map(|path| path.strip_prefix(HASHED).map(ToOwned::to_owned))
+        .collect();
+    let find = |ending: &str| {
+        names
+            .iter()
+            .find(|name| name.starts_with("latchkey") && name.ends_with(ending))
+            .cloned()
+            .unwrap_or_default()
+    };
+    Assets {
+        script: find(".js"),
+        wasm: find(".wasm"),
+        style: find(".css"),
+    }
 }
 
 /// The file at a path, as the client can read it; `None` where there is none.
@@ -38,19 +50,47 @@ pub fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
 /// The smallest twin that the client takes.
 fn encoded(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |name: &str| accepted.split(',').any(|coding| coding.split(';').next().is_some_and(|coding| coding.trim() == name));
+    let takes = |name: &str| {
+        accepted.split(',').any(|coding| {
+            coding
+                .split(';')
+                .next()
+                .is_some_and(|coding| coding.trim() == name)
+        })
+    };
     [("br", ".br"), ("gzip", ".gz")]
         .into_iter()
         .filter(|(coding, _)| takes(coding))
         .find_map(|(coding, ending)| Some((Site::get(&format!("{path}{ending}"))?, Some(coding))))
 }
 
-fn answer(path: &str, headers: &HeaderMap, file: EmbeddedFile, encoding: Option<&'static str>) -> Response {
-    let etag = format!("\"{}\"", file.metadata.sha256_hash()[..8].iter().map(|byte| format!("{byte:02x}")).collect::<String>());
-    let is_known = headers.get(header::IF_NONE_MATCH).is_some_and(|known| known.as_bytes() == etag.as_bytes());
-    let mut response = if is_known { StatusCode::NOT_MODIFIED.into_response() } else { Body::from(file.data).into_response() };
+fn answer(
+    path: &str,
+    headers: &HeaderMap,
+    file: EmbeddedFile,
+    encoding: Option<&'static str>,
+) -> Response {
+    let etag = format!(
+        "\"{}\"",
+        file.metadata.sha256_hash()[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect::<String>()
+    );
+    let is_known = headers
+        .get(header::IF_NONE_MATCH)
+        .is_some_and(|known| known.as_bytes() == etag.as_bytes());
+    let mut response = if is_known {
+        StatusCode::NOT_MODIFIED.into_response()
+    } else {
+        Body::from(file.data).into_response()
+    };
     let out = response.headers_mut();
-    let caching = if path.starts_with(HASHED) { "public, max-age=31536000, immutable" } else { "no-cache" };
+    let caching = if path.starts_with(HASHED) {
+        "public, max-age=31536000, immutable"
+    } else {
+        "no-cache"
+    };
     out.insert(header::CACHE_CONTROL, HeaderValue::from_static(caching));
     out.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     out.insert(header::CONTENT_TYPE, content_type(path));
@@ -59,7 +99,10 @@ fn answer(path: &str, headers: &HeaderMap, file: EmbeddedFile, encoding: Option<
     }
     if content_type(path).as_bytes().starts_with(b"image/") {
         // Letters show the mark, in web pages of mail programs.
-        out.insert("cross-origin-resource-policy", HeaderValue::from_static("cross-origin"));
+        out.insert(
+            "cross-origin-resource-policy",
+            HeaderValue::from_static("cross-origin"),
+        );
     }
     if let Some(encoding) = encoding {
         out.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
@@ -69,8 +112,13 @@ fn answer(path: &str, headers: &HeaderMap, file: EmbeddedFile, encoding: Option<
 
 fn content_type(path: &str) -> HeaderValue {
     let kind = mime_guess::from_path(path).first_or_octet_stream();
-    let is_text = kind.type_() == "text" || matches!(kind.subtype().as_str(), "javascript" | "json" | "xml");
-    let text = if is_text { format!("{kind}; charset=utf-8") } else { kind.to_string() };
+    let is_text =
+        kind.type_() == "text" || matches!(kind.subtype().as_str(), "javascript" | "json" | "xml");
+    let text = if is_text {
+        format!("{kind}; charset=utf-8")
+    } else {
+        kind.to_string()
+    };
     HeaderValue::from_str(&text).unwrap_or(HeaderValue::from_static("application/octet-stream"))
 }
 
@@ -89,7 +137,14 @@ mod tests {
 
     #[test]
     fn nothing_outside_the_site_is_served() {
-        for path in ["/../Cargo.toml", "/pkg/../../Cargo.toml", "/", "", "/pkg", "//etc/passwd"] {
+        for path in [
+            "/../Cargo.toml",
+            "/pkg/../../Cargo.toml",
+            "/",
+            "",
+            "/pkg",
+            "//etc/passwd",
+        ] {
             assert!(serve(path, &HeaderMap::new()).is_none(), "{path}");
         }
     }

@@ -27,12 +27,22 @@ const FROM_LETTERS: [&str; 2] = ["/verify-email", "/reset-password"];
 const LINK_SECONDS: i64 = 30 * 60;
 
 /// Leads strangers to the sign-in page and back, and takes the secret of a link out of the address bar.
-pub async fn layer(State(state): State<AppState>, Extension(caller): Extension<Caller>, request: Request, next: Next) -> Response {
+pub async fn layer(
+    State(state): State<AppState>,
+    Extension(caller): Extension<Caller>,
+    request: Request,
+    next: Next,
+) -> Response {
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
     let (path, is_signed_in) = (request.uri().path(), caller.authenticated.is_some());
-    let is_inside = INSIDE.iter().any(|inside| path == *inside || path.strip_prefix(inside).is_some_and(|rest| rest.starts_with('/')));
+    let is_inside = INSIDE.iter().any(|inside| {
+        path == *inside
+            || path
+                .strip_prefix(inside)
+                .is_some_and(|rest| rest.starts_with('/'))
+    });
     if is_inside && !is_signed_in {
         return see(&format!("/sign-in?next={}", encode(request.uri())));
     }
@@ -48,10 +58,19 @@ pub async fn layer(State(state): State<AppState>, Extension(caller): Extension<C
 
 /// Answers with the page itself, its secret in a cookie: the address bar, the history and the referrer do not hold it.
 fn keep_link(state: &AppState, path: &str, token: &str) -> Response {
-    let is_whole = !token.is_empty() && token.len() <= 200 && token.bytes().all(|b| b.is_ascii_alphanumeric() || b == b'_');
+    let is_whole = !token.is_empty()
+        && token.len() <= 200
+        && token
+            .bytes()
+            .all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let value = if is_whole { token } else { "broken" };
     let mut response = see(path);
-    let cookie = cookies::set(Name::Link, value, Keep::Seconds(LINK_SECONDS), state.is_https());
+    let cookie = cookies::set(
+        Name::Link,
+        value,
+        Keep::Seconds(LINK_SECONDS),
+        state.is_https(),
+    );
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }
@@ -62,11 +81,15 @@ fn see(path: &str) -> Response {
 }
 
 fn query(uri: &Uri, name: &str) -> Option<String> {
-    url::form_urlencoded::parse(uri.query()?.as_bytes()).find(|(key, _)| key == name).map(|(_, value)| value.into_owned())
+    url::form_urlencoded::parse(uri.query()?.as_bytes())
+        .find(|(key, _)| key == name)
+        .map(|(_, value)| value.into_owned())
 }
 
 /// Path and query as the value of a query parameter.
 fn encode(uri: &Uri) -> String {
-    let path = uri.path_and_query().map_or("/", http::uri::PathAndQuery::as_str);
+    let path = uri
+        .path_and_query()
+        .map_or("/", http::uri::PathAndQuery::as_str);
     url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
 }

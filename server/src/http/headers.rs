@@ -10,30 +10,53 @@ use axum::{
 use crate::state::AppState;
 
 /// What an answer may do that says nothing itself: nothing.
-const NO_CONTENT_POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
+const NO_CONTENT_POLICY: &str =
+    "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
 /// Pages opened from a letter tell nobody where they were opened.
 const UNTRACED: [&str; 2] = ["/verify-email", "/reset-password"];
 
 /// Sets what protects a browser. What a handler has set itself stays.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let referrer = if UNTRACED.contains(&request.uri().path()) { "no-referrer" } else { "same-origin" };
+    let referrer = if UNTRACED.contains(&request.uri().path()) {
+        "no-referrer"
+    } else {
+        "same-origin"
+    };
     let mut response = next.run(request).await;
     let headers = response.headers_mut();
     add(headers, header::CONTENT_SECURITY_POLICY, NO_CONTENT_POLICY);
     add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
     add(headers, header::X_FRAME_OPTIONS, "DENY");
     add(headers, header::REFERRER_POLICY, referrer);
-    add(headers, HeaderName::from_static("cross-origin-opener-policy"), "same-origin");
-    add(headers, HeaderName::from_static("cross-origin-resource-policy"), "same-origin");
-    add(headers, HeaderName::from_static("permissions-policy"), "camera=(), geolocation=(), microphone=(), payment=(), usb=()");
+    add(
+        headers,
+        HeaderName::from_static("cross-origin-opener-policy"),
+        "same-origin",
+    );
+    add(
+        headers,
+        HeaderName::from_static("cross-origin-resource-policy"),
+        "same-origin",
+    );
+    add(
+        headers,
+        HeaderName::from_static("permissions-policy"),
+        "camera=(), geolocation=(), microphone=(), payment=(), usb=()",
+    );
     add(headers, header::CACHE_CONTROL, "no-store");
     if state.is_https() {
-        add(headers, header::STRICT_TRANSPORT_SECURITY, "max-age=31536000; includeSubDomains");
+        add(
+            headers,
+            header::STRICT_TRANSPORT_SECURITY,
+            "max-age=31536000; includeSubDomains",
+        );
     }
     response
 }
 
 fn add(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
-    headers.entry(name).or_insert(HeaderValue::from_static(value));
+    headers
+        .entry(name)
+        .or_insert(HeaderValue::from_static(value));
 }

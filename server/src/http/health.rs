@@ -37,7 +37,12 @@ pub async fn readyz(State(state): State<AppState>) -> Response {
 }
 
 fn answer(status: StatusCode, word: &'static str) -> Response {
-    (status, [(header::CACHE_CONTROL, "no-store")], Json(json!({ "status": word }))).into_response()
+    (
+        status,
+        [(header::CACHE_CONTROL, "no-store")],
+        Json(json!({ "status": word })),
+    )
+        .into_response()
 }
 
 #[cfg(test)]
@@ -49,7 +54,9 @@ mod tests {
         let response = healthz().await;
         assert_eq!(response.status(), StatusCode::OK);
         assert_eq!(response.headers()[header::CACHE_CONTROL], "no-store");
-        let body = axum::body::to_bytes(response.into_body(), 100).await.expect("a short body");
+        let body = axum::body::to_bytes(response.into_body(), 100)
+            .await
+            .expect("a short body");
         assert_eq!(body.as_ref(), br#"{"status":"ok"}"#);
     }
 }

@@ -17,8 +17,7 @@ use super::error_pages::{STATIC_POLICY, frame};
 use crate::{problem::Failure, state::AppState};
 
 /// What a letter may do: be looked at, and lead to a page when somebody clicks.
-const LETTER_POLICY: &str =
-    "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation";
+const LETTER_POLICY: &str = "default-src 'none'; style-src 'unsafe-inline'; img-src 'self' data:; base-uri 'self'; frame-ancestors 'self'; sandbox allow-popups allow-top-navigation-by-user-activation";
 
 pub fn routes() -> Router<AppState> {
     Router::new()
@@ -38,30 +37,72 @@ fn mailbox_of(state: &AppState) -> Result<&Mailbox, Failure> {
 }
 
 fn find(state: &AppState, id: &str) -> Result<Received, Failure> {
-    mailbox_of(state)?.find(id).ok_or_else(|| Code::NotFound.into())
+    mailbox_of(state)?
+        .find(id)
+        .ok_or_else(|| Code::NotFound.into())
 }
 
-fn page(state: &AppState, headers: &HeaderMap, opened: Option<Opened>) -> Result<Response, Failure> {
+fn page(
+    state: &AppState,
+    headers: &HeaderMap,
+    opened: Option<Opened>,
+) -> Result<Response, Failure> {
     let letters = mailbox_of(state)?.letters();
-    let html = mailbox::page(frame(state, headers), &letters, opened, &state.ctx.settings().mail_from);
-    Ok(([(header::CONTENT_SECURITY_POLICY, STATIC_POLICY)], Html(html)).into_response())
+    let html = mailbox::page(
+        frame(state, headers),
+        &letters,
+        opened,
+        &state.ctx.settings().mail_from,
+    );
+    Ok((
+        [(header::CONTENT_SECURITY_POLICY, STATIC_POLICY)],
+        Html(html),
+    )
+        .into_response())
 }
 
 /// The list, with the newest letter opened beside it.
 async fn list(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failure> {
     let newest = mailbox_of(&state)?.letters().into_iter().next();
-    page(&state, &headers, newest.map(|letter| Opened { letter, is_text: false, is_chosen: false }))
+    page(
+        &state,
+        &headers,
+        newest.map(|letter| Opened {
+            letter,
+            is_text: false,
+            is_chosen: false,
+        }),
+    )
 }
 
-async fn open(State(state): State<AppState>, Path(id): Path<String>, Query(Part { part }): Query<Part>, headers: HeaderMap) -> Result<Response, Failure> {
+async fn open(
+    State(state): State<AppState>,
+    Path(id): Path<String>,
+    Query(Part { part }): Query<Part>,
+    headers: HeaderMap,
+) -> Result<Response, Failure> {
     let letter = find(&state, &id)?;
-    page(&state, &headers, Some(Opened { letter, is_text: part.as_deref() == Some("text"), is_chosen: true }))
+    page(
+        &state,
+        &headers,
+        Some(Opened {
+            letter,
+            is_text: part.as_deref() == Some("text"),
+            is_chosen: true,
+        }),
+    )
 }
 
 /// The HTML of a letter, for the frame that shows it; links leave the frame.
 async fn html(State(state): State<AppState>, Path(id): Path<String>) -> Result<Response, Failure> {
-    let html = find(&state, &id)?.letter.html.replacen("<head>", "<head><base target=\"_top\">", 1);
-    let headers = [(header::CONTENT_SECURITY_POLICY, LETTER_POLICY), (header::X_FRAME_OPTIONS, "SAMEORIGIN")];
+    let html = find(&state, &id)?
+        .letter
+        .html
+        .replacen("<head>", "<head><base target=\"_top\">", 1);
+    let headers = [
+        (header::CONTENT_SECURITY_POLICY, LETTER_POLICY),
+        (header::X_FRAME_OPTIONS, "SAMEORIGIN"),
+    ];
     Ok((headers, Html(html)).into_response())
 }
 
@@ -72,5 +113,11 @@ async fn json_list(State(state): State<AppState>) -> Result<Json<Value>, Failure
         let Received { id, at, to, letter } = received;
         json!({ "id": id, "to": to, "from": from, "subject": letter.subject, "text": letter.text, "html": letter.html, "sentAt": at.to_string() })
     };
-    Ok(Json(mailbox_of(&state)?.letters().into_iter().map(letter).collect()))
+    Ok(Json(
+        mailbox_of(&state)?
+            .letters()
+            .into_iter()
+            .map(letter)
+            .collect(),
+    ))
 }

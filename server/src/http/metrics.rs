@@ -19,7 +19,9 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 use crate::state::AppState;
 
 /// Bounds of histograms in seconds: from a look-up in memory to a page that is too slow.
-const SECONDS: [f64; 13] = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0];
+const SECONDS: [f64; 13] = [
+    0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 10.0,
+];
 
 /// How long a scrape waits for the database.
 const PATIENCE: Duration = Duration::from_secs(1);
@@ -29,20 +31,42 @@ const UPKEEP: Duration = Duration::from_secs(5);
 
 /// Starts counting. Once in a process.
 pub fn install() -> Result<PrometheusHandle, BuildError> {
-    let builder = PrometheusBuilder::new().set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
+    let builder = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?;
     let handle = builder.install_recorder()?;
     describe();
     Ok(handle)
 }
 
 fn describe() {
-    describe_counter!("latchkey_http_requests_total", "Requests, by method, route and status.");
-    describe_histogram!("latchkey_http_request_seconds", "Time to the head of an answer, by route.");
-    describe_gauge!("latchkey_build_info", "Always 1; the label tells the version.");
-    describe_gauge!("latchkey_mail_queue", "Letters by state: queued, or dead after the last try.");
-    describe_counter!("latchkey_mails_total", "Tries to send a letter, by result: sent, retried or dead.");
-    describe_counter!("latchkey_sign_ins_total", "Sign-ins, by result: ok or refused.");
-    describe_gauge!("latchkey_password_hashes_waiting", "Password hashes that wait for a core.");
+    describe_counter!(
+        "latchkey_http_requests_total",
+        "Requests, by method, route and status."
+    );
+    describe_histogram!(
+        "latchkey_http_request_seconds",
+        "Time to the head of an answer, by route."
+    );
+    describe_gauge!(
+        "latchkey_build_info",
+        "Always 1; the label tells the version."
+    );
+    describe_gauge!(
+        "latchkey_mail_queue",
+        "Letters by state: queued, or dead after the last try."
+    );
+    describe_counter!(
+        "latchkey_mails_total",
+        "Tries to send a letter, by result: sent, retried or dead."
+    );
+    describe_counter!(
+        "latchkey_sign_ins_total",
+        "Sign-ins, by result: ok or refused."
+    );
+    describe_gauge!(
+        "latchkey_password_hashes_waiting",
+        "Password hashes that wait for a core."
+    );
     describe_gauge!("process_resident_memory_bytes", "Memory of the process.");
     describe_gauge!("process_open_fds", "Open files and sockets of the process.");
 }
@@ -65,7 +89,13 @@ pub async fn show(State(state): State<AppState>) -> Response {
     gauge!("latchkey_build_info", "version" => env!("CARGO_PKG_VERSION")).set(1.0);
     refresh_process();
     refresh_mail(&state.ctx).await;
-    let headers = [(header::CONTENT_TYPE, "text/plain; version=0.0.4; charset=utf-8"), (header::CACHE_CONTROL, "no-store")];
+    let headers = [
+        (
+            header::CONTENT_TYPE,
+            "text/plain; version=0.0.4; charset=utf-8",
+        ),
+        (header::CACHE_CONTROL, "no-store"),
+    ];
     (headers, state.metrics.render()).into_response()
 }
 
@@ -79,7 +109,11 @@ async fn refresh_mail(ctx: &Ctx) {
 
 /// Only on Linux, which tells a process about itself in files.
 fn refresh_process() {
-    if let Some(bytes) = fs::read_to_string("/proc/self/status").ok().as_deref().and_then(resident_bytes) {
+    if let Some(bytes) = fs::read_to_string("/proc/self/status")
+        .ok()
+        .as_deref()
+        .and_then(resident_bytes)
+    {
         gauge!("process_resident_memory_bytes").set(bytes as f64);
     }
     if let Ok(files) = fs::read_dir("/proc/self/fd") {
@@ -89,7 +123,9 @@ fn refresh_process() {
 
 /// `VmRSS:    12345 kB`. Unlike `statm` it needs no page size, which differs between machines.
 fn resident_bytes(status: &str) -> Option<u64> {
-    let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
+    let line = status
+        .lines()
+        .find_map(|line| line.strip_prefix("VmRSS:"))?;
     let kilobytes: u64 = line.trim().strip_suffix("kB")?.trim().parse().ok()?;
     Some(kilobytes * 1024)
 }
@@ -100,7 +136,10 @@ mod tests {
 
     #[test]
     fn memory_is_read_from_what_the_kernel_writes() {
-        assert_eq!(resident_bytes("Name:\tlatchkey\nVmRSS:\t   12345 kB\nThreads:\t3\n"), Some(12_641_280));
+        assert_eq!(
+            resident_bytes("Name:\tlatchkey\nVmRSS:\t   12345 kB\nThreads:\t3\n"),
+            Some(12_641_280)
+        );
         assert_eq!(resident_bytes("Name:\tlatchkey\n"), None);
     }
 }

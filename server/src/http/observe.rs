@@ -10,15 +10,29 @@ use tokio::time::Instant;
 
 /// Counts and times a request. The log line names the path without its query, which may hold a secret.
 pub async fn layer(request: Request, next: Next) -> Response {
-    let route = request.extensions().get::<MatchedPath>().map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+    let route = request
+        .extensions()
+        .get::<MatchedPath>()
+        .map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
     let method = method(request.method());
     let began = Instant::now();
     let response = next.run(request).await;
     let (status, seconds) = (response.status().as_u16(), began.elapsed().as_secs_f64());
-    let labels = [("method", method.to_owned()), ("route", route.clone()), ("status", status.to_string())];
+    let labels = [
+        ("method", method.to_owned()),
+        ("route", route.clone()),
+        ("status", status.to_string()),
+    ];
     metrics::counter!("latchkey_http_requests_total", &labels).increment(1);
     metrics::histogram!("latchkey_http_request_seconds", "route" => route.clone()).record(seconds);
-    tracing::debug!(method, route, status, millis = seconds * 1000.0, trace_id = super::trace::current(), "http.request");
+    tracing::debug!(
+        method,
+        route,
+        status,
+        millis = seconds * 1000.0,
+        trace_id = super::trace::current(),
+        "http.request"
+    );
     response
 }
 

@@ -26,7 +26,9 @@ const LARGEST_FAULT: usize = 16 * 1024;
 pub fn routes(state: &AppState) -> Router<AppState> {
     let assets = assets::assets();
     let context = move || provide_context::<Assets>(assets.clone());
-    Router::new().leptos_routes_with_context(state, generate_route_list(App), context, shell).layer(from_fn(answer_faults))
+    Router::new()
+        .leptos_routes_with_context(state, generate_route_list(App), context, shell)
+        .layer(from_fn(answer_faults))
 }
 
 /// Leptos answers every failure of a server function with 500, and a plain form with a redirect that carries the failure in
@@ -37,16 +39,25 @@ async fn answer_faults(request: Request, next: Next) -> Response {
     if !is_function {
         return response;
     }
-    let location = response.headers().get(header::LOCATION).and_then(|location| location.to_str().ok());
+    let location = response
+        .headers()
+        .get(header::LOCATION)
+        .and_then(|location| location.to_str().ok());
     if location.is_some_and(|location| location.contains("__err=")) {
         return refuse(&Problem::new(Code::BadRequest));
     }
-    if response.status() == StatusCode::INTERNAL_SERVER_ERROR { with_status(response).await } else { response }
+    if response.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        with_status(response).await
+    } else {
+        response
+    }
 }
 
 async fn with_status(response: Response) -> Response {
     let (mut parts, body) = response.into_parts();
-    let Ok(bytes) = to_bytes(body, LARGEST_FAULT).await else { return refuse(&Problem::new(Code::Internal)) };
+    let Ok(bytes) = to_bytes(body, LARGEST_FAULT).await else {
+        return refuse(&Problem::new(Code::Internal));
+    };
     match serde_json::from_slice::<Fault>(&bytes) {
         Ok(fault) => {
             parts.status = status(fault.problem.code);
@@ -63,6 +74,8 @@ fn refuse(problem: &Problem) -> Response {
 /// Whatever no route takes: a built file, or nothing.
 pub async fn fallback(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let is_reading = matches!(method, Method::GET | Method::HEAD);
-    let file = is_reading.then(|| assets::serve(uri.path(), &headers)).flatten();
+    let file = is_reading
+        .then(|| assets::serve(uri.path(), &headers))
+        .flatten();
     file.unwrap_or_else(|| refuse(&Problem::new(Code::NotFound)))
 }

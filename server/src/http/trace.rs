@@ -20,7 +20,11 @@ pub struct TraceId(pub String);
 
 impl TraceId {
     pub fn of(request: &Request) -> String {
-        request.extensions().get::<Self>().map(|id| id.0.clone()).unwrap_or_default()
+        request
+            .extensions()
+            .get::<Self>()
+            .map(|id| id.0.clone())
+            .unwrap_or_default()
     }
 }
 
@@ -31,8 +35,15 @@ pub fn current() -> String {
 
 /// Takes the caller's id where it is short and plain, else draws one; sets it on the answer.
 pub async fn layer(mut request: Request, next: Next, draw: impl FnOnce() -> [u8; 16]) -> Response {
-    let given = request.headers().get(&HEADER).and_then(|value| value.to_str().ok()).filter(|id| is_plain(id));
-    let id = given.map_or_else(|| draw().iter().map(|byte| format!("{byte:02x}")).collect(), ToOwned::to_owned);
+    let given = request
+        .headers()
+        .get(&HEADER)
+        .and_then(|value| value.to_str().ok())
+        .filter(|id| is_plain(id));
+    let id = given.map_or_else(
+        || draw().iter().map(|byte| format!("{byte:02x}")).collect(),
+        ToOwned::to_owned,
+    );
     request.extensions_mut().insert(TraceId(id.clone()));
     let mut response = CURRENT.scope(id.clone(), next.run(request)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {

@@ -28,7 +28,12 @@ const HEAD: Duration = Duration::from_secs(75);
 const BUFFER: usize = 64 * 1024;
 
 /// Serves until `stop` ends; then takes no more connections and gives open requests `grace` to end.
-pub(super) async fn run(listener: TcpListener, router: Router, stop: impl Future<Output = ()>, grace: Duration) {
+pub(super) async fn run(
+    listener: TcpListener,
+    router: Router,
+    stop: impl Future<Output = ()>,
+    grace: Duration,
+) {
     let mut listener = listener.tap_io(|stream| {
         // Pages are written in several small pieces: without this each would wait 40 ms for a delayed acknowledgement.
         if let Err(error) = stream.set_nodelay(true) {
@@ -37,7 +42,9 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: impl Future
     });
     let connections = GracefulShutdown::new();
     let mut http = http1::Builder::new();
-    http.timer(TokioTimer::new()).header_read_timeout(HEAD).max_buf_size(BUFFER);
+    http.timer(TokioTimer::new())
+        .header_read_timeout(HEAD)
+        .max_buf_size(BUFFER);
     tokio::pin!(stop);
     loop {
         let (stream, peer) = tokio::select! {
@@ -45,7 +52,10 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: impl Future
             accepted = listener.accept() => accepted,
         };
         let router = router.clone();
-        let connection = http.serve_connection(TokioIo::new(stream), service_fn(move |request| answer(router.clone(), peer, request)));
+        let connection = http.serve_connection(
+            TokioIo::new(stream),
+            service_fn(move |request| answer(router.clone(), peer, request)),
+        );
         let connection = connections.watch(connection);
         tokio::spawn(async move {
             if let Err(error) = connection.await {
@@ -54,12 +64,22 @@ pub(super) async fn run(listener: TcpListener, router: Router, stop: impl Future
         });
     }
     drop(listener);
-    if tokio::time::timeout(grace, connections.shutdown()).await.is_err() {
-        tracing::warn!(grace_seconds = grace.as_secs(), "some requests did not end in time and are cut off");
+    if tokio::time::timeout(grace, connections.shutdown())
+        .await
+        .is_err()
+    {
+        tracing::warn!(
+            grace_seconds = grace.as_secs(),
+            "some requests did not end in time and are cut off"
+        );
     }
 }
 
-async fn answer(router: Router, peer: SocketAddr, mut request: Request<Incoming>) -> Result<Response, Infallible> {
+async fn answer(
+    router: Router,
+    peer: SocketAddr,
+    mut request: Request<Incoming>,
+) -> Result<Response, Infallible> {
     request.extensions_mut().insert(ConnectInfo(peer));
     router.oneshot(request).await
 }
@@ -90,7 +110,11 @@ mod tests {
         let (stop, stopped) = oneshot::channel::<()>();
         let stopped = async move { stopped.await.unwrap_or_default() };
         let task = tokio::spawn(run(listener, router, stopped, GRACE));
-        Served { address, stop, task }
+        Served {
+            address,
+            stop,
+            task,
+        }
     }
 
     async fn say(address: SocketAddr, text: &str) -> TcpStream {
@@ -101,16 +125,30 @@ mod tests {
 
     async fn rest(mut stream: TcpStream) -> String {
         let mut text = String::new();
-        stream.read_to_string(&mut text).await.expect("it ends in text");
+        stream
+            .read_to_string(&mut text)
+            .await
+            .expect("it ends in text");
         text
     }
 
     #[tokio::test]
     async fn a_handler_learns_who_called() {
-        let peer = |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
+        let peer =
+            |ConnectInfo(peer): ConnectInfo<SocketAddr>| async move { peer.ip().to_string() };
         let served = serve(Router::new().route("/", get(peer))).await;
-        let answer = rest(say(served.address, "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n").await).await;
-        assert!(answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("127.0.0.1"), "{answer}");
+        let answer = rest(
+            say(
+                served.address,
+                "GET / HTTP/1.1\r\nHost: here\r\nConnection: close\r\n\r\n",
+            )
+            .await,
+        )
+        .await;
+        assert!(
+            answer.starts_with("HTTP/1.1 200 OK\r\n") && answer.ends_with("127.0.0.1"),
+            "{answer}"
+        );
     }
 
     #[tokio::test]
@@ -119,7 +157,11 @@ mod tests {
         let (finish, may_finish) = oneshot::channel::<()>();
         let channels = std::sync::Arc::new(std::sync::Mutex::new(Some((started, may_finish))));
         let slow = move || async move {
-            let (started, may_finish) = channels.lock().expect("nobody panicked").take().expect("it is called once");
+            let (started, may_finish) = channels
+                .lock()
+                .expect("nobody panicked")
+                .take()
+                .expect("it is called once");
             started.send(()).expect("the test waits");
             may_finish.await.expect("the test lets it end");
             "done"

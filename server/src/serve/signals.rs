@@ -12,7 +12,10 @@ pub(super) struct Signals {
 impl Signals {
     /// From here on, the signals no longer end the process by themselves.
     pub(super) fn listen() -> io::Result<Self> {
-        Ok(Self { terminate: signal(SignalKind::terminate())?, interrupt: signal(SignalKind::interrupt())? })
+        Ok(Self {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
     }
 
     /// The name of the next one: of a service manager, or of Ctrl-C.

@@ -24,7 +24,11 @@ use tower::ServiceExt as _;
 
 /// The whole product over a kit's database.
 pub(crate) fn state(kit: &Kit) -> AppState {
-    let http = HttpOptions { trusted_proxies: Vec::new(), is_schema_public: true, has_metrics: true };
+    let http = HttpOptions {
+        trusted_proxies: Vec::new(),
+        is_schema_public: true,
+        has_metrics: true,
+    };
     AppState {
         ctx: kit.system(),
         http: Arc::new(http),
@@ -58,22 +62,45 @@ impl Browser {
     }
 
     pub(crate) fn over(state: AppState) -> Self {
-        Self { router: server::router(state), cookies: Arc::default() }
+        Self {
+            router: server::router(state),
+            cookies: Arc::default(),
+        }
     }
 
     /// Sends a request as it is, with the cookies, from the address that the testkit's people have.
     pub(crate) async fn send(&self, mut request: Request<Body>) -> Page {
-        let jar = self.jar().iter().map(|(name, value)| format!("{name}={value}")).collect::<Vec<_>>().join("; ");
+        let jar = self
+            .jar()
+            .iter()
+            .map(|(name, value)| format!("{name}={value}"))
+            .collect::<Vec<_>>()
+            .join("; ");
         if !jar.is_empty() {
-            request.headers_mut().insert(header::COOKIE, jar.parse().expect("cookies are plain"));
+            request
+                .headers_mut()
+                .insert(header::COOKIE, jar.parse().expect("cookies are plain"));
         }
-        let peer: SocketAddr = format!("{}:4000", testkit::HOME).parse().expect("an address");
+        let peer: SocketAddr = format!("{}:4000", testkit::HOME)
+            .parse()
+            .expect("an address");
         request.extensions_mut().insert(ConnectInfo(peer));
-        let response = self.router.clone().oneshot(request).await.expect("the router always answers");
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("the router always answers");
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("the body ends");
+        let bytes = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .expect("the body ends");
         self.keep(&parts.headers);
-        Page { status: parts.status, headers: parts.headers, text: String::from_utf8_lossy(&bytes).into_owned() }
+        Page {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8_lossy(&bytes).into_owned(),
+        }
     }
 
     fn jar(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, String>> {
@@ -82,11 +109,17 @@ impl Browser {
 
     fn keep(&self, headers: &HeaderMap) {
         for line in headers.get_all(header::SET_COOKIE) {
-            let cookie = cookie::Cookie::parse(line.to_str().expect("cookies are plain").to_owned()).expect("a cookie");
-            if cookie.max_age().is_some_and(cookie::time::SignedDuration::is_zero) {
+            let cookie =
+                cookie::Cookie::parse(line.to_str().expect("cookies are plain").to_owned())
+                    .expect("a cookie");
+            if cookie
+                .max_age()
+                .is_some_and(cookie::time::SignedDuration::is_zero)
+            {
                 self.jar().remove(cookie.name());
             } else {
-                self.jar().insert(cookie.name().to_owned(), cookie.value().to_owned());
+                self.jar()
+                    .insert(cookie.name().to_owned(), cookie.value().to_owned());
             }
         }
     }
@@ -100,13 +133,17 @@ impl Browser {
     }
 
     pub(crate) async fn get(&self, path: &str) -> Page {
-        let request = Request::get(path).header(header::ACCEPT, "text/html").header(header::USER_AGENT, testkit::FIREFOX);
-        self.send(request.body(Body::empty()).expect("a request")).await
+        let request = Request::get(path)
+            .header(header::ACCEPT, "text/html")
+            .header(header::USER_AGENT, testkit::FIREFOX);
+        self.send(request.body(Body::empty()).expect("a request"))
+            .await
     }
 
     /// Posts a form as a browser without scripts does.
     pub(crate) async fn post(&self, path: &str, fields: &[(&str, &str)]) -> Page {
-        self.send(form(path, fields, "text/html,application/xhtml+xml")).await
+        self.send(form(path, fields, "text/html,application/xhtml+xml"))
+            .await
     }
 
     /// Posts a form as our script does, and reads its outcome.
@@ -132,12 +169,15 @@ impl Browser {
 
     /// Signs in through the page.
     pub(crate) async fn signs_in(&self, email: &str, password: &str) -> Page {
-        self.submit("/_fn/sign-in", &[("email", email), ("password", password)]).await
+        self.submit("/_fn/sign-in", &[("email", email), ("password", password)])
+            .await
     }
 }
 
 fn form(path: &str, fields: &[(&str, &str)], accept: &str) -> Request<Body> {
-    let body = url::form_urlencoded::Serializer::new(String::new()).extend_pairs(fields).finish();
+    let body = url::form_urlencoded::Serializer::new(String::new())
+        .extend_pairs(fields)
+        .finish();
     Request::post(path)
         .header(header::ACCEPT, accept)
         .header("sec-fetch-site", "same-origin")
@@ -150,7 +190,9 @@ fn form(path: &str, fields: &[(&str, &str)], accept: &str) -> Request<Body> {
 
 impl Page {
     pub(crate) fn header(&self, name: &str) -> &str {
-        self.headers.get(name).map_or("", |value| value.to_str().expect("headers are plain"))
+        self.headers
+            .get(name)
+            .map_or("", |value| value.to_str().expect("headers are plain"))
     }
 
     pub(crate) fn location(&self) -> String {
@@ -161,17 +203,27 @@ impl Page {
     pub(crate) fn texts(&self, selector: &str) -> Vec<String> {
         let selector = Selector::parse(selector).expect("a selector");
         let fold = |text: String| text.split_whitespace().collect::<Vec<_>>().join(" ");
-        Html::parse_document(&self.text).select(&selector).map(|element| fold(element.text().collect())).collect()
+        Html::parse_document(&self.text)
+            .select(&selector)
+            .map(|element| fold(element.text().collect()))
+            .collect()
     }
 
     /// The text of the first that a selector finds.
     pub(crate) fn one(&self, selector: &str) -> String {
-        self.texts(selector).into_iter().next().unwrap_or_else(|| panic!("no {selector} in {} {}", self.status, self.text))
+        self.texts(selector)
+            .into_iter()
+            .next()
+            .unwrap_or_else(|| panic!("no {selector} in {} {}", self.status, self.text))
     }
 
     pub(crate) fn attribute(&self, selector: &str, name: &str) -> Option<String> {
         let selector = Selector::parse(selector).expect("a selector");
-        Html::parse_document(&self.text).select(&selector).next()?.attr(name).map(ToOwned::to_owned)
+        Html::parse_document(&self.text)
+            .select(&selector)
+            .next()?
+            .attr(name)
+            .map(ToOwned::to_owned)
     }
 
     pub(crate) fn has(&self, selector: &str) -> bool {

@@ -22,14 +22,21 @@ impl Lines {
 
     fn keep(&self) -> tracing::subscriber::DefaultGuard {
         let lines = self.clone();
-        let subscriber = tracing_subscriber::fmt().with_max_level(tracing::Level::TRACE).with_ansi(false).with_writer(lines).finish();
+        let subscriber = tracing_subscriber::fmt()
+            .with_max_level(tracing::Level::TRACE)
+            .with_ansi(false)
+            .with_writer(lines)
+            .finish();
         tracing::subscriber::set_default(subscriber)
     }
 }
 
 impl io::Write for Lines {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).extend_from_slice(bytes);
+        self.0
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .extend_from_slice(bytes);
         Ok(bytes.len())
     }
 
@@ -50,7 +57,8 @@ impl<'a> MakeWriter<'a> for Lines {
 /// (`tracing_core::callsite`): so the lines of interest are written once before.
 async fn register_callsites(kit: &Kit, api: &Api, ada: &Person) -> Credentials {
     let credentials = Credentials::of_program(kit, ada).await;
-    api.run_as(&credentials, "{ viewer { __typename } }", Value::Null).await;
+    api.run_as(&credentials, "{ viewer { __typename } }", Value::Null)
+        .await;
     credentials
 }
 
@@ -65,16 +73,33 @@ async fn an_operation_is_one_line_without_what_was_typed() {
     let literal = "mutation Literal { signIn(input: { email: \"ada@example.test\", password: \"typed in the document\" }) { token } }";
     api.run(literal, Value::Null).await;
     let variable = "mutation Variable($input: SignInInput!) { signIn(input: $input) { token } }";
-    api.run(variable, json!({ "input": { "email": "ada@example.test", "password": "typed as a variable" } })).await;
+    api.run(
+        variable,
+        json!({ "input": { "email": "ada@example.test", "password": "typed as a variable" } }),
+    )
+    .await;
     api.run("mutation Broken { signIn(input: { email: \"ada@example.test\", password: \"typed and broken\" }", Value::Null).await;
     drop(guard);
 
     let text = lines.text();
-    assert!(!text.contains("typed") && !text.contains("example.test"), "{text}");
-    let operations: Vec<&str> = text.lines().filter(|line| line.contains("graphql.operation")).collect();
+    assert!(
+        !text.contains("typed") && !text.contains("example.test"),
+        "{text}"
+    );
+    let operations: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("graphql.operation"))
+        .collect();
     assert_eq!(operations.len(), 2, "{text}");
     for (line, name) in operations.iter().zip(["Literal", "Variable"]) {
-        for part in [&format!("name=\"{name}\""), "kind=mutation", "millis=", "complexity=2", "INVALID_CREDENTIALS", "trace-of-a-test"] {
+        for part in [
+            &format!("name=\"{name}\""),
+            "kind=mutation",
+            "millis=",
+            "complexity=2",
+            "INVALID_CREDENTIALS",
+            "trace-of-a-test",
+        ] {
             assert!(line.contains(part), "{part} in {line}");
         }
     }
@@ -91,10 +116,18 @@ async fn one_person_is_read_once_however_often_they_are_asked_for() {
     let guard = lines.keep();
     let query = "query($id: ID!) { viewer { __typename } a: viewer { ... on User { email } } b: node(id: $id) { id } \
         c: node(id: $id) { ... on User { profile { theme } } } }";
-    let data = api.run_as(&credentials, query, json!({ "id": ada.id.to_string() })).await.data();
+    let data = api
+        .run_as(&credentials, query, json!({ "id": ada.id.to_string() }))
+        .await
+        .data();
     drop(guard);
 
     assert_eq!(data["a"]["email"], "ada@example.test");
-    assert_eq!(lines.text().matches("graphql.load users").count(), 1, "{}", lines.text());
+    assert_eq!(
+        lines.text().matches("graphql.load users").count(),
+        1,
+        "{}",
+        lines.text()
+    );
     kit.finish().await;
 }

@@ -67,29 +67,52 @@ impl Api {
     fn with(kit: &Kit, is_schema_public: bool) -> Self {
         let state = AppState {
             ctx: kit.system(),
-            http: Arc::new(HttpOptions { trusted_proxies: Vec::new(), is_schema_public, has_metrics: false }),
+            http: Arc::new(HttpOptions {
+                trusted_proxies: Vec::new(),
+                is_schema_public,
+                has_metrics: false,
+            }),
             schema: schema(is_schema_public),
             mailbox: None,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
             leptos: LeptosOptions::builder().output_name("latchkey").build(),
         };
         let identify = axum::middleware::from_fn_with_state(state.clone(), authenticate::layer);
-        Self { router: routes().layer(identify).with_state(state) }
+        Self {
+            router: routes().layer(identify).with_state(state),
+        }
     }
 
     async fn send(&self, request: Request<Body>) -> Answer {
         let mut request = request;
-        request.extensions_mut().insert(TraceId("trace-of-a-test".to_owned()));
-        let response = self.router.clone().oneshot(request).await.expect("a router always answers");
+        request
+            .extensions_mut()
+            .insert(TraceId("trace-of-a-test".to_owned()));
+        let response = self
+            .router
+            .clone()
+            .oneshot(request)
+            .await
+            .expect("a router always answers");
         Answer::read(response).await
     }
 
     async fn get(&self, address: &str) -> Answer {
-        self.send(Request::get(address).body(Body::empty()).expect("a request")).await
+        self.send(
+            Request::get(address)
+                .body(Body::empty())
+                .expect("a request"),
+        )
+        .await
     }
 
     async fn post(&self, call: Builder, body: impl Into<Body>) -> Answer {
-        self.send(call.header(header::CONTENT_TYPE, "application/json").body(body.into()).expect("a request")).await
+        self.send(
+            call.header(header::CONTENT_TYPE, "application/json")
+                .body(body.into())
+                .expect("a request"),
+        )
+        .await
     }
 
     /// Runs a document as a stranger.
@@ -99,25 +122,55 @@ impl Api {
 
     async fn run_as(&self, credentials: &Credentials, query: &str, variables: Value) -> Answer {
         let call = credentials.put(Request::post("/graphql").header(header::ACCEPT, NEWER));
-        self.post(call, json!({ "query": query, "variables": variables }).to_string()).await
+        self.post(
+            call,
+            json!({ "query": query, "variables": variables }).to_string(),
+        )
+        .await
     }
 
     /// Runs one mutation with its input; gives its payload.
-    async fn mutate(&self, credentials: &Credentials, name: &str, input: Value, selection: &str) -> Value {
+    async fn mutate(
+        &self,
+        credentials: &Credentials,
+        name: &str,
+        input: Value,
+        selection: &str,
+    ) -> Value {
         let kind = format!("{}{}Input", name[..1].to_uppercase(), &name[1..]);
-        let query = format!("mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} userErrors {{ code message field retryAfterSeconds }} }} }}");
-        let answer = self.run_as(credentials, &query, json!({ "input": input })).await;
+        let query = format!(
+            "mutation($input: {kind}!) {{ {name}(input: $input) {{ {selection} userErrors {{ code message field retryAfterSeconds }} }} }}"
+        );
+        let answer = self
+            .run_as(credentials, &query, json!({ "input": input }))
+            .await;
         assert_eq!(answer.status, StatusCode::OK, "{}", answer.text);
         assert_eq!(answer.json()["errors"], Value::Null, "{}", answer.text);
         answer.json()["data"][name].clone()
     }
 
     /// The codes and fields of what a mutation refuses.
-    async fn refusals(&self, credentials: &Credentials, name: &str, input: Value) -> Vec<(String, Option<String>)> {
+    async fn refusals(
+        &self,
+        credentials: &Credentials,
+        name: &str,
+        input: Value,
+    ) -> Vec<(String, Option<String>)> {
         let payload = self.mutate(credentials, name, input, "").await;
         let text = |value: &Value| value.as_str().map(ToOwned::to_owned);
-        let errors = payload["userErrors"].as_array().cloned().unwrap_or_default();
-        errors.iter().map(|error| (text(&error["code"]).unwrap_or_default(), text(&error["field"]))).collect()
+        let errors = payload["userErrors"]
+            .as_array()
+            .cloned()
+            .unwrap_or_default();
+        errors
+            .iter()
+            .map(|error| {
+                (
+                    text(&error["code"]).unwrap_or_default(),
+                    text(&error["field"]),
+                )
+            })
+            .collect()
     }
 }
 
@@ -155,8 +208,14 @@ impl Credentials {
 impl Answer {
     async fn read(response: Response<Body>) -> Self {
         let (parts, body) = response.into_parts();
-        let bytes = axum::body::to_bytes(body, usize::MAX).await.expect("the body arrives");
-        Self { status: parts.status, headers: parts.headers, text: String::from_utf8(bytes.to_vec()).expect("UTF-8") }
+        let bytes = axum::body::to_bytes(body, usize::MAX)
+            .await
+            .expect("the body arrives");
+        Self {
+            status: parts.status,
+            headers: parts.headers,
+            text: String::from_utf8(bytes.to_vec()).expect("UTF-8"),
+        }
     }
 
     fn json(&self) -> Value {
@@ -164,7 +223,10 @@ impl Answer {
     }
 
     fn header(&self, name: header::HeaderName) -> &str {
-        self.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default()
+        self.headers
+            .get(name)
+            .and_then(|value| value.to_str().ok())
+            .unwrap_or_default()
     }
 
     fn data(&self) -> Value {
@@ -175,6 +237,9 @@ impl Answer {
 
     /// The code of the first error.
     fn code(&self) -> String {
-        self.json()["errors"][0]["extensions"]["code"].as_str().unwrap_or_default().to_owned()
+        self.json()["errors"][0]["extensions"]["code"]
+            .as_str()
+            .unwrap_or_default()
+            .to_owned()
     }
 }

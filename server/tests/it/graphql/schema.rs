@@ -33,17 +33,29 @@ fn the_committed_schema_is_fresh() {
         fs::write(&path, server::graphql::sdl()).expect("the file can be written");
     }
     let committed = fs::read_to_string(&path).unwrap_or_default();
-    assert!(committed == server::graphql::sdl(), "server/schema.graphql is stale; `make schema` writes it");
+    assert!(
+        committed == server::graphql::sdl(),
+        "server/schema.graphql is stale; `make schema` writes it"
+    );
 }
 
 async fn types(kit: &Kit) -> Vec<Value> {
     let answer = Api::new(kit).run(INTROSPECTION, Value::Null).await;
-    let types = answer.data()["__schema"]["types"].as_array().cloned().unwrap_or_default();
-    types.into_iter().filter(|kind| !kind["name"].as_str().unwrap_or_default().starts_with("__")).collect()
+    let types = answer.data()["__schema"]["types"]
+        .as_array()
+        .cloned()
+        .unwrap_or_default();
+    types
+        .into_iter()
+        .filter(|kind| !kind["name"].as_str().unwrap_or_default().starts_with("__"))
+        .collect()
 }
 
 fn items<'a>(of: &'a Value, key: &str) -> Vec<&'a Value> {
-    of[key].as_array().map(|items| items.iter().collect()).unwrap_or_default()
+    of[key]
+        .as_array()
+        .map(|items| items.iter().collect())
+        .unwrap_or_default()
 }
 
 async fn everything_has_a_description(kit: Kit) {
@@ -75,29 +87,75 @@ async fn everything_has_a_description(kit: Kit) {
 /// does not take the other answers away.
 async fn names_follow_one_pattern(kit: Kit) {
     let types = types(&kit).await;
-    let find = |name: &str| types.iter().find(|kind| kind["name"] == name).cloned().unwrap_or_else(|| panic!("no {name}"));
+    let find = |name: &str| {
+        types
+            .iter()
+            .find(|kind| kind["name"] == name)
+            .cloned()
+            .unwrap_or_else(|| panic!("no {name}"))
+    };
     for mutation in items(&find("Mutation"), "fields") {
         let name = mutation["name"].as_str().unwrap_or_default();
         let kind = format!("{}{}", name[..1].to_uppercase(), &name[1..]);
         let args = items(mutation, "args");
         let input = &args[0]["type"];
-        let input_name = if input["kind"] == "NON_NULL" { &input["ofType"]["name"] } else { &input["name"] };
-        assert_eq!((args.len(), &args[0]["name"], input_name), (1, &json!("input"), &json!(format!("{kind}Input"))));
+        let input_name = if input["kind"] == "NON_NULL" {
+            &input["ofType"]["name"]
+        } else {
+            &input["name"]
+        };
+        assert_eq!(
+            (args.len(), &args[0]["name"], input_name),
+            (1, &json!("input"), &json!(format!("{kind}Input")))
+        );
         assert_eq!(mutation["type"]["name"], format!("{kind}Payload"));
-        assert!(items(&find(&format!("{kind}Payload")), "fields").iter().any(|field| field["name"] == "userErrors"), "{name}");
+        assert!(
+            items(&find(&format!("{kind}Payload")), "fields")
+                .iter()
+                .any(|field| field["name"] == "userErrors"),
+            "{name}"
+        );
     }
 }
 
 async fn a_private_schema_tells_nothing_of_itself(kit: Kit) {
     let api = Api::with(&kit, false);
-    for query in [INTROSPECTION, "{ __schema { types { name } } }", "{ ... { __type(name: \"User\") { name } } }", "mutation { signOut { userErrors { code } } __schema { types { name } } }"] {
+    for query in [
+        INTROSPECTION,
+        "{ __schema { types { name } } }",
+        "{ ... { __type(name: \"User\") { name } } }",
+        "mutation { signOut { userErrors { code } } __schema { types { name } } }",
+    ] {
         let answer = api.run(query, Value::Null).await;
-        assert_eq!((answer.status, answer.code().as_str()), (StatusCode::BAD_REQUEST, "FORBIDDEN"), "{}", answer.text);
+        assert_eq!(
+            (answer.status, answer.code().as_str()),
+            (StatusCode::BAD_REQUEST, "FORBIDDEN"),
+            "{}",
+            answer.text
+        );
     }
     let answer = api.run("{ viewr { id } }", Value::Null).await;
-    assert!(!answer.text.contains("Did you mean") && !answer.text.contains("\"viewer\\\""), "{}", answer.text);
-    assert!(Api::new(&kit).run("{ viewr { id } }", Value::Null).await.text.contains("Did you mean"));
-    assert_eq!(api.get("/graphql/schema.graphql").await.status, StatusCode::NOT_FOUND);
+    assert!(
+        !answer.text.contains("Did you mean") && !answer.text.contains("\"viewer\\\""),
+        "{}",
+        answer.text
+    );
+    assert!(
+        Api::new(&kit)
+            .run("{ viewr { id } }", Value::Null)
+            .await
+            .text
+            .contains("Did you mean")
+    );
+    assert_eq!(
+        api.get("/graphql/schema.graphql").await.status,
+        StatusCode::NOT_FOUND
+    );
     assert_eq!(api.get("/graphiql").await.status, StatusCode::NOT_FOUND);
-    assert_eq!(api.run("{ __typename viewer { __typename } }", Value::Null).await.status, StatusCode::OK);
+    assert_eq!(
+        api.run("{ __typename viewer { __typename } }", Value::Null)
+            .await
+            .status,
+        StatusCode::OK
+    );
 }
