@@ -21,6 +21,16 @@ pub fn one_line(text: &str, longest: usize) -> Result<String, Problem> {
     Ok(text.to_owned())
 }
 
+/// The path of `next`, when it is one of ours, else `/`: other hosts, other schemes, and what browsers would read as such are
+/// not followed.
+pub fn own_path(next: &str) -> &str {
+    let is_own = next.starts_with('/')
+        && !next.starts_with("//")
+        && next.len() <= 500
+        && next.bytes().all(|b| b.is_ascii_graphic() && b != b'\\');
+    if is_own { next } else { "/" }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -42,5 +52,26 @@ mod tests {
         assert_eq!(code("a\nb"), Some(Code::InvalidCharacters));
         assert_eq!(code("a\u{202e}b"), Some(Code::InvalidCharacters));
         assert_eq!(code("abcdef"), Some(Code::TooLong));
+    }
+
+    #[test]
+    fn only_paths_of_this_host_are_followed() {
+        for next in ["/", "/account/profile?tab=1", "/o/acme/members"] {
+            assert_eq!(own_path(next), next);
+        }
+        for next in [
+            "//evil.example",
+            "/\\evil.example",
+            "https:evil",
+            "https://evil.example",
+            "javascript:alert(1)",
+            "",
+            "evil",
+            "/a\nb",
+            "/a b",
+            "/%0d\r",
+        ] {
+            assert_eq!(own_path(next), "/", "{next:?}");
+        }
     }
 }

@@ -10,16 +10,16 @@ test("the explorer runs its first query as who is signed in, and asks no other h
   expect(response?.headers()["content-security-policy"]).toMatch(/^default-src 'none'; script-src 'nonce-[0-9a-f]{32}'; /);
   expect(response?.headers()["content-security-policy"]).not.toContain("unsafe");
   await expect(page.getByRole("banner")).toContainText(who.email);
-  await expect(page.getByRole("tab", { name: "WhoAmI" })).toBeVisible();
+  await expect(page.getByRole("button", { name: "WhoAmI", exact: true })).toBeVisible();
   await page.getByRole("button", { name: /Execute query/ }).click();
-  await expect(page.getByRole("region", { name: "Operation Result" })).toContainText(who.email);
+  await expect(page.getByRole("region", { name: "Result Window" })).toContainText(who.email);
 });
 
 test("a stranger is nobody, and finds the schema documented", async ({ page }) => {
   await page.goto("/graphiql");
   await expect(page.getByRole("banner")).toContainText("not signed in");
   await page.getByRole("button", { name: /Execute query/ }).click();
-  await expect(page.getByRole("region", { name: "Operation Result" })).toContainText(/"viewer": null/);
+  await expect(page.getByRole("region", { name: "Result Window" })).toContainText(/"viewer": null/);
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   await page.getByRole("link", { name: "Mutation", exact: true }).click();
   await expect(page.getByText("Asks for an account and sends a letter to prove the address.")).toBeVisible();

@@ -35,6 +35,7 @@ for (const host of ["127.0.0.1", "localhost"]) {
       await page.getByRole("button", { name: "Win a prize" }).click();
       expect((await answer).status()).toBe(403);
       expect(await (await answer).headerValues("set-cookie")).toEqual([]);
+      await expect(page).toHaveURL(`${latchkey.url}${path}`);
       close();
       await expectSignedIn(page, who);
       await expect(field(page, /^Display name/)).toHaveValue(who.name);
@@ -114,7 +115,7 @@ test("the files of a page are kept for ever, compressed, and few", async ({ requ
       file, 200, "br", "public, max-age=31536000, immutable",
     ]);
     expect(answer.headers.get("vary")).toContain("accept-encoding");
-    const again = await fetch(latchkey.url + file, { headers: { "if-none-match": answer.headers.get("etag") ?? "" } });
+    const again = await fetch(latchkey.url + file, { headers: { "accept-encoding": "gzip, br", "if-none-match": answer.headers.get("etag") ?? "" } });
     expect(again.status).toBe(304);
   }
   for (const file of ["/graphiql/graphiql.js", "/graphiql/graphiql.css", "/favicon.svg"]) {

@@ -156,7 +156,7 @@ test("somebody signs up, confirms the address and signs in", async ({ page, requ
 });
 
 test("the letter has one button and the same address in words, as HTML and as text", async ({ latchkey }) => {
-  const who = person({ name: "Ada <b>&" });
+  const who = person({ name: "Click <b>here</b>" });
   const input = { name: who.name, email: who.email, password: who.password };
   await graphql(latchkey, "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }", { input });
   const { html, text, from, links } = await latchkey.mail.waitForMail(who.email, FIRST_LETTER);
@@ -167,8 +167,8 @@ test("the letter has one button and the same address in words, as HTML and as te
   expect(html).toContain(`>${link}</a>`);
   expect(html.match(/<td class="button"/g)).toHaveLength(1);
   for (const part of [html, text]) expect(part).toContain("You get this because your address was entered to sign up.");
-  expect(text).toContain("Hello Ada <b>&.");
-  expect(html).not.toContain("<b>");
+  // Whoever signed up chose the name, and may not be the one who reads this.
+  for (const part of [html, text]) expect(part).not.toContain("here");
 });
 
 test("a link that was used says so and offers a new one", async ({ page, latchkey }) => {

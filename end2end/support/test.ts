@@ -150,7 +150,8 @@ async function audit(page: Page) {
   for (const colorScheme of ["light", "dark"] as const) {
     // A colour caught halfway through a transition has a contrast that nobody sees.
     await page.emulateMedia({ colorScheme, reducedMotion: "reduce" });
-    const { violations } = await new AxeBuilder({ page }).analyze();
+    // The frame of a letter is sandboxed and lets no script in: then axe looks at the page around it alone.
+    const { violations } = await new AxeBuilder({ page }).setLegacyMode(page.frames().length > 1).analyze();
     expect(violations.map(described), `accessibility of ${page.url()} in ${colorScheme} colours`).toEqual([]);
   }
 }

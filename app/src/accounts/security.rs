@@ -20,26 +20,32 @@ use crate::{
 #[component]
 pub fn SecurityPage() -> impl IntoView {
     let data = Resource::new_blocking(|| (), |()| load_security());
-    provide_context(Refresh(Callback::new(move |()| data.refetch())));
     view! {
         <PageHead title="Security" purpose="What keeps others out of your account."/>
-        <Loaded data view=|view: SecurityView| view! { <PasswordCard view=view.clone()/><SessionsCard view/> }/>
+        <Loaded data view=|view: SecurityView| {
+            let others = RwSignal::new(view.other_sessions);
+            view! { <PasswordCard view=view.clone() others/><SessionsCard view others/> }
+        }/>
     }
 }
 
-/// Fetches what the page shows anew.
-#[derive(Clone, Copy)]
-struct Refresh(Callback<()>);
-
 #[component]
-fn PasswordCard(view: SecurityView) -> impl IntoView {
+fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
+    let is_changed = RwSignal::new(false);
+    let on_saved = move |()| {
+        is_changed.set(true);
+        others.set(0);
+        clear_passwords();
+    };
+    let changed = view.password_changed;
     view! {
-        <Form action={ServerAction::<ChangePassword>::new()} id="change-password" class="card" labelled_by="password-title" on_saved=clear_passwords>
+        <Form action={ServerAction::<ChangePassword>::new()} id="change-password" class="card" labelled_by="password-title" on_saved=on_saved>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="password-title">"Password"</h2>
                     <p class="card-purpose">
-                        {match view.password_changed {
+                        {move || match changed.clone() {
+                            _ if is_changed.get() => view! { "Last changed just now." }.into_any(),
                             Some(moment) => view! { "Last changed "<When moment/>"." }.into_any(),
                             None => view! { "You have no password yet." }.into_any(),
                         }}
@@ -62,7 +68,7 @@ fn PasswordCard(view: SecurityView) -> impl IntoView {
 }
 
 /// A changed password does not stay in its fields.
-fn clear_passwords((): ()) {
+fn clear_passwords() {
     #[cfg(feature = "hydrate")]
     {
         use wasm_bindgen::JsCast as _;
@@ -76,10 +82,8 @@ fn clear_passwords((): ()) {
 }
 
 #[component]
-fn SessionsCard(view: SecurityView) -> impl IntoView {
-    let Refresh(refresh) = expect_context();
-    let others = view.other_sessions;
-    let purpose = match others {
+fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
+    let purpose = move || match others.get() {
         0 => "You are signed in on this device alone.".to_owned(),
         1 => "You are signed in on one other device.".to_owned(),
         others => format!("You are signed in on {others} other devices."),
@@ -90,7 +94,7 @@ fn SessionsCard(view: SecurityView) -> impl IntoView {
         format!("{}, ", view.ip)
     };
     view! {
-        <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved=refresh>
+        <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved=move |()| others.set(0)>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="sessions-title">"Sessions"</h2>
@@ -112,12 +116,11 @@ fn SessionsCard(view: SecurityView) -> impl IntoView {
                     </ul>
                 </div>
             </div>
-            {(others > 0).then(|| view! {
-                <footer class="card-foot">
-                    <p class="card-note">"Programs with a token are signed out too."</p>
-                    <Submit class="btn danger">"Sign out everywhere else"</Submit>
-                </footer>
-            })}
+            <footer class="card-foot">
+                <p class="card-note">"Programs with a token are signed out too."</p>
+                <Saved/>
+                {move || (others.get() > 0).then(|| view! { <Submit class="btn danger">"Sign out everywhere else"</Submit> })}
+            </footer>
         </Form>
     }
 }

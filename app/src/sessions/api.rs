@@ -8,7 +8,7 @@ use {
         ssr::{self, Done},
         visit::Flash,
     },
-    contract::sessions::SignIn as Credentials,
+    contract::{sessions::SignIn as Credentials, text::own_path},
     domain::sessions::{self, Client},
 };
 
@@ -39,7 +39,7 @@ pub async fn sign_in(
             &request,
             domain::accounts::preferred_theme(&request.ctx, &opened).await?,
         );
-        Ok(Done::goto(ssr::own_path(&next)))
+        Ok(Done::goto(own_path(&next)))
     })
     .await
 }
@@ -67,11 +67,11 @@ pub async fn confirm_password(
     #[server(default)] password: Password,
     #[server(default)] next: String,
 ) -> Result<Outcome, Fault> {
-    let page = format!("/confirm-password?next={}", ssr::own_path(&next));
+    let page = format!("/confirm-password?next={}", own_path(&next));
     ssr::form("confirm-password", &page, &[], async |request| {
         let opened = sessions::step_up(&request.ctx, &request.actor, &password).await?;
         ssr::keep_session(&request, &opened);
-        Ok(Done::goto(ssr::own_path(&next)))
+        Ok(Done::goto(own_path(&next)))
     })
     .await
 }

@@ -1,5 +1,6 @@
 //! `/confirm-password`: sensitive acts want the password again.
 
+use contract::text::own_path;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -20,7 +21,7 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
     let next = use_query_map()
         .read_untracked()
         .get("next")
-        .unwrap_or_else(|| "/account/security".to_owned());
+        .map_or_else(|| "/account/security".to_owned(), |next| own_path(&next).to_owned());
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
     let email = person

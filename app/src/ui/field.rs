@@ -1,5 +1,7 @@
 //! A field: label, input, help and what is wrong with it.
 
+use std::time::Duration;
+
 use contract::Problem;
 use leptos::prelude::*;
 
@@ -16,33 +18,55 @@ pub type Check = fn(&str) -> Result<(), Problem>;
 pub struct Verdict {
     pub problem: Memo<Option<Problem>>,
     own: RwSignal<Option<Option<Problem>>>,
+    version: Signal<usize>,
+    is_pending: Memo<bool>,
 }
+
+/// A verdict on a field that was left moves what stands below it. It waits for as long as a press of a mouse button takes,
+/// else the button that is being pressed would move away from under the pointer.
+const AFTER_PRESS: Duration = Duration::from_millis(250);
 
 impl Verdict {
     /// The last answer of the server, until the person types and the browser judges for itself.
     pub fn of(state: &FormState, name: &'static str) -> Self {
         let own = RwSignal::new(None);
-        let version = state.version;
+        let (version, is_pending) = (state.version, state.is_pending);
         Effect::new(move |_| {
             version.track();
             own.set(None);
         });
         let state = state.clone();
         let problem = Memo::new(move |_| own.get().unwrap_or_else(|| state.problem(name)));
-        Self { problem, own }
-    }
-
-    /// Judges when the field is left, unless nothing was typed: emptiness is for the server to refuse.
-    pub fn on_leave(&self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
-        if !text.is_empty() {
-            self.own.set(Some(judge(text)));
+        Self {
+            problem,
+            own,
+            version,
+            is_pending,
         }
     }
 
+    /// Judges when the field is left, unless nothing was typed (emptiness is for the server to refuse) or the form was sent
+    /// meanwhile.
+    pub fn on_leave(self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
+        if text.is_empty() {
+            return;
+        }
+        let (verdict, version) = (judge(text), self.version.get_untracked());
+        let say = move || {
+            let is_current = self.version.try_get_untracked() == Some(version);
+            let is_sent = self.is_pending.try_get_untracked().unwrap_or(true);
+            if is_current && !is_sent {
+                self.own.try_set(Some(verdict));
+            }
+        };
+        set_timeout(say, AFTER_PRESS);
+    }
+
     /// Judges while typing only where something was wrong, so that it goes away once it is right.
-    pub fn on_type(&self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
+    pub fn on_type(self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
         if self.problem.with_untracked(Option::is_some) {
-            self.own.set(Some(judge(text).filter(|_| !text.is_empty())));
+            self.own
+                .set(Some(judge(text).filter(|_| !text.is_empty())));
         }
     }
 }

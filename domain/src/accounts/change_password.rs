@@ -1,6 +1,6 @@
 //! A signed-in person changes the password.
 
-use contract::{Code, Password, Problem};
+use contract::{Code, Password, Problem, Problems};
 
 use super::{
     reset_password::{check_new_password, replace},
@@ -21,8 +21,13 @@ pub async fn change_password(
     new: &Password,
 ) -> Result<Opened> {
     let user = actor.signed_in()?;
-    new.check_new(ctx.settings().passwords.shortest)
-        .map_err(|problem| problem.on("newPassword"))?;
+    let mut problems = Problems::default();
+    problems.take("currentPassword", current.check_given());
+    problems.take(
+        "newPassword",
+        new.check_new(ctx.settings().passwords.shortest),
+    );
+    problems.refuse_if_any()?;
     let (permit, account) =
         sessions::confirm_password(ctx, user.user_id, current, "currentPassword").await?;
     if passwords::are_same(current, new) {

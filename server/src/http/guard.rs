@@ -2,8 +2,8 @@
 
 use app::{
     cookies::{self, Keep, Name},
-    ssr::own_path,
 };
+use contract::text::own_path;
 use axum::{
     Extension,
     extract::{Request, State},
