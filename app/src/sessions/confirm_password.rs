@@ -18,10 +18,10 @@ use crate::{
 #[component]
 pub fn ConfirmPasswordPage() -> impl IntoView {
     let visit = Visit::current();
-    let next = use_query_map()
-        .read_untracked()
-        .get("next")
-        .map_or_else(|| "/account/security".to_owned(), |next| own_path(&next).to_owned());
+    let next = use_query_map().read_untracked().get("next").map_or_else(
+        || "/account/security".to_owned(),
+        |next| own_path(&next).to_owned(),
+    );
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
     let email = person

@@ -65,8 +65,7 @@ impl Verdict {
     /// Judges while typing only where something was wrong, so that it goes away once it is right.
     pub fn on_type(self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
         if self.problem.with_untracked(Option::is_some) {
-            self.own
-                .set(Some(judge(text).filter(|_| !text.is_empty())));
+            self.own.set(Some(judge(text).filter(|_| !text.is_empty())));
         }
     }
 }

@@ -1,9 +1,6 @@
 //! Who is led where before a page is rendered, and what is taken out of addresses.
 
-use app::{
-    cookies::{self, Keep, Name},
-};
-use contract::text::own_path;
+use app::cookies::{self, Keep, Name};
 use axum::{
     Extension,
     extract::{Request, State},
@@ -11,6 +8,7 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
+use contract::text::own_path;
 
 use crate::{authenticate::Caller, state::AppState};
 
