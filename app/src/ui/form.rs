@@ -140,10 +140,10 @@ where
     provide_context(state);
     Effect::new(move |_| {
         value.with(|answer| {
-            answer
-                .iter()
-                .for_each(|answer| follow(answer, id, is_saved, on_saved))
-        })
+            if let Some(answer) = answer {
+                follow(answer, id, is_saved, on_saved);
+            }
+        });
     });
     view! {
         <ActionForm action attr:class=class attr:id=id attr:novalidate=true attr:aria-labelledby=labelled_by>

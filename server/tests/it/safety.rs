@@ -77,7 +77,7 @@ async fn every_answer_carries_the_headers_that_protect_a_browser(kit: Kit) {
 async fn on_a_developers_machine_the_cookie_has_a_plain_name_and_nothing_demands_tls(kit: Kit) {
     let kit = kit
         .with_settings(|settings| {
-            settings.public_url = "http://localhost:3000".parse().expect("a url")
+            settings.public_url = "http://localhost:3000".parse().expect("a url");
         })
         .await;
     let ada = kit.person("ada").await;
