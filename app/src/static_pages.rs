@@ -66,7 +66,7 @@ pub(crate) fn render<V: IntoView>(frame: Frame, title: &str, body: impl FnOnce()
             <html lang="en" data-theme=theme_attribute()>
                 <head>
                     <Head style=frame.assets.style.clone()/>
-                    <title>{title}</title>
+                    <title></title>
                 </head>
                 <body>
                     <a class="skip" href="#main">"Skip to content"</a>
@@ -74,7 +74,15 @@ pub(crate) fn render<V: IntoView>(frame: Frame, title: &str, body: impl FnOnce()
                 </body>
             </html>
         };
-        format!("<!DOCTYPE html>{}", page.to_html())
+        // A text of its own kind inside `<title>` would come with a marker for hydration, which a title shows.
+        let title = format!(
+            "<title>{}</title>",
+            title.replace('&', "&amp;").replace('<', "&lt;")
+        );
+        format!(
+            "<!DOCTYPE html>{}",
+            page.to_html().replacen("<title></title>", &title, 1)
+        )
     })
 }
 

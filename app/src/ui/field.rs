@@ -24,7 +24,7 @@ pub struct Verdict {
 
 /// A verdict on a field that was left moves what stands below it. It waits for as long as a press of a mouse button takes,
 /// else the button that is being pressed would move away from under the pointer.
-const AFTER_PRESS: Duration = Duration::from_millis(250);
+const AFTER_PRESS: Duration = Duration::from_millis(500);
 
 impl Verdict {
     /// The last answer of the server, until the person types and the browser judges for itself.
