@@ -295,7 +295,7 @@ async fn a_letter_under_another_secret_key_is_given_up(kit: Kit) {
     letter(&kit).await;
     let rekeyed = kit
         .started_again(|settings| {
-            settings.secret_key = SecretKey::new("another secret key of 32 characters")
+            settings.secret_key = SecretKey::new("another secret key of 32 characters");
         })
         .await;
     mail::deliver_due(&rekeyed, kit.mailbox())
@@ -342,7 +342,7 @@ async fn a_committed_letter_wakes_the_delivery(kit: Kit) {
     let (stop, stopped) = oneshot::channel::<()>();
     let ctx = kit.system();
     let running = tokio::spawn(async move {
-        mail::run(ctx, &Telling(sender), async { drop(stopped.await) }).await
+        mail::run(ctx, &Telling(sender), async { drop(stopped.await) }).await;
     });
     letter(&kit).await;
     let to = tokio::time::timeout(Duration::from_secs(30), taken.recv())

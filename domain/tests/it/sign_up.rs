@@ -351,7 +351,7 @@ async fn where_sign_up_is_closed_nobody_gets_an_account(kit: Kit) {
 async fn where_domains_are_listed_only_they_get_accounts(kit: Kit) {
     let kit = kit
         .with_settings(|settings| {
-            settings.sign_up = SignUpMode::Domains(vec!["example.test".to_owned()])
+            settings.sign_up = SignUpMode::Domains(vec!["example.test".to_owned()]);
         })
         .await;
     assert!(accounts::may_sign_up(&kit.ctx()));
