@@ -1,5 +1,6 @@
 //! Pages that say why there is no page. Rendered by the server alone: they need no script.
 
+use contract::Code;
 use leptos::prelude::*;
 
 use crate::{ui::frame::Card, visit::Visit};
@@ -9,14 +10,25 @@ use crate::{ui::frame::Card, visit::Visit};
 pub fn NotFoundPage() -> impl IntoView {
     #[cfg(feature = "ssr")]
     crate::ssr::set_status(axum::http::StatusCode::NOT_FOUND);
-    view! { <ErrorPage status=404 trace_id=String::new() retry_after=None/> }
+    view! { <ErrorPage status=404 trace_id=String::new() retry_after=None code=None/> }
 }
 
 /// What went wrong, in words, and what to do next.
 #[component]
-pub fn ErrorPage(status: u16, trace_id: String, retry_after: Option<u32>) -> impl IntoView {
+pub fn ErrorPage(
+    status: u16,
+    trace_id: String,
+    retry_after: Option<u32>,
+    /// What was refused, where a refusal led here.
+    code: Option<Code>,
+) -> impl IntoView {
     let visitor = Visit::current().visitor.get_untracked();
-    let (title, text) = words(status, visitor.map(|person| person.email), retry_after);
+    let (title, text) = match code {
+        Some(code @ Code::CrossOrigin) => {
+            ("Nothing was changed".to_owned(), code.sentence().to_owned())
+        }
+        _ => words(status, visitor.map(|person| person.email), retry_after),
+    };
     let may_retry = !matches!(status, 403..=405);
     view! {
         <Card title lead=move || text.clone()>

@@ -59,6 +59,7 @@ use contract::accounts::Theme;
 use error_page::NotFoundPage;
 use home::HomePage;
 use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
+use ui::pointer::Pressed;
 use visit::Visit;
 
 /// The routes. Every page is rendered whole (`SsrMode::Async`), so that it works without a script and its status is right.
@@ -66,6 +67,7 @@ use visit::Visit;
 pub fn App() -> impl IntoView {
     provide_meta_context();
     let visit = Visit::provide();
+    Pressed::provide();
     let (is_routing, set_is_routing) = signal(false);
     let theme = visit.theme;
     Effect::new(move |previous: Option<Theme>| apply_theme(previous, theme.get()));

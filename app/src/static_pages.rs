@@ -1,6 +1,6 @@
 //! Pages that are rendered by the server alone and never come alive: errors, and the developer's mailbox.
 
-use contract::accounts::Theme;
+use contract::{Code, accounts::Theme};
 use leptos::{attr::custom::custom_attribute, prelude::*};
 use leptos_meta::provide_meta_context;
 
@@ -87,11 +87,17 @@ pub(crate) fn render<V: IntoView>(frame: Frame, title: &str, body: impl FnOnce()
 }
 
 /// The page of an error.
-pub fn error(frame: Frame, status: u16, trace_id: &str, retry_after: Option<u32>) -> String {
+pub fn error(
+    frame: Frame,
+    status: u16,
+    code: Option<Code>,
+    trace_id: &str,
+    retry_after: Option<u32>,
+) -> String {
     let trace_id = trace_id.to_owned();
     render(
         frame,
         &format!("Error {status}"),
-        move || view! { <ErrorPage status trace_id retry_after/> },
+        move || view! { <ErrorPage status trace_id retry_after code/> },
     )
 }

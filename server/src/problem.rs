@@ -62,6 +62,8 @@ pub fn answer(problems: &Problems, trace_id: &str) -> Response {
         Json(json!({ "errors": errors, "traceId": trace_id })),
     )
         .into_response();
+    // For the page that a browser gets instead of this body.
+    response.extensions_mut().insert(code);
     if let Some(seconds) = retry_after(problems) {
         response
             .headers_mut()

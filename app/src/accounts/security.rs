@@ -10,6 +10,7 @@ use super::{
 use crate::{
     sessions::api::RevokeOtherSessions,
     ui::{
+        focus::focus,
         form::{Form, FormProblems, Saved, Submit},
         icon::{Draw, Icon},
         moment::When,
@@ -39,7 +40,7 @@ fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
     };
     let changed = view.password_changed;
     view! {
-        <Form action={ServerAction::<ChangePassword>::new()} id="change-password" class="card" labelled_by="password-title" on_saved=on_saved>
+        <Form action={ServerAction::<ChangePassword>::new()} id="change-password" class="card" labelled_by="password-title" on_saved>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="password-title">"Password"</h2>
@@ -83,6 +84,11 @@ fn clear_passwords() {
 
 #[component]
 fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
+    // The button goes away with the other sessions; the focus goes to the page, not to nowhere.
+    let on_saved = move |()| {
+        others.set(0);
+        focus("#main");
+    };
     let purpose = move || match others.get() {
         0 => "You are signed in on this device alone.".to_owned(),
         1 => "You are signed in on one other device.".to_owned(),
@@ -94,7 +100,7 @@ fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
         format!("{}, ", view.ip)
     };
     view! {
-        <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved=move |()| others.set(0)>
+        <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="sessions-title">"Sessions"</h2>

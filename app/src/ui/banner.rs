@@ -38,13 +38,19 @@ impl Tone {
     }
 }
 
-/// Says one sentence.
+/// Says one sentence, and perhaps leads on.
 #[component]
-pub fn Banner(tone: Tone, #[prop(into)] text: String) -> impl IntoView {
+pub fn Banner(
+    tone: Tone,
+    #[prop(into)] text: String,
+    /// A link after the sentence.
+    #[prop(optional)]
+    children: Option<Children>,
+) -> impl IntoView {
     view! {
         <div class=tone.class() role=tone.role()>
             <Draw icon=tone.icon()/>
-            <div class="banner-text"><p>{text}</p></div>
+            <div class="banner-text"><p>{text}{children.map(|children| view! { " "{children()} })}</p></div>
         </div>
     }
 }

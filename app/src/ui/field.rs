@@ -1,13 +1,12 @@
 //! A field: label, input, help and what is wrong with it.
 
-use std::time::Duration;
-
 use contract::Problem;
 use leptos::prelude::*;
 
 use super::{
     form::FormState,
     icon::{Draw, Icon},
+    pointer::Pressed,
 };
 
 /// Judges what is typed with the code that the server uses.
@@ -20,11 +19,8 @@ pub struct Verdict {
     own: RwSignal<Option<Option<Problem>>>,
     version: Signal<usize>,
     is_pending: Memo<bool>,
+    pressed: Pressed,
 }
-
-/// A verdict on a field that was left moves what stands below it. It waits for as long as a press of a mouse button takes,
-/// else the button that is being pressed would move away from under the pointer.
-const AFTER_PRESS: Duration = Duration::from_millis(500);
 
 impl Verdict {
     /// The last answer of the server, until the person types and the browser judges for itself.
@@ -42,11 +38,12 @@ impl Verdict {
             own,
             version,
             is_pending,
+            pressed: Pressed::current(),
         }
     }
 
     /// Judges when the field is left, unless nothing was typed (emptiness is for the server to refuse) or the form was sent
-    /// meanwhile.
+    /// by the press that left it.
     pub fn on_leave(self, judge: impl Fn(&str) -> Option<Problem>, text: &str) {
         if text.is_empty() {
             return;
@@ -59,7 +56,7 @@ impl Verdict {
                 self.own.try_set(Some(verdict));
             }
         };
-        set_timeout(say, AFTER_PRESS);
+        self.pressed.once_released(say);
     }
 
     /// Judges while typing only where something was wrong, so that it goes away once it is right.

@@ -4,17 +4,19 @@
 //! remembers it in a sealed cookie for the page that follows. Either way a refusal stands beside its field with what was
 //! typed kept, and focus goes to the first field that wants mending.
 
-use contract::{Problem, Problems, accounts::Theme};
+use contract::{Code, Problem, Problems, accounts::Theme};
 use leptos::{
     form::ActionForm,
     prelude::*,
     server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
     web_sys::FormData,
 };
+use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
 use super::{
     banner::{Banner, Tone},
+    focus::focus,
     icon::{Draw, Icon},
 };
 use crate::{
@@ -184,31 +186,36 @@ fn follow(
                 on_saved.run(());
             }
         }
-        Ok(Outcome::Refused(_)) | Err(_) => request_animation_frame(move || focus_first_fault(id)),
+        Ok(Outcome::Refused(_)) | Err(_) => {
+            request_animation_frame(move || focus(&format!("#{id} [aria-invalid=true]")));
+        }
     }
 }
-
-#[cfg(feature = "hydrate")]
-fn focus_first_fault(id: &str) {
-    use wasm_bindgen::JsCast as _;
-    let found = document()
-        .query_selector(&format!("#{id} [aria-invalid=true]"))
-        .ok()
-        .flatten();
-    if let Some(field) = found.and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok()) {
-        let _ = field.focus();
-    }
-}
-
-#[cfg(not(feature = "hydrate"))]
-fn focus_first_fault(_: &str) {}
 
 /// The refusals that concern no single field, above the fields.
 #[component]
 pub fn FormProblems() -> impl IntoView {
     let state = FormState::current();
     move || {
-        state.problems.with(|problems| problems.general().map(|problem| view! { <Banner tone=Tone::Danger text=problem.message.to_string()/> }).collect_view())
+        state.problems.with(|problems| {
+            problems
+                .general()
+                .cloned()
+                .map(general_problem)
+                .collect_view()
+        })
+    }
+}
+
+/// A session that has ended meanwhile is mended by signing in again, which leads back here.
+fn general_problem(problem: Problem) -> AnyView {
+    let text = problem.message.to_string();
+    if problem.code == Code::Unauthenticated {
+        let next = use_location().pathname.get_untracked();
+        view! { <Banner tone=Tone::Danger text><a href=format!("/sign-in?next={next}") rel="external">"Sign in"</a></Banner> }
+            .into_any()
+    } else {
+        view! { <Banner tone=Tone::Danger text/> }.into_any()
     }
 }
 

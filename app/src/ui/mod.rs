@@ -3,9 +3,11 @@
 pub mod banner;
 pub mod copy;
 pub mod field;
+pub mod focus;
 pub mod form;
 pub mod frame;
 pub mod icon;
 pub mod moment;
 pub mod password;
+pub mod pointer;
 pub mod select;

@@ -11,7 +11,7 @@ use axum::{
     middleware::Next,
     response::Response,
 };
-use contract::accounts::Theme;
+use contract::{Code, accounts::Theme};
 
 use super::{assets::assets, trace};
 use crate::state::AppState;
@@ -80,7 +80,13 @@ fn page(bare: Response, frame: Frame, is_head: bool) -> Response {
         .headers
         .get(header::RETRY_AFTER)
         .and_then(|value| value.to_str().ok()?.parse().ok());
-    let html = static_pages::error(frame, parts.status.as_u16(), &trace::current(), retry_after);
+    let html = static_pages::error(
+        frame,
+        parts.status.as_u16(),
+        parts.extensions.get::<Code>().copied(),
+        &trace::current(),
+        retry_after,
+    );
     parts.headers.remove(header::CONTENT_LENGTH);
     parts.headers.remove(header::CONTENT_ENCODING);
     parts.headers.insert(
