@@ -16,6 +16,7 @@ on_sqlite! {
     on_a_developers_machine_the_cookie_has_a_plain_name_and_nothing_demands_tls,
     a_page_allows_only_its_own_scripts,
     another_site_cannot_make_a_browser_act,
+    a_person_is_told_that_another_sites_request_did_nothing,
     a_session_cookie_is_out_of_reach_of_scripts,
     a_kept_session_outlives_the_browser_and_another_does_not,
     strangers_are_led_to_sign_in_and_back,
@@ -203,6 +204,19 @@ async fn another_site_cannot_make_a_browser_act(kit: Kit) {
             .as_deref(),
         Some("ada")
     );
+}
+
+async fn a_person_is_told_that_another_sites_request_did_nothing(kit: Kit) {
+    let request = Request::post("/_fn/sign-out")
+        .header(header::ACCEPT, "text/html")
+        .header(header::ORIGIN, "https://evil.example");
+    let page = Browser::new(&kit)
+        .send(request.body(Body::empty()).expect("a request"))
+        .await;
+    assert_eq!(page.status, StatusCode::FORBIDDEN);
+    assert_eq!(page.one("h1"), "Nothing was changed");
+    assert!(page.one(".auth-head p").contains("came from another site"));
+    assert_eq!(page.one("title"), "Error 403 · Latchkey");
 }
 
 async fn a_session_cookie_is_out_of_reach_of_scripts(kit: Kit) {
