@@ -4,5 +4,5 @@ set -euo pipefail
 cd "$(dirname "$0")/.."
 . scripts/env.sh
 
-alone=$(cargo run --quiet --release --package latchkey-domain --example hash_rate)
-HASHES_ALONE=$alone exec node bench/run.mjs "$@"
+cargo build --quiet --release --package latchkey-domain --example hash_rate
+HASH_RATE=$CARGO_TARGET_DIR/release/examples/hash_rate exec node bench/run.mjs "$@"

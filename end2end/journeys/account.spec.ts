@@ -262,7 +262,9 @@ test("a form that is sent after the session ended asks to sign in", async ({ pag
   await page.context().clearCookies({ name: "latchkey" });
   await save(page, "Name");
   if (javaScriptEnabled) {
-    await expect(page.getByRole("alert")).toHaveText("Sign in to go on.");
+    const alert = page.getByRole("alert");
+    await expect(alert).toContainText("Sign in to go on.");
+    await expect(alert.getByRole("link", { name: "Sign in" })).toHaveAttribute("href", /^\/sign-in\?next=/);
     await expect(field(page, /^Display name/)).toHaveValue("Augusta King");
   } else {
     await expectPage(page, "/sign-in?next=%2Faccount%2Fprofile", "Sign in");

@@ -2,19 +2,23 @@
 //!
 //! A hash takes tens of milliseconds of a core and megabytes of memory on purpose. At most one a core runs at a time; the
 //! next wait in a fair queue, and past [`LONGEST_QUEUE`] the caller is told to come back, so that a flood of sign-ins
-//! neither starves other requests nor grows without bound.
+//! neither starves other requests nor grows without bound. A few more than can hash hold a [`Permit`], so that no core
+//! idles while their throttles are read.
 
 use std::{
     fmt,
     sync::{
-        Arc,
+        Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicUsize, Ordering},
     },
 };
 
 use argon2::{
-    Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version,
-    password_hash::phc::PasswordHash,
+    Algorithm, Argon2, Block, Params, PasswordHasher, Version,
+    password_hash::{
+        Error as HashError,
+        phc::{Output, PasswordHash},
+    },
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{Password, Problem};
@@ -36,8 +40,11 @@ const SALT: usize = 16;
 /// Hashes and compares passwords.
 pub(crate) struct Hasher {
     params: Params,
+    count: usize,
+    places: Arc<Semaphore>,
     workers: Arc<Semaphore>,
     waiting: AtomicUsize,
+    memory: Arc<Memory>,
     /// What the password of nobody is compared with, so that an unknown address costs the same.
     nobody: String,
 }
@@ -50,9 +57,20 @@ impl fmt::Debug for Hasher {
     }
 }
 
-/// A place among those who may hash now.
+/// A place among those who may hash next.
 pub(crate) struct Permit {
-    _place: OwnedSemaphorePermit,
+    place: OwnedSemaphorePermit,
+    places: usize,
+    memory: Arc<Memory>,
+}
+
+impl Drop for Permit {
+    fn drop(&mut self) {
+        let is_last = self.place.semaphore().available_permits() + 1 == self.places;
+        if is_last {
+            self.memory.free();
+        }
+    }
 }
 
 /// A place among those who wait; given up also when the caller goes away while waiting.
@@ -89,10 +107,14 @@ impl Hasher {
         )
         .expect("the configuration has checked the cost of hashing");
         let nobody = nobody(&params);
+        let workers = settings.workers.max(1);
         Self {
             params,
-            workers: Arc::new(Semaphore::new(settings.workers.max(1))),
+            count: places(workers),
+            places: Arc::new(Semaphore::new(places(workers))),
+            workers: Arc::new(Semaphore::new(workers)),
             waiting: AtomicUsize::new(0),
+            memory: Arc::default(),
             nobody,
         }
     }
@@ -100,11 +122,15 @@ impl Hasher {
     /// Waits for a place; refused as busy when too many wait already.
     pub(crate) async fn permit(&self) -> Result<Permit> {
         let _waiting = Waiting::join(&self.waiting)?;
-        let place = Arc::clone(&self.workers)
+        let place = Arc::clone(&self.places)
             .acquire_owned()
             .await
             .expect("the pool is never closed");
-        Ok(Permit { _place: place })
+        Ok(Permit {
+            place,
+            places: self.count,
+            memory: Arc::clone(&self.memory),
+        })
     }
 
     /// Hashes a password into a PHC string that carries its salt and parameters.
@@ -117,7 +143,7 @@ impl Hasher {
         let mut salt = [0; SALT];
         random.fill(&mut salt);
         let (params, password) = (self.params.clone(), normalize(password));
-        off_thread(permit, move || hash(&params, &password, &salt))
+        self.off_thread(permit, move || hash(&params, &password, &salt))
             .await?
             .1
     }
@@ -132,9 +158,30 @@ impl Hasher {
     ) -> Result<(Permit, bool)> {
         let is_somebody = stored.is_some();
         let stored = stored.unwrap_or(&self.nobody).to_owned();
-        let password = normalize(password);
-        let (permit, is_right) = off_thread(permit, move || verify(&password, &stored)).await?;
+        let (memory, password) = (Arc::clone(&self.memory), normalize(password));
+        let (permit, is_right) = self
+            .off_thread(permit, move || verify(&memory, &password, &stored))
+            .await?;
         Ok((permit, is_right? && is_somebody))
+    }
+
+    async fn off_thread<T: Send + 'static>(
+        &self,
+        permit: Permit,
+        work: impl FnOnce() -> T + Send + 'static,
+    ) -> Result<(Permit, T)> {
+        let worker = Arc::clone(&self.workers)
+            .acquire_owned()
+            .await
+            .expect("the pool is never closed");
+        // Both places go along: who goes away while the hash is computed still uses a core.
+        let done = tokio::task::spawn_blocking(move || {
+            let made = (permit, work());
+            drop(worker);
+            made
+        })
+        .await;
+        done.map_err(|source| Error::internal("hashing a password", source))
     }
 
     /// Whether the hash was made with other parameters than are configured now.
@@ -151,6 +198,11 @@ impl Hasher {
                 )
         })
     }
+}
+
+/// How many hold a permit at once: those who hash, and a quarter more, at least two, who read or write their throttles.
+fn places(workers: usize) -> usize {
+    workers + (workers / 4).max(2)
 }
 
 /// A hash under these costs that no password has but by a chance of 1 in 2^256. Made up rather than computed: computing one
@@ -174,14 +226,6 @@ pub(crate) fn are_same(one: &Password, other: &Password) -> bool {
     normalize(one) == normalize(other)
 }
 
-async fn off_thread<T: Send + 'static>(
-    permit: Permit,
-    work: impl FnOnce() -> T + Send + 'static,
-) -> Result<(Permit, T)> {
-    let done = tokio::task::spawn_blocking(move || (permit, work())).await;
-    done.map_err(|source| Error::internal("hashing a password", source))
-}
-
 fn hash(params: &Params, password: &str, salt: &[u8]) -> Result<String> {
     let argon2 = Argon2::new(Algorithm::Argon2id, Version::V0x13, params.clone());
     let hash: Result<PasswordHash, _> = argon2.hash_password_with_salt(password.as_bytes(), salt);
@@ -189,16 +233,61 @@ fn hash(params: &Params, password: &str, salt: &[u8]) -> Result<String> {
         .map_err(|source| Error::internal("hashing a password", source))
 }
 
-fn verify(password: &str, stored: &str) -> Result<bool> {
-    use argon2::password_hash::Error as HashError;
-    let verified = Argon2::default().verify_password(password.as_bytes(), stored);
-    match verified {
-        Ok(()) => Ok(true),
-        Err(HashError::PasswordInvalid) => Ok(false),
-        Err(source) => Err(Error::internal(
-            "a stored password hash cannot be read",
-            source,
-        )),
+/// Computes the hash again, as it was made, and compares in constant time.
+fn verify(memory: &Memory, password: &str, stored: &str) -> Result<bool> {
+    let unreadable = |source| Error::internal("a stored password hash cannot be read", source);
+    let phc = PasswordHash::new(stored).map_err(|source| unreadable(source.into()))?;
+    let (Some(salt), Some(expected)) = (phc.salt, phc.hash) else {
+        return Err(unreadable(HashError::PasswordInvalid));
+    };
+    let computed = compute(memory, &phc, password, &salt, expected.len());
+    Ok(computed.map_err(unreadable)? == expected)
+}
+
+fn compute(
+    memory: &Memory,
+    phc: &PasswordHash,
+    password: &str,
+    salt: &[u8],
+    length: usize,
+) -> Result<Output, HashError> {
+    let version = phc.version.map(Version::try_from).transpose()?;
+    let params = Params::try_from(phc)?;
+    let mut blocks = memory.take(params.block_count());
+    let argon2 = Argon2::new(
+        Algorithm::try_from(phc.algorithm.as_str())?,
+        version.unwrap_or_default(),
+        params,
+    );
+    let mut buffer = [0; Output::MAX_LENGTH];
+    let out = buffer.get_mut(..length).ok_or(HashError::OutputSize)?;
+    argon2.hash_password_into_with_memory(password.as_bytes(), salt, out, &mut blocks)?;
+    memory.give_back(blocks);
+    Ok(Output::new(out)?)
+}
+
+/// What hashes are computed in, kept for the next while others hold a permit: asking the system for 19 MiB of empty memory
+/// each time costs a twentieth of the hash.
+#[derive(Default)]
+struct Memory(Mutex<Vec<Vec<Block>>>);
+
+impl Memory {
+    fn take(&self, count: usize) -> Vec<Block> {
+        let mut blocks = self.kept().pop().unwrap_or_default();
+        blocks.resize(count, Block::default());
+        blocks
+    }
+
+    fn give_back(&self, blocks: Vec<Block>) {
+        self.kept().push(blocks);
+    }
+
+    fn free(&self) {
+        self.kept().clear();
+    }
+
+    fn kept(&self) -> MutexGuard<'_, Vec<Vec<Block>>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -231,6 +320,14 @@ mod tests {
             .hash(permit, &SystemRandom, &Password::new(password))
             .await
             .expect("it hashes")
+    }
+
+    async fn all(hasher: &Hasher) -> Vec<Permit> {
+        let mut permits = Vec::new();
+        for _ in 0..hasher.places.available_permits() {
+            permits.push(hasher.permit().await.expect("nobody waits"));
+        }
+        permits
     }
 
     #[tokio::test]
@@ -284,14 +381,14 @@ mod tests {
             workers: 1,
             ..cheap()
         });
-        let permit = hasher.permit().await.expect("nobody waits");
+        let permits = all(&hasher).await;
         for _ in 0..=LONGEST_QUEUE {
             assert!(
                 hasher.permit().now_or_never().is_none(),
-                "one worker is busy, so the next waits"
+                "all places are taken, so the next waits"
             );
         }
-        drop(permit);
+        drop(permits);
         assert!(hasher.permit().await.is_ok());
     }
 
@@ -301,7 +398,7 @@ mod tests {
             workers: 1,
             ..cheap()
         });
-        let _permit = hasher.permit().await.expect("nobody waits");
+        let _permits = all(&hasher).await;
         let queue: Vec<_> = (0..LONGEST_QUEUE)
             .map(|_| Waiting::join(&hasher.waiting))
             .collect();

@@ -67,7 +67,7 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened>
 }
 
 /// Compares a password, counting wrong ones. The count is checked again under the permit: at most as many guesses as
-/// there are workers lie between a check and the count of what it let through.
+/// there are permits lie between a check and the count of what it let through.
 async fn verify(
     ctx: &Ctx,
     guessed: &Guessed<'_>,
