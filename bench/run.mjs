@@ -153,7 +153,6 @@ function size(folder, ending) {
 const rounds = [];
 for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round());
 const of = (name) => median(rounds.map((one) => one[name]));
-const alone = Number(process.env.HASHES_ALONE);
 const rows = [
   ['cold start to the first 200', `${of('cold').toFixed(0)} ms`],
   ['idle memory', `${of('idle').toFixed(0)} MB`],
