@@ -82,6 +82,18 @@ id! {
     /// One sign-in of a person, in a browser or a program.
     SessionId, "ses"
 }
+id! {
+    /// A group of people who share something: a company, a team, a household.
+    OrganizationId, "org"
+}
+id! {
+    /// One person in one organization.
+    MembershipId, "mem"
+}
+id! {
+    /// An offer to one address to join one organization.
+    InvitationId, "inv"
+}
 
 #[cfg(test)]
 mod tests {

@@ -10,8 +10,13 @@
 pub mod accounts;
 pub mod email;
 pub mod ids;
+pub mod invitations;
 pub mod languages;
+pub mod members;
+pub mod organizations;
+pub mod page;
 pub mod password;
+pub mod permissions;
 pub mod problem;
 pub mod sessions;
 pub mod text;
@@ -19,7 +24,9 @@ pub mod time;
 
 pub use accounts::User;
 pub use email::EmailAddress;
-pub use ids::{SessionId, UserId};
+pub use ids::{InvitationId, MembershipId, OrganizationId, SessionId, UserId};
+pub use organizations::{Organization, Slug};
 pub use password::Password;
+pub use permissions::{Permission, Role};
 pub use problem::{Code, Problem, Problems};
 pub use time::Timestamp;

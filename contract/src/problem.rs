@@ -50,18 +50,50 @@ codes! {
     PasswordContext = "PASSWORD_CONTEXT", "This password is made of your name, your address or the product's name. Choose other words.";
     PasswordUnchanged = "PASSWORD_UNCHANGED", "This is the password you already have. Choose a new one.";
     PasswordWrong = "PASSWORD_WRONG", "This is not your current password.";
+    InvalidSlug = "INVALID_SLUG", "Use 2 to 39 letters a–z and digits, with single hyphens between them.";
+    SlugReserved = "SLUG_RESERVED", "This address is reserved. Choose another.";
+    SlugTaken = "SLUG_TAKEN", "This address is taken. Choose another.";
+    InvalidRole = "INVALID_ROLE", "Choose owner, admin or member.";
+    InvalidExpiry = "INVALID_EXPIRY", "This is not a time that can be chosen.";
+    InvalidCursor = "INVALID_CURSOR", "This place in the list is not known. Begin at the first page.";
+    InvalidPageSize = "INVALID_PAGE_SIZE", "Ask for 1 to 100 at a time.";
+    OutOfRange = "OUT_OF_RANGE", "This number is not in the range that can be chosen.";
+    InvalidPicture = "INVALID_PICTURE", "This is not a picture that can be used. Choose a PNG, JPEG, WebP or GIF.";
+    PictureTooLarge = "PICTURE_TOO_LARGE", "This picture is too large. Use at most 5 MB and 8,000 by 8,000 pixels.";
+    ConfirmationWrong = "CONFIRMATION_WRONG", "This is not what was asked for. Type it exactly as it is shown.";
     // who asks
     InvalidCredentials = "INVALID_CREDENTIALS", "The e-mail address or the password is wrong, or the address is not verified yet.";
     Unauthenticated = "UNAUTHENTICATED", "Sign in to go on.";
     StepUpRequired = "STEP_UP_REQUIRED", "Confirm your password to go on.";
     Forbidden = "FORBIDDEN", "You are not allowed to do this.";
     NotFound = "NOT_FOUND", "There is nothing here by that name.";
+    EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
     SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
     // links from letters
     LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
     LinkExpired = "LINK_EXPIRED", "This link has expired.";
     LinkUsed = "LINK_USED", "This link has been used already.";
+    // organizations
+    RoleTooHigh = "ROLE_TOO_HIGH", "Nobody can give a role above their own.";
+    MemberAbove = "MEMBER_ABOVE", "This person's role is above yours, so you cannot change it.";
+    LastOwner = "LAST_OWNER", "This is the last owner. Make somebody else an owner first.";
+    NoSeatsLeft = "NO_SEATS_LEFT", "Every seat of this organization is taken by members and open invitations.";
+    PendingDeletion = "PENDING_DELETION", "This organization is about to be deleted and can only be read until an owner restores it.";
+    NotPendingDeletion = "NOT_PENDING_DELETION", "This organization is not about to be deleted.";
+    AlreadyOwner = "ALREADY_OWNER", "This person is the primary owner already.";
+    MemberInactive = "MEMBER_INACTIVE", "This person cannot sign in at the moment, so they cannot be made the owner.";
+    // invitations
+    TooManyAddresses = "TOO_MANY_ADDRESSES", "Invite at most 20 people at a time.";
+    AlreadyMember = "ALREADY_MEMBER", "This person is a member already.";
+    AlreadyInvited = "ALREADY_INVITED", "This person is invited already. Send the invitation again from the list.";
+    InvitedSelf = "INVITED_SELF", "This is your own address.";
+    InvitationInvalid = "INVITATION_INVALID", "This invitation is not valid. The link may have been copied only in part, or replaced by a newer one.";
+    InvitationExpired = "INVITATION_EXPIRED", "This invitation has expired.";
+    InvitationSettled = "INVITATION_SETTLED", "This invitation was answered or taken back already.";
+    InvitationForOther = "INVITATION_FOR_OTHER", "This invitation is for another address. Sign in with the address that was invited.";
+    InvitationHasAccount = "INVITATION_HAS_ACCOUNT", "There is an account with this address. Sign in to accept.";
+    InviterLeft = "INVITER_LEFT", "Whoever invited you may not do so any more. Ask for a new invitation.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
     Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";
@@ -138,6 +170,37 @@ impl Problem {
         Self::saying(
             Code::PasswordTooLong,
             format!("Use at most {longest} characters."),
+        )
+    }
+
+    /// A role that would be allowed to.
+    pub fn not_allowed(least: crate::Role) -> Self {
+        let who = match least {
+            crate::Role::Member => "members",
+            crate::Role::Admin => "admins and owners",
+            crate::Role::Owner => "owners",
+        };
+        Self::saying(
+            Code::Forbidden,
+            format!("Only {who} of this organization can do this."),
+        )
+    }
+
+    /// Names what must be handed over or deleted first.
+    pub fn last_owner_of(names: &[String]) -> Self {
+        Self::saying(
+            Code::LastOwner,
+            format!(
+                "This is the last owner of {}. Make somebody else an owner there first, or delete it.",
+                names.join(", ")
+            ),
+        )
+    }
+
+    pub fn invitation_days(most: i64) -> Self {
+        Self::saying(
+            Code::InvalidExpiry,
+            format!("An invitation can be open for 1 to {most} days."),
         )
     }
 

@@ -1,8 +1,8 @@
-//! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail.
+//! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, deleted organizations.
 
 use std::{future::Future, time::Duration};
 
-use crate::{Ctx, error::Result, links, mail, sessions, throttles};
+use crate::{Ctx, error::Result, links, mail, organizations, sessions, throttles};
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
@@ -21,7 +21,7 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
         + throttles::sweep(&tx, now).await?
         + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?;
     tx.commit().await?;
-    Ok(rows)
+    Ok(rows + organizations::purge_due(ctx).await?)
 }
 
 /// Cleans up now and then, until `stop` ends.

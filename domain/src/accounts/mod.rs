@@ -6,6 +6,7 @@
 mod change_password;
 mod create;
 mod letters;
+mod make_invited;
 mod queries;
 mod request_password_reset;
 mod resend_verification;
@@ -13,6 +14,7 @@ mod reset_password;
 mod set_password;
 mod sign_up;
 mod store;
+mod suspend;
 mod update_preferences;
 mod update_profile;
 mod username;
@@ -28,11 +30,14 @@ pub use resend_verification::resend_verification;
 pub use reset_password::{check_reset_link, reset_password};
 pub use set_password::set_password;
 pub use sign_up::{may_sign_up, sign_up};
+pub use suspend::{restore, suspend};
 pub use update_preferences::update_preferences;
 pub use update_profile::update_profile;
 pub use verify_email::{check_verification_link, verify_email};
 
+pub(crate) use make_invited::make_invited;
 pub(crate) use resend_verification::send_verification;
+pub(crate) use sign_up::sign_up_invited;
 pub(crate) use store::{find, find_by_email, lock, replace_hash};
 
 /// A user with what only the rules may see.

@@ -41,9 +41,19 @@ pub fn may_sign_up(ctx: &Ctx) -> bool {
 /// newest sign-up decides name and password, and older links die. One whose letter may not go changes nothing, or the link
 /// of the sign-up before it would prove a password that its reader did not choose.
 pub async fn sign_up(ctx: &Ctx, input: SignUp) -> Result<()> {
-    let shortest = ctx.settings().passwords.shortest;
-    let input = input.validate(shortest)?;
+    let input = input.validate(ctx.settings().passwords.shortest)?;
     check_mode(ctx, &input)?;
+    write_down(ctx, input).await
+}
+
+/// The same for an address that was invited, whoever else may sign up here.
+pub(crate) async fn sign_up_invited(ctx: &Ctx, input: SignUp) -> Result<()> {
+    let input = input.validate(ctx.settings().passwords.shortest)?;
+    write_down(ctx, input).await
+}
+
+async fn write_down(ctx: &Ctx, input: ValidSignUp) -> Result<()> {
+    let shortest = ctx.settings().passwords.shortest;
     let context = passwords::Context {
         product_name: &ctx.settings().product_name,
         email: input.email.as_str(),

@@ -199,6 +199,19 @@ pub(super) async fn set_verified(tx: &Tx, id: UserId, now: Timestamp) -> Result<
     .await
 }
 
+pub(super) async fn set_suspended(
+    tx: &Tx,
+    id: UserId,
+    at: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    let values = vec![
+        (Column::SuspendedAt, Expr::value(at.map(|at| at.0))),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
+}
+
 pub(super) async fn update_profile(
     tx: &Tx,
     id: UserId,

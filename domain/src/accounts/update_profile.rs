@@ -8,6 +8,7 @@ use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
     error::{OrRefuse, Result},
+    members,
 };
 
 /// Changes what is given and leaves the rest; what is the same already leaves no trace.
@@ -26,6 +27,7 @@ pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> R
         .await?
         .ok_or(Code::Unauthenticated)?
         .user;
+    members::refresh_keys(&tx, &after).await?;
     let facts =
         |user: &User| json!({ "name": user.name, "username": user.username, "phone": user.phone });
     if facts(&before) == facts(&after) {

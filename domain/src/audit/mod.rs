@@ -5,7 +5,7 @@
 
 mod store;
 
-use contract::UserId;
+use contract::{InvitationId, OrganizationId, UserId};
 use serde_json::Value;
 
 use crate::{Actor, Ctx, context::Tx, error::Result};
@@ -16,6 +16,8 @@ pub use store::{Entry, of_subject};
 #[derive(Clone, Copy, Debug)]
 pub(crate) enum Subject {
     User(UserId),
+    Organization(OrganizationId),
+    Invitation(InvitationId),
     /// The installation itself, such as its queue of mail.
     Installation,
 }
@@ -25,6 +27,8 @@ pub(crate) enum Subject {
 pub(crate) struct Event {
     pub(crate) action: &'static str,
     pub(crate) subject: Subject,
+    /// Whose log it belongs to, beside the installation's.
+    pub(crate) organization: Option<OrganizationId>,
     pub(crate) before: Option<Value>,
     pub(crate) after: Option<Value>,
 }
@@ -34,9 +38,19 @@ impl Event {
         Self {
             action,
             subject,
+            organization: match subject {
+                Subject::Organization(id) => Some(id),
+                Subject::User(_) | Subject::Invitation(_) | Subject::Installation => None,
+            },
             before: None,
             after: None,
         }
+    }
+
+    #[must_use]
+    pub(crate) fn within(mut self, organization: OrganizationId) -> Self {
+        self.organization = Some(organization);
+        self
     }
 
     #[must_use]

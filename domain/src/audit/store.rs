@@ -34,12 +34,14 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
     };
     let (subject_kind, subject_id) = match event.subject {
         Subject::User(id) => ("user", id.0),
+        Subject::Organization(id) => ("organization", id.0),
+        Subject::Invitation(id) => ("invitation", id.0),
         Subject::Installation => ("installation", Uuid::nil()),
     };
     let row = ActiveModel {
         id: Set(ctx.new_id()),
         at: Set(ctx.now().0),
-        organization_id: Set(None),
+        organization_id: Set(event.organization.map(|id| id.0)),
         actor_kind: Set(actor_kind.to_owned()),
         actor_id: Set(actor_id),
         face: Set(origin.face.as_str().to_owned()),

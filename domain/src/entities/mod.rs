@@ -6,9 +6,14 @@
 )]
 
 pub(crate) mod audit_event;
+pub(crate) mod invitation;
 pub(crate) mod link;
 pub(crate) mod mail;
+pub(crate) mod membership;
+pub(crate) mod organization;
+pub(crate) mod picture;
 pub(crate) mod profile;
 pub(crate) mod session;
+pub(crate) mod slug;
 pub(crate) mod throttle;
 pub(crate) mod user;

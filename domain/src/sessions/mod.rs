@@ -20,7 +20,7 @@ use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 pub use authenticate::{Authenticated, authenticate};
 pub use revoke_others::revoke_others;
 pub use sign_in::sign_in;
-pub(crate) use sign_in::{GUESSES, confirm_password, network};
+pub(crate) use sign_in::{GUESSES, begin, confirm_password, network};
 pub use sign_out::sign_out;
 pub use step_up::{require_fresh, step_up};
 pub(crate) use store::{delete_all, delete_others, sweep};

@@ -10,6 +10,7 @@ use crate::{
     accounts::{self, Account},
     actor::SignedIn,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
     passwords::Permit,
     throttles::{Failures, Guessed, Rate},
@@ -155,7 +156,6 @@ async fn open(
     rehashed: Option<String>,
 ) -> Result<Opened> {
     let user_id = account.user.id;
-    let token = PlainSecret::mint(ctx.random(), PREFIX);
     let tx = ctx.begin().await?;
     // The account as it is now: it may have been suspended, or its password changed, while the hash was computed.
     let current = accounts::lock(&tx, user_id)
@@ -168,7 +168,31 @@ async fn open(
     if let Some(hash) = rehashed {
         accounts::replace_hash(&tx, user_id, &hash).await?;
     }
-    let session = store::insert(&tx, ctx, user_id, kind, &token.hash()).await?;
+    let (opened, _) = start(&tx, ctx, account, kind).await?;
+    tx.commit().await?;
+    metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
+    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in");
+    Ok(opened)
+}
+
+/// Opens a session for somebody who has just set the password of an account whose address is proved.
+pub(crate) async fn begin(
+    tx: &Tx,
+    ctx: &Ctx,
+    account: &Account,
+    client: Client,
+) -> Result<(Opened, SignedIn)> {
+    let kind = match client {
+        Client::Program => Kind::Program,
+        Client::Browser => Kind::Browser,
+    };
+    start(tx, ctx, account, kind).await
+}
+
+async fn start(tx: &Tx, ctx: &Ctx, account: &Account, kind: Kind) -> Result<(Opened, SignedIn)> {
+    let user_id = account.user.id;
+    let token = PlainSecret::mint(ctx.random(), PREFIX);
+    let session = store::insert(tx, ctx, user_id, kind, &token.hash()).await?;
     let now = ctx.now();
     let signed_in = SignedIn {
         user_id,
@@ -177,24 +201,17 @@ async fn open(
         signed_in_at: now,
         authenticated_at: now,
     };
-    let event = Event::new("session.started", Subject::User(user_id));
-    audit::record(
-        &tx,
-        ctx,
-        &Actor::User(signed_in),
-        event.with(serde_json::json!({ "session": session.id, "method": "password" })),
-    )
-    .await?;
-    tx.commit().await?;
-    metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
-    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in");
-    Ok(Opened {
+    let event = Event::new("session.started", Subject::User(user_id))
+        .with(serde_json::json!({ "session": session.id, "method": "password" }));
+    audit::record(tx, ctx, &Actor::User(signed_in.clone()), event).await?;
+    let opened = Opened {
         user_id,
         session,
         kind,
         token,
         device: device::remember(ctx, user_id),
-    })
+    };
+    Ok((opened, signed_in))
 }
 
 /// Asks a signed-in person for the password again, counting wrong ones like at sign-in; gives the account and the permit.

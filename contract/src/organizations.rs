@@ -1,0 +1,418 @@
+//! Organizations: what people type to make and shape one, and what is shown of it.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    OrganizationId, Role, Timestamp, UserId,
+    problem::{Code, Problem, Problems},
+    text::one_line,
+};
+
+/// Longest name of an organization, in code points.
+pub const LONGEST_NAME: usize = 80;
+
+/// How long a deleted organization can be restored, in days.
+pub const RESTORE_DAYS: i64 = 30;
+
+/// How long the former address of an organization redirects and is kept from others, in days.
+pub const FORMER_SLUG_DAYS: i64 = 90;
+
+/// The part of an organization in paths: 2 to 39 of `a`–`z`, digits and single inner hyphens. ASCII alone and in lower
+/// case, so that no two look alike; words that are paths of ours or would pass for the service itself are reserved.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Slug(String);
+
+impl Slug {
+    pub const SHORTEST: usize = 2;
+    pub const LONGEST: usize = 39;
+
+    pub fn parse(text: &str) -> Result<Self, Problem> {
+        let text = text.trim().to_ascii_lowercase();
+        if text.is_empty() {
+            return Err(Problem::new(Code::Required));
+        }
+        if !Self::has_the_shape(&text) {
+            return Err(Problem::new(Code::InvalidSlug));
+        }
+        if is_reserved(&text) {
+            return Err(Problem::new(Code::SlugReserved));
+        }
+        Ok(Self(text))
+    }
+
+    /// The slug of a name that somebody is typing: its letters and digits, accents dropped, joined by hyphens. Empty when
+    /// the name has none that can be used.
+    pub fn propose(name: &str) -> String {
+        let mut slug = String::new();
+        for c in name.chars().flat_map(char::to_lowercase) {
+            match fold(c) {
+                Some(letters) => slug.push_str(letters),
+                None if c.is_ascii_alphanumeric() => slug.push(c),
+                None if c == '\'' || c == '’' => {}
+                None if !slug.is_empty() && !slug.ends_with('-') => slug.push('-'),
+                None => {}
+            }
+        }
+        slug.truncate(Self::LONGEST);
+        slug.trim_end_matches('-').to_owned()
+    }
+
+    fn has_the_shape(text: &str) -> bool {
+        let word = |w: &str| {
+            !w.is_empty()
+                && w.bytes()
+                    .all(|b| b.is_ascii_lowercase() || b.is_ascii_digit())
+        };
+        (Self::SHORTEST..=Self::LONGEST).contains(&text.len()) && text.split('-').all(word)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Slug {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The ASCII letters of a Latin letter with a mark, in lower case; ASCII itself is not among them.
+const fn fold(c: char) -> Option<&'static str> {
+    Some(match c {
+        'à' | 'á' | 'â' | 'ã' | 'å' | 'ā' | 'ă' | 'ą' => "a",
+        'ä' | 'æ' => "ae",
+        'ç' | 'ć' | 'č' => "c",
+        'ď' | 'đ' | 'ð' => "d",
+        'è' | 'é' | 'ê' | 'ë' | 'ē' | 'ę' | 'ě' => "e",
+        'ğ' => "g",
+        'ì' | 'í' | 'î' | 'ï' | 'ī' | 'ı' => "i",
+        'ł' => "l",
+        'ñ' | 'ń' | 'ň' => "n",
+        'ò' | 'ó' | 'ô' | 'õ' | 'ø' | 'ō' | 'ő' => "o",
+        'ö' | 'œ' => "oe",
+        'ř' => "r",
+        'ś' | 'š' | 'ş' => "s",
+        'ß' => "ss",
+        'ť' | 'ţ' => "t",
+        'ù' | 'ú' | 'û' | 'ū' | 'ů' | 'ű' => "u",
+        'ü' => "ue",
+        'ý' | 'ÿ' => "y",
+        'ź' | 'ż' | 'ž' => "z",
+        _ => return None,
+    })
+}
+
+fn is_reserved(slug: &str) -> bool {
+    RESERVED_SLUGS.binary_search(&slug).is_ok()
+}
+
+/// Paths of ours, and words that would pass for the service itself. Sorted, for the search above.
+const RESERVED_SLUGS: &[&str] = &[
+    "about",
+    "abuse",
+    "account",
+    "accounts",
+    "admin",
+    "administrator",
+    "api",
+    "app",
+    "assets",
+    "audit",
+    "auth",
+    "billing",
+    "blog",
+    "contact",
+    "create",
+    "dashboard",
+    "delete",
+    "docs",
+    "edit",
+    "explore",
+    "forgot-password",
+    "graphiql",
+    "graphql",
+    "health",
+    "healthz",
+    "help",
+    "home",
+    "info",
+    "invitations",
+    "invite",
+    "invites",
+    "join",
+    "keys",
+    "latchkey",
+    "legal",
+    "login",
+    "logout",
+    "mail",
+    "me",
+    "members",
+    "metrics",
+    "new",
+    "null",
+    "o",
+    "official",
+    "org",
+    "organization",
+    "organizations",
+    "orgs",
+    "overview",
+    "owner",
+    "pkg",
+    "postmaster",
+    "pricing",
+    "privacy",
+    "public",
+    "readyz",
+    "reset-password",
+    "root",
+    "search",
+    "security",
+    "self",
+    "settings",
+    "sign-in",
+    "sign-out",
+    "sign-up",
+    "signin",
+    "signout",
+    "signup",
+    "staff",
+    "static",
+    "status",
+    "support",
+    "system",
+    "team",
+    "teams",
+    "terms",
+    "undefined",
+    "usage",
+    "user",
+    "users",
+    "v1",
+    "webmaster",
+    "www",
+];
+
+/// Asks for a new organization. Without a slug it gets one made of the name.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct CreateOrganization {
+    pub name: String,
+    pub slug: String,
+}
+
+/// A [`CreateOrganization`] that has passed the rules that both sides know.
+#[derive(Clone, Debug)]
+pub struct ValidOrganization {
+    pub name: String,
+    pub slug: Slug,
+}
+
+/// A name of at least one character.
+pub fn check_name(text: &str) -> Result<String, Problem> {
+    let name = one_line(text, LONGEST_NAME)?;
+    if name.is_empty() {
+        Err(Problem::new(Code::Required))
+    } else {
+        Ok(name)
+    }
+}
+
+impl CreateOrganization {
+    pub fn validate(&self) -> Result<ValidOrganization, Problems> {
+        let mut problems = Problems::default();
+        let name = problems.take("name", check_name(&self.name));
+        let proposed = Slug::propose(&self.name);
+        let slug = if self.slug.trim().is_empty() && !proposed.is_empty() {
+            &proposed
+        } else {
+            &self.slug
+        };
+        let slug = problems.take("slug", Slug::parse(slug));
+        match (name, slug) {
+            (Some(name), Some(slug)) => Ok(ValidOrganization { name, slug }),
+            _ => Err(problems),
+        }
+    }
+}
+
+/// Changes what is given and leaves the rest.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct UpdateOrganization {
+    pub name: Option<String>,
+    pub slug: Option<String>,
+}
+
+/// An [`UpdateOrganization`] that has passed the rules that both sides know.
+#[derive(Clone, Debug)]
+pub struct ValidUpdate {
+    pub name: Option<String>,
+    pub slug: Option<Slug>,
+}
+
+impl UpdateOrganization {
+    pub fn validate(&self) -> Result<ValidUpdate, Problems> {
+        let mut problems = Problems::default();
+        let name = self
+            .name
+            .as_deref()
+            .and_then(|text| problems.take("name", check_name(text)));
+        let slug = self
+            .slug
+            .as_deref()
+            .and_then(|text| problems.take("slug", Slug::parse(text)));
+        problems.refuse_if_any()?;
+        Ok(ValidUpdate { name, slug })
+    }
+}
+
+/// What an organization has paid for, as a billing system set it.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum SubscriptionTier {
+    #[default]
+    Free,
+    Starter,
+    Pro,
+    Enterprise,
+}
+
+impl SubscriptionTier {
+    pub const ALL: [Self; 4] = [Self::Free, Self::Starter, Self::Pro, Self::Enterprise];
+
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Free => "free",
+            Self::Starter => "starter",
+            Self::Pro => "pro",
+            Self::Enterprise => "enterprise",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Free => "Free",
+            Self::Starter => "Starter",
+            Self::Pro => "Pro",
+            Self::Enterprise => "Enterprise",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL
+            .into_iter()
+            .find(|tier| tier.as_str().eq_ignore_ascii_case(text.trim()))
+    }
+}
+
+/// Units that a new organization may use in a month.
+pub const DEFAULT_QUOTA: i64 = 10_000;
+
+/// An organization, as its members see it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Organization {
+    pub id: OrganizationId,
+    pub slug: String,
+    pub name: String,
+    /// The id of the picture, part of its address.
+    pub logo: Option<String>,
+    /// The primary owner; there may be more.
+    pub owner_id: UserId,
+    pub subscription_tier: SubscriptionTier,
+    /// Units a month.
+    pub quota_limit: i64,
+    /// How many members and open invitations there may be; `None` for no limit.
+    pub seats: Option<u32>,
+    pub member_count: u64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// When an owner deleted it; it can be restored until [`Self::purges_at`].
+    pub deleted_at: Option<Timestamp>,
+}
+
+impl Organization {
+    pub fn purges_at(&self) -> Option<Timestamp> {
+        self.deleted_at
+            .map(|at| at.plus_seconds(RESTORE_DAYS * 24 * 60 * 60))
+    }
+}
+
+/// An organization that the viewer is in, and as what.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnOrganization {
+    pub organization: Organization,
+    pub role: Role,
+}
+
+#[cfg(test)]
+mod tests {
+    use proptest::prelude::*;
+
+    use super::*;
+
+    fn slug(text: &str) -> Result<String, Code> {
+        Slug::parse(text).map(|slug| slug.0).map_err(|p| p.code)
+    }
+
+    #[test]
+    fn reserved_slugs_are_sorted_for_the_search() {
+        assert!(RESERVED_SLUGS.is_sorted());
+    }
+
+    #[test]
+    fn slugs_are_lower_case_ascii_words() {
+        assert_eq!(slug(" Acme-42 "), Ok("acme-42".into()));
+        assert_eq!(slug("x1"), Ok("x1".into()));
+        let long = "a".repeat(40);
+        for text in [
+            "a", "-a", "a-", "a--b", "a_b", "a.b", "аcme", "a b", "a\0b", "acmé", &long,
+        ] {
+            assert_eq!(slug(text), Err(Code::InvalidSlug), "{text:?}");
+        }
+        for text in ["new", "Admin", "settings", "latchkey"] {
+            assert_eq!(slug(text), Err(Code::SlugReserved), "{text:?}");
+        }
+        assert_eq!(slug("  "), Err(Code::Required));
+    }
+
+    #[test]
+    fn a_name_gives_a_readable_slug() {
+        for (name, expected) in [
+            ("Acme GmbH & Co. KG", "acme-gmbh-co-kg"),
+            ("Müller Söhne", "mueller-soehne"),
+            ("L'Étoile  du Nord!", "letoile-du-nord"),
+            ("株式会社", ""),
+            ("  -- ", ""),
+        ] {
+            assert_eq!(Slug::propose(name), expected, "{name}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_proposal_has_the_shape_unless_it_is_too_short(name in "\\PC{0,80}") {
+            let proposed = Slug::propose(&name);
+            prop_assert!(proposed.len() < Slug::SHORTEST || Slug::has_the_shape(&proposed), "{proposed:?}");
+        }
+    }
+
+    #[test]
+    fn a_new_organization_takes_its_slug_from_its_name() {
+        let input = CreateOrganization {
+            name: " Acme ".to_owned(),
+            slug: String::new(),
+        };
+        let valid = input.validate().expect("a good name");
+        assert_eq!((valid.name.as_str(), valid.slug.as_str()), ("Acme", "acme"));
+        let faults = CreateOrganization::default()
+            .validate()
+            .err()
+            .map(|p| p.0.len());
+        assert_eq!(faults, Some(2));
+    }
+}

@@ -1,0 +1,64 @@
+//! An operator suspends an account, or lifts that.
+
+use contract::{Code, Problem, User, UserId, text::one_line};
+use serde_json::json;
+
+use super::store;
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    error::Result,
+    members, organizations, sessions,
+};
+
+/// Longest reason that is kept, in code points.
+const LONGEST_REASON: usize = 300;
+
+/// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
+/// can sign in; the refusal names the organizations.
+pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
+    actor.operator()?;
+    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let tx = ctx.begin().await?;
+    // Organizations first, then the account: everybody locks in this order.
+    let mut alone = Vec::new();
+    for owned in members::owned_by(tx.db(), id).await? {
+        let Some(organization) = organizations::lock(&tx, owned).await? else {
+            continue;
+        };
+        match members::keep_an_owner(&tx, ctx, &organization, id).await {
+            Err(error) if error.is_refusal(Code::LastOwner) => alone.push(organization.name),
+            done => done?,
+        }
+    }
+    if !alone.is_empty() {
+        return Err(Problem::last_owner_of(&alone).into());
+    }
+    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    if account.is_suspended {
+        return Ok(account.user);
+    }
+    store::set_suspended(&tx, id, Some(ctx.now()), ctx.now()).await?;
+    let ended = sessions::delete_all(&tx, id).await?;
+    let event = Event::new("user.suspended", Subject::User(id))
+        .with(json!({ "reason": reason, "sessions_ended": ended }));
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await?;
+    Ok(account.user)
+}
+
+/// Lets a suspended person sign in again.
+pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
+    actor.operator()?;
+    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let tx = ctx.begin().await?;
+    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    if !account.is_suspended {
+        return Ok(account.user);
+    }
+    store::set_suspended(&tx, id, None, ctx.now()).await?;
+    let event = Event::new("user.restored", Subject::User(id)).with(json!({ "reason": reason }));
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await?;
+    Ok(account.user)
+}

@@ -1,0 +1,50 @@
+//! Whoever holds an expired invitation asks for a new one.
+
+use contract::{Code, EmailAddress, invitations::InvitationStatus};
+
+use super::{find_shown, letters};
+use crate::{
+    Actor, Ctx, accounts,
+    audit::{self, Event, Subject},
+    error::Result,
+    mail, organizations,
+    throttles::Rate,
+};
+
+/// For one invitation: once a day.
+const FOR_INVITATION: Rate = Rate {
+    name: "invitation_ask",
+    burst: 1,
+    period_seconds: 24 * 60 * 60,
+};
+
+/// Asks the inviter by mail to send an expired invitation again.
+pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
+    let offer = find_shown(ctx, token).await?.offer;
+    match offer.status {
+        InvitationStatus::Expired => {}
+        InvitationStatus::Pending => return Ok(()),
+        InvitationStatus::Accepted | InvitationStatus::Declined | InvitationStatus::Revoked => {
+            return Err(Code::InvitationSettled.into());
+        }
+    }
+    let tx = ctx.begin().await?;
+    FOR_INVITATION
+        .take(&tx, ctx.now(), &offer.id.to_string())
+        .await?;
+    let organization = organizations::lock(&tx, offer.organization_id)
+        .await?
+        .filter(|organization| organization.deleted_at.is_none())
+        .ok_or(Code::InvitationInvalid)?;
+    // To the inviter, or to the primary owner where the inviter is gone.
+    let inviter = offer.invited_by.unwrap_or(organization.owner_id);
+    if let Some(account) = accounts::find(tx.db(), inviter).await? {
+        let to = EmailAddress::parse(&account.user.email)?;
+        let letter = letters::asked_again(ctx, &organization, &offer.email)?;
+        mail::queue(&tx, ctx, &to, &letter).await?;
+    }
+    let event = Event::new("invitation.asked_again", Subject::Invitation(offer.id))
+        .within(offer.organization_id);
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await
+}

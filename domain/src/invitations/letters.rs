@@ -1,0 +1,121 @@
+//! The letters about invitations.
+
+use contract::{Organization, Role, Timestamp};
+
+use crate::{
+    Ctx, PlainSecret, Result,
+    mail::{Draft, Letter},
+    time::in_zone,
+};
+
+/// The address that a secret opens.
+pub(super) fn link(ctx: &Ctx, secret: &PlainSecret) -> String {
+    ctx.settings()
+        .page(&format!("/invitations/accept?token={}", secret.expose()))
+}
+
+/// What the letter of an invitation tells.
+pub(super) struct Told<'a> {
+    pub(super) organization: &'a Organization,
+    pub(super) inviter: &'a str,
+    pub(super) role: Role,
+    pub(super) message: &'a str,
+    pub(super) expires_at: Timestamp,
+}
+
+pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let name = &told.organization.name;
+    let article = if told.role == Role::Member { "a" } else { "an" };
+    let mut paragraphs = vec![format!(
+        "{} invites you to {name} at {product}, as {article} {}.",
+        told.inviter,
+        told.role.as_str()
+    )];
+    if !told.message.is_empty() {
+        paragraphs.push(format!("They wrote: “{}”", told.message));
+    }
+    paragraphs.push(format!(
+        "The invitation is for this address alone and good until {}.",
+        in_zone(told.expires_at, "UTC")
+    ));
+    let draft = Draft {
+        template: "invitation",
+        subject: format!("{} invites you to {name}", told.inviter),
+        heading: format!("Join {name}"),
+        paragraphs,
+        button: ("See the invitation", link(ctx, secret)),
+        closing: Vec::new(),
+        reason: format!(
+            "You get this because a member of {name} entered your address. If you do not know them, do nothing: without your answer nothing happens."
+        ),
+    };
+    draft.finish(ctx)
+}
+
+fn to_inviter(
+    ctx: &Ctx,
+    organization: &Organization,
+    template: &'static str,
+    heading: String,
+    text: &str,
+    tab: &str,
+) -> Result<Letter> {
+    let draft = Draft {
+        template,
+        subject: heading.clone(),
+        heading,
+        paragraphs: vec![text.to_owned()],
+        button: (
+            "See the members",
+            ctx.settings()
+                .page(&format!("/o/{}/members{tab}", organization.slug)),
+        ),
+        closing: Vec::new(),
+        reason: format!(
+            "You get this because you sent an invitation to {} at {}.",
+            organization.name,
+            ctx.settings().product_name
+        ),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells whoever invited that the invitation was accepted.
+pub(super) fn accepted(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+    let heading = format!("{email} joined {}", organization.name);
+    to_inviter(
+        ctx,
+        organization,
+        "invitation_accepted",
+        heading,
+        "Your invitation was accepted.",
+        "",
+    )
+}
+
+/// Tells whoever invited that the invitation was declined.
+pub(super) fn declined(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+    let heading = format!("{email} declined to join {}", organization.name);
+    to_inviter(
+        ctx,
+        organization,
+        "invitation_declined",
+        heading,
+        "Your invitation was declined. Nothing is left to do.",
+        "?tab=invitations",
+    )
+}
+
+/// Tells whoever invited that a new invitation is wanted.
+pub(super) fn asked_again(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+    let heading = format!("{email} asks for a new invitation to {}", organization.name);
+    to_inviter(
+        ctx,
+        organization,
+        "invitation_asked_again",
+        heading,
+        "Your invitation had expired when it was opened. Send it again if it still holds.",
+        "?tab=invitations",
+    )
+}

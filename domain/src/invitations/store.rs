@@ -1,0 +1,351 @@
+//! The table `invitations`.
+
+use contract::{
+    EmailAddress, InvitationId, OrganizationId, Role, Timestamp, UserId,
+    invitations::{Invitation, InvitationStatus, OpenInvitation},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::{Offer, Shown};
+use crate::{
+    Ctx,
+    context::Tx,
+    entities::{
+        invitation::{ActiveModel, Column, Entity, Model},
+        organization, user,
+    },
+    error::Result,
+    paging::Window,
+    secret::SecretHash,
+};
+
+/// An invitation that is about to be made.
+pub(super) struct NewInvitation<'a> {
+    pub(super) organization_id: OrganizationId,
+    pub(super) email: &'a EmailAddress,
+    pub(super) role: Role,
+    pub(super) message: &'a str,
+    pub(super) invited_by: UserId,
+    pub(super) expires_at: Timestamp,
+    pub(super) token_hash: SecretHash,
+}
+
+fn open_key(organization: OrganizationId, email_key: &str) -> String {
+    format!("{}:{email_key}", organization.0.simple())
+}
+
+fn status(row: &Model, now: Timestamp) -> InvitationStatus {
+    if row.accepted_at.is_some() {
+        InvitationStatus::Accepted
+    } else if row.declined_at.is_some() {
+        InvitationStatus::Declined
+    } else if row.revoked_at.is_some() {
+        InvitationStatus::Revoked
+    } else if row.expires_at <= now.0 {
+        InvitationStatus::Expired
+    } else {
+        InvitationStatus::Pending
+    }
+}
+
+fn offer(row: Model, now: Timestamp) -> Offer {
+    Offer {
+        status: status(&row, now),
+        id: InvitationId(row.id),
+        organization_id: OrganizationId(row.organization_id),
+        email: row.email,
+        email_key: row.email_key,
+        role: Role::parse(&row.role).unwrap_or_default(),
+        message: row.message,
+        invited_by: row.invited_by.map(UserId),
+        expires_at: Timestamp(row.expires_at),
+    }
+}
+
+fn display_name(person: Option<user::Model>) -> String {
+    person
+        .map(|person| {
+            if person.name.is_empty() {
+                person.username
+            } else {
+                person.name
+            }
+        })
+        .unwrap_or_default()
+}
+
+fn view((row, inviter): (Model, Option<user::Model>), now: Timestamp) -> Invitation {
+    Invitation {
+        status: status(&row, now),
+        id: InvitationId(row.id),
+        organization_id: OrganizationId(row.organization_id),
+        email: row.email,
+        role: Role::parse(&row.role).unwrap_or_default(),
+        invited_by: display_name(inviter),
+        created_at: Timestamp(row.created_at),
+        sent_at: Timestamp(row.sent_at),
+        expires_at: Timestamp(row.expires_at),
+    }
+}
+
+pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: NewInvitation<'_>) -> Result<InvitationId> {
+    let (id, now, email_key) = (ctx.new_id(), ctx.now().0, new.email.key());
+    let row = ActiveModel {
+        id: Set(id),
+        organization_id: Set(new.organization_id.0),
+        email: Set(new.email.to_string()),
+        open_key: Set(Some(open_key(new.organization_id, &email_key))),
+        email_key: Set(email_key),
+        role: Set(new.role.as_str().to_owned()),
+        message: Set(new.message.to_owned()),
+        token_hash: Set(new.token_hash.0),
+        link_hash: Set(None),
+        invited_by: Set(Some(new.invited_by.0)),
+        created_at: Set(now),
+        sent_at: Set(now),
+        expires_at: Set(new.expires_at.0),
+        accepted_at: Set(None),
+        declined_at: Set(None),
+        revoked_at: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(InvitationId(id))
+}
+
+/// The invitation of this address that is not answered yet, expired or not.
+pub(super) async fn find_unsettled(
+    tx: &Tx,
+    now: Timestamp,
+    organization: OrganizationId,
+    email_key: &str,
+) -> Result<Option<Offer>> {
+    let row = Entity::find()
+        .filter(Column::OpenKey.eq(open_key(organization, email_key)))
+        .one(tx.db())
+        .await?;
+    Ok(row.map(|row| offer(row, now)))
+}
+
+/// Makes room for a new invitation to the address of an expired one.
+pub(super) async fn close(tx: &Tx, id: InvitationId) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::OpenKey, Expr::value(None::<String>))
+        .filter(Column::Id.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    id: InvitationId,
+) -> Result<Option<Offer>> {
+    let row = Entity::find_by_id(id.0).one(db).await?;
+    Ok(row.map(|row| offer(row, now)))
+}
+
+pub(super) async fn find_shown(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    hash: &SecretHash,
+) -> Result<Option<Shown>> {
+    let by_either = Column::TokenHash
+        .eq(hash.0.clone())
+        .or(Column::LinkHash.eq(hash.0.clone()));
+    let row = Entity::find().filter(by_either).one(db).await?;
+    Ok(row.map(|row| Shown {
+        proves_address: row.token_hash == hash.0,
+        offer: offer(row, now),
+    }))
+}
+
+/// How an invitation is settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Answer {
+    Accepted,
+    Declined,
+    Revoked,
+}
+
+/// Settles an invitation that waits for an answer; of two at once, one is told no.
+pub(super) async fn settle(
+    tx: &Tx,
+    id: InvitationId,
+    answer: Answer,
+    now: Timestamp,
+) -> Result<bool> {
+    let column = match answer {
+        Answer::Accepted => Column::AcceptedAt,
+        Answer::Declined => Column::DeclinedAt,
+        Answer::Revoked => Column::RevokedAt,
+    };
+    let done = Entity::update_many()
+        .col_expr(column, Expr::value(now.0))
+        .col_expr(Column::OpenKey, Expr::value(None::<String>))
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::AcceptedAt.is_null())
+        .filter(Column::DeclinedAt.is_null())
+        .filter(Column::RevokedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub(super) async fn revoke_open(tx: &Tx, id: OrganizationId, now: Timestamp) -> Result<u64> {
+    let done = Entity::update_many()
+        .col_expr(Column::RevokedAt, Expr::value(now.0))
+        .col_expr(Column::OpenKey, Expr::value(None::<String>))
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::OpenKey.is_not_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// A new secret for a letter: every older one dies, and a time that is further away than `expires_at` is kept.
+pub(super) async fn renew(
+    tx: &Tx,
+    offer: &Offer,
+    hash: &SecretHash,
+    now: Timestamp,
+    expires_at: Timestamp,
+) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::TokenHash, Expr::value(hash.0.clone()))
+        .col_expr(Column::LinkHash, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::SentAt, Expr::value(now.0))
+        .col_expr(
+            Column::ExpiresAt,
+            Expr::value(expires_at.max(offer.expires_at).0),
+        )
+        .filter(Column::Id.eq(offer.id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// A new secret for a link; the link that was copied before dies, the letter stays good.
+pub(super) async fn set_link(tx: &Tx, id: InvitationId, hash: &SecretHash) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::LinkHash, Expr::value(hash.0.clone()))
+        .filter(Column::Id.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// What the list of an organization shows: all but the accepted ones, which are members.
+fn listed(id: OrganizationId) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::AcceptedAt.is_null())
+}
+
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    id: OrganizationId,
+    window: &Window,
+) -> Result<Vec<Invitation>> {
+    let rows = window
+        .restrict(listed(id), Column::Id)
+        .find_also_related(user::Entity)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| view(row, now)).collect())
+}
+
+pub(super) async fn get(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    id: InvitationId,
+) -> Result<Option<Invitation>> {
+    let row = Entity::find_by_id(id.0)
+        .find_also_related(user::Entity)
+        .one(db)
+        .await?;
+    Ok(row.map(|row| view(row, now)))
+}
+
+/// How many wait for an answer.
+pub(super) async fn count_pending(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    now: Timestamp,
+) -> Result<u64> {
+    Ok(Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::OpenKey.is_not_null())
+        .filter(Column::ExpiresAt.gt(now.0))
+        .count(db)
+        .await?)
+}
+
+/// The invitations that wait for the answer of whoever has this address, newest first.
+pub(super) async fn open_for(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<OpenInvitation>> {
+    let rows = Entity::find()
+        .filter(Column::EmailKey.eq(email_key))
+        .filter(Column::OpenKey.is_not_null())
+        .filter(Column::ExpiresAt.gt(now.0))
+        .order_by_desc(Column::Id)
+        .limit(most)
+        .find_also_related(organization::Entity)
+        .all(db)
+        .await?;
+    let inviters: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.invited_by).collect();
+    let inviters = user::Entity::find()
+        .filter(user::Column::Id.is_in(inviters))
+        .all(db)
+        .await?;
+    let open = |(row, organization): (Model, Option<organization::Model>)| {
+        let organization = organization?;
+        let inviter = inviters
+            .iter()
+            .find(|person| Some(person.id) == row.invited_by);
+        Some(OpenInvitation {
+            id: InvitationId(row.id),
+            organization_name: organization.name,
+            organization_slug: organization.slug,
+            logo: organization.logo_id.map(|id| id.simple().to_string()),
+            role: Role::parse(&row.role).unwrap_or_default(),
+            invited_by: display_name(inviter.cloned()),
+            expires_at: Timestamp(row.expires_at),
+        })
+    };
+    Ok(rows.into_iter().filter_map(open).collect())
+}
+
+/// The organization that an invitation is to.
+pub(super) async fn organization(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<organization::Model>> {
+    Ok(organization::Entity::find_by_id(id.0).one(db).await?)
+}
+
+/// Deletes some invitations of an organization that is purged; gives how many.
+pub(crate) async fn delete_some(tx: &Tx, id: OrganizationId, most: u64) -> Result<u64> {
+    let some = Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .select_only()
+        .column(Column::Id)
+        .limit(most)
+        .into_query();
+    let done = Entity::delete_many()
+        .filter(Column::Id.in_subquery(some))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}

@@ -1,0 +1,65 @@
+//! The letters to members.
+
+use contract::{EmailAddress, Organization, Role, UserId};
+
+use crate::{
+    Ctx, Result, accounts,
+    context::Tx,
+    mail::{Draft, Letter},
+};
+
+/// Where a member is written to.
+pub(super) async fn address(tx: &Tx, id: UserId) -> Result<Option<EmailAddress>> {
+    let account = accounts::find(tx.db(), id).await?;
+    Ok(account
+        .map(|account| EmailAddress::parse(&account.user.email))
+        .transpose()?)
+}
+
+fn reason(ctx: &Ctx, organization: &Organization) -> String {
+    format!(
+        "You get this because you are or were a member of {} at {}.",
+        organization.name,
+        ctx.settings().product_name
+    )
+}
+
+/// Tells somebody that they have another role.
+pub(super) fn role_changed(ctx: &Ctx, organization: &Organization, role: Role) -> Result<Letter> {
+    let article = if role == Role::Member { "a" } else { "an" };
+    let draft = Draft {
+        template: "role_changed",
+        subject: format!("Your role in {} has changed", organization.name),
+        heading: format!(
+            "You are {article} {} of {}",
+            role.as_str(),
+            organization.name
+        ),
+        paragraphs: vec![role.sentence().to_owned()],
+        button: (
+            "Open it",
+            ctx.settings()
+                .page(&format!("/o/{}/overview", organization.slug)),
+        ),
+        closing: Vec::new(),
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells somebody that they are no longer a member.
+pub(super) fn removed(ctx: &Ctx, organization: &Organization) -> Result<Letter> {
+    let draft = Draft {
+        template: "member_removed",
+        subject: format!("You were removed from {}", organization.name),
+        heading: format!("You were removed from {}", organization.name),
+        paragraphs: vec![
+            "You can no longer open it. Your account stays as it is.".to_owned(),
+            "If this comes as a surprise, ask whoever runs the organization.".to_owned(),
+        ],
+        button: ("Open your account", ctx.settings().page("/account/profile")),
+        closing: Vec::new(),
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}

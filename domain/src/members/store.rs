@@ -1,0 +1,398 @@
+//! The table `memberships`.
+
+use contract::{
+    MembershipId, OrganizationId, Role, Timestamp, User, UserId,
+    members::{Member, Person, ValidMemberFilter},
+};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, Query, SelectStatement, UnionType},
+};
+use uuid::Uuid;
+
+use crate::{
+    Ctx, InOrg,
+    context::Tx,
+    entities::{
+        membership::{ActiveModel, Column, Entity},
+        user,
+    },
+    error::{Error, Result},
+    organizations::count_members,
+    paging::Window,
+};
+
+/// A member with what is shown of the person.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Row {
+    pub(super) id: Uuid,
+    organization_id: Uuid,
+    user_id: Uuid,
+    role: String,
+    joined_at: i64,
+    last_active_at: Option<i64>,
+    username: String,
+    name: String,
+    email: String,
+    suspended_at: Option<i64>,
+}
+
+impl Row {
+    pub(super) fn organization(&self) -> OrganizationId {
+        OrganizationId(self.organization_id)
+    }
+
+    /// The member as somebody in the organization may see it.
+    pub(super) fn seen_by(self, viewer: &InOrg) -> Member {
+        let sees_details = viewer.may(contract::Permission::ReadMemberDetails)
+            || viewer.user_id().0 == self.user_id;
+        Member {
+            id: MembershipId(self.id),
+            organization_id: OrganizationId(self.organization_id),
+            person: Person {
+                id: UserId(self.user_id),
+                username: self.username,
+                name: self.name,
+                email: sees_details.then_some(self.email),
+            },
+            role: Role::parse(&self.role).unwrap_or_default(),
+            is_primary_owner: viewer.organization().owner_id.0 == self.user_id,
+            is_active: self.suspended_at.is_none(),
+            joined_at: Timestamp(self.joined_at),
+            last_active_at: self.last_active_at.filter(|_| sees_details).map(Timestamp),
+        }
+    }
+}
+
+fn key(name: &str, username: &str) -> String {
+    format!("{name} {username}").to_lowercase()
+}
+
+pub(super) async fn insert(
+    tx: &Tx,
+    ctx: &Ctx,
+    organization: OrganizationId,
+    user: UserId,
+    role: Role,
+) -> Result<MembershipId> {
+    let person = user::Entity::find_by_id(user.0)
+        .one(tx.db())
+        .await?
+        .ok_or_else(|| Error::internal("adding a member", "there is no such user"))?;
+    let id = ctx.new_id();
+    let row = ActiveModel {
+        id: Set(id),
+        organization_id: Set(organization.0),
+        user_id: Set(user.0),
+        role: Set(role.as_str().to_owned()),
+        name_key: Set(key(&person.name, &person.username)),
+        email_key: Set(person.email_key),
+        joined_at: Set(ctx.now().0),
+        last_active_at: Set(None),
+    };
+    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    count_members(tx, organization, 1).await?;
+    Ok(MembershipId(id))
+}
+
+pub(super) async fn refresh_keys(tx: &Tx, user: &User) -> Result<()> {
+    Entity::update_many()
+        .col_expr(
+            Column::NameKey,
+            Expr::value(key(&user.name, &user.username)),
+        )
+        .col_expr(Column::EmailKey, Expr::value(user.email.to_lowercase()))
+        .filter(Column::UserId.eq(user.id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Columns of [`Row`], of memberships and the people they are of.
+fn rows(select: Select<Entity>) -> Select<Entity> {
+    select
+        .inner_join(user::Entity)
+        .select_only()
+        .columns([
+            Column::Id,
+            Column::OrganizationId,
+            Column::UserId,
+            Column::Role,
+            Column::JoinedAt,
+            Column::LastActiveAt,
+        ])
+        .columns([
+            user::Column::Username,
+            user::Column::Name,
+            user::Column::Email,
+            user::Column::SuspendedAt,
+        ])
+}
+
+fn of(organization: OrganizationId) -> Select<Entity> {
+    Entity::find().filter(Column::OrganizationId.eq(organization.0))
+}
+
+/// One member of the viewer's organization.
+pub(crate) async fn find(
+    db: &impl ConnectionTrait,
+    viewer: &InOrg,
+    id: MembershipId,
+) -> Result<Option<Member>> {
+    let select = rows(of(viewer.id()).filter(Column::Id.eq(id.0)));
+    let row = select.into_model::<Row>().one(db).await?;
+    Ok(row.map(|row| row.seen_by(viewer)))
+}
+
+/// Those whom a filter lets through. Addresses are searched only for who may see them.
+fn matching(viewer: &InOrg, filter: &ValidMemberFilter) -> Select<Entity> {
+    let mut select = of(viewer.id());
+    if let Some(role) = filter.role {
+        select = select.filter(Column::Role.eq(role.as_str()));
+    }
+    if filter.search.is_empty() {
+        return select;
+    }
+    let escaped = filter
+        .search
+        .replace('\\', "\\\\")
+        .replace('%', "\\%")
+        .replace('_', "\\_");
+    let holds = |column: Column| {
+        Expr::col((Entity, column)).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
+    };
+    let mut found = Condition::any().add(holds(Column::NameKey));
+    if viewer.may(contract::Permission::ReadMemberDetails) {
+        found = found.add(holds(Column::EmailKey));
+    }
+    select.filter(found)
+}
+
+fn page(viewer: &InOrg, filter: &ValidMemberFilter, window: &Window) -> Select<Entity> {
+    rows(window.restrict(matching(viewer, filter), Column::Id))
+}
+
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    viewer: &InOrg,
+    filter: &ValidMemberFilter,
+    window: &Window,
+) -> Result<Vec<Row>> {
+    let select = page(viewer, filter, window);
+    Ok(select.into_model::<Row>().all(db).await?)
+}
+
+/// The same page of several organizations, in one statement.
+pub(super) async fn list_many(
+    db: &impl ConnectionTrait,
+    asked: &[(&InOrg, &ValidMemberFilter, &Window)],
+) -> Result<Vec<Row>> {
+    let mut found = Vec::new();
+    // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
+    for chunk in asked.chunks(100) {
+        let mut selects = chunk
+            .iter()
+            .map(|(viewer, filter, window)| whole(page(viewer, filter, window).into_query()));
+        let Some(mut all) = selects.next() else {
+            continue;
+        };
+        for select in selects {
+            all.union(UnionType::All, select);
+        }
+        for row in db.query_all(&all).await? {
+            found.push(Row::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}
+
+/// A select with a limit of its own, as a part of a union can have none.
+fn whole(select: SelectStatement) -> SelectStatement {
+    Query::select()
+        .column(Asterisk)
+        .from_subquery(select, "page")
+        .to_owned()
+}
+
+pub(super) async fn count(
+    db: &impl ConnectionTrait,
+    viewer: &InOrg,
+    filter: &ValidMemberFilter,
+) -> Result<u64> {
+    Ok(matching(viewer, filter).count(db).await?)
+}
+
+/// The owners who can sign in.
+pub(super) async fn count_owners(db: &impl ConnectionTrait, id: OrganizationId) -> Result<u64> {
+    Ok(active_owners(id).count(db).await?)
+}
+
+fn active_owners(id: OrganizationId) -> Select<Entity> {
+    of(id)
+        .inner_join(user::Entity)
+        .filter(Column::Role.eq(Role::Owner.as_str()))
+        .filter(user::Column::SuspendedAt.is_null())
+}
+
+/// The owner who can sign in, has been a member for longest, and is not this one.
+pub(super) async fn another_owner(
+    tx: &Tx,
+    id: OrganizationId,
+    not: UserId,
+) -> Result<Option<UserId>> {
+    let row = active_owners(id)
+        .filter(Column::UserId.ne(not.0))
+        .order_by_asc(Column::Id)
+        .one(tx.db())
+        .await?;
+    Ok(row.map(|row| UserId(row.user_id)))
+}
+
+/// Organizations in which somebody is an owner, in a fixed order, so that two who lock several do not wait for each other.
+pub(crate) async fn owned_by(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<OrganizationId>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user.0))
+        .filter(Column::Role.eq(Role::Owner.as_str()))
+        .order_by_asc(Column::OrganizationId)
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| OrganizationId(row.organization_id))
+        .collect())
+}
+
+pub(crate) async fn set_role(tx: &Tx, id: MembershipId, role: Role) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::Role, Expr::value(role.as_str()))
+        .filter(Column::Id.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+pub(super) async fn delete(tx: &Tx, organization: OrganizationId, id: MembershipId) -> Result<()> {
+    let done = Entity::delete_by_id(id.0).exec(tx.db()).await?;
+    if done.rows_affected > 0 {
+        count_members(tx, organization, -1).await?;
+    }
+    Ok(())
+}
+
+/// Deletes some members of an organization that is purged; gives how many.
+pub(crate) async fn delete_some(tx: &Tx, id: OrganizationId, most: u64) -> Result<u64> {
+    let some = of(id)
+        .select_only()
+        .column(Column::Id)
+        .limit(most)
+        .into_query();
+    let done = Entity::delete_many()
+        .filter(Column::Id.in_subquery(some))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// The organization of a membership; whether the one who asks may know is not decided here.
+pub(super) async fn organization_of(
+    db: &impl ConnectionTrait,
+    id: MembershipId,
+) -> Result<Option<OrganizationId>> {
+    let row = Entity::find_by_id(id.0).one(db).await?;
+    Ok(row.map(|row| OrganizationId(row.organization_id)))
+}
+
+/// Whether the person of this address is a member.
+pub(crate) async fn is_member(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    email_key: &str,
+) -> Result<bool> {
+    let row = of(organization)
+        .inner_join(user::Entity)
+        .filter(user::Column::EmailKey.eq(email_key))
+        .one(db)
+        .await?;
+    Ok(row.is_some())
+}
+
+/// The role of somebody who can sign in.
+pub(crate) async fn role_of(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    user: UserId,
+) -> Result<Option<Role>> {
+    let row = of(organization)
+        .inner_join(user::Entity)
+        .filter(Column::UserId.eq(user.0))
+        .filter(user::Column::SuspendedAt.is_null())
+        .one(db)
+        .await?;
+    Ok(row.map(|row| Role::parse(&row.role).unwrap_or_default()))
+}
+
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Fellow {
+    user_id: Uuid,
+    username: String,
+    name: String,
+    email: String,
+    viewer_role: String,
+}
+
+impl Fellow {
+    pub(super) fn person(self) -> (Person, Role) {
+        let role = Role::parse(&self.viewer_role).unwrap_or_default();
+        let person = Person {
+            id: UserId(self.user_id),
+            username: self.username,
+            name: self.name,
+            email: Some(self.email),
+        };
+        (person, role)
+    }
+}
+
+/// People of organizations that the viewer is in too, once for each, with the viewer's role there.
+pub(super) async fn find_fellows(
+    db: &impl ConnectionTrait,
+    viewer: UserId,
+    ids: &[UserId],
+) -> Result<Vec<Fellow>> {
+    let mut found = Vec::new();
+    for chunk in ids.chunks(500) {
+        let mut select = Query::select();
+        let (theirs, own, person) = ("theirs", "own", "person");
+        select
+            .column((theirs, Column::UserId))
+            .column((person, user::Column::Username))
+            .column((person, user::Column::Name))
+            .column((person, user::Column::Email))
+            .expr_as(Expr::col((own, Column::Role)), "viewer_role")
+            .from_as(Entity, theirs)
+            .join_as(
+                sea_orm::JoinType::InnerJoin,
+                Entity,
+                own,
+                Expr::col((own, Column::OrganizationId))
+                    .equals((theirs, Column::OrganizationId))
+                    .and(Expr::col((own, Column::UserId)).eq(viewer.0)),
+            )
+            .join_as(
+                sea_orm::JoinType::InnerJoin,
+                user::Entity,
+                person,
+                Expr::col((person, user::Column::Id)).equals((theirs, Column::UserId)),
+            )
+            .and_where(Expr::col((theirs, Column::UserId)).is_in(chunk.iter().map(|id| id.0)));
+        for row in db.query_all(&select).await? {
+            found.push(Fellow::from_query_result(&row, "")?);
+        }
+    }
+    Ok(found)
+}

@@ -1,0 +1,82 @@
+//! Proving a membership: the beginning of whatever is done in an organization.
+
+use std::collections::HashMap;
+
+use contract::{Code, OrganizationId};
+
+use super::store;
+use crate::{Actor, Ctx, InOrg, error::Result};
+
+/// How often it is noted that a member is active, in seconds.
+const ACTIVE_EVERY: i64 = 5 * 60;
+
+/// What a slug leads to.
+#[derive(Clone, Debug)]
+pub enum Found {
+    Here(Box<InOrg>),
+    /// The organization has another slug now.
+    Moved(String),
+}
+
+/// The organization of a slug, for a member of it. To everybody else it is "not found", like one that does not exist.
+pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
+    let user_id = actor.signed_in()?.user_id;
+    let slug = slug.to_ascii_lowercase();
+    match store::find_by_slug(ctx.read(), user_id, &slug).await? {
+        Some((found, _)) => Ok(Found::Here(Box::new(found))),
+        None => store::find_moved(ctx.read(), ctx, user_id, &slug)
+            .await?
+            .map(Found::Moved)
+            .ok_or_else(|| Code::NotFound.into()),
+    }
+}
+
+/// The organization of an id, for a member of it.
+pub async fn enter_by_id(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    let user_id = actor.signed_in()?.user_id;
+    let found = store::find_many(ctx.read(), user_id, &[id]).await?.pop();
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Those of many organizations that the actor is a member of, in one statement.
+pub async fn load(
+    ctx: &Ctx,
+    actor: &Actor,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, InOrg>> {
+    let Ok(user) = actor.signed_in() else {
+        return Ok(HashMap::new());
+    };
+    let found = store::find_many(ctx.read(), user.user_id, ids).await?;
+    Ok(found.into_iter().map(|found| (found.id(), found)).collect())
+}
+
+/// Notes that a member uses the organization: it stands first in their list, and `/` leads there. At most once in five
+/// minutes, and never a reason to fail.
+pub async fn note_activity(ctx: &Ctx, in_org: &InOrg) {
+    let write = async {
+        let last =
+            store::find_by_slug(ctx.read(), in_org.user_id, &in_org.organization.slug).await?;
+        let is_recent = last
+            .and_then(|(_, at)| at)
+            .is_some_and(|at| at.plus_seconds(ACTIVE_EVERY) > ctx.now());
+        let is_first = last_used(ctx, in_org).await?;
+        if is_recent && is_first {
+            return Ok(());
+        }
+        let tx = ctx.begin().await?;
+        store::touch(&tx, in_org, ctx.now()).await?;
+        tx.commit().await
+    };
+    if let Err(error) = write.await {
+        let error: crate::Error = error;
+        tracing::warn!(%error, "organizations: the last use cannot be written down");
+    }
+}
+
+async fn last_used(ctx: &Ctx, in_org: &InOrg) -> Result<bool> {
+    let first = store::list_own(ctx.read(), in_org.user_id, 1).await?;
+    Ok(first
+        .first()
+        .is_some_and(|own| own.organization.id == in_org.id()))
+}

@@ -1,0 +1,137 @@
+//! The letters about organizations.
+
+use contract::{EmailAddress, Organization, OrganizationId, UserId, organizations::RESTORE_DAYS};
+
+use super::store;
+use crate::{
+    Ctx, Result,
+    context::Tx,
+    mail::{Draft, Letter},
+    time::in_zone,
+};
+
+/// An owner who is written to.
+pub(super) struct Owner {
+    pub(super) id: UserId,
+    pub(super) email: EmailAddress,
+    name: String,
+}
+
+/// The owners who can sign in.
+pub(super) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
+    let rows = store::owners(tx.db(), id).await?;
+    rows.into_iter()
+        .map(|row| {
+            Ok(Owner {
+                id: UserId(row.id),
+                email: EmailAddress::parse(&row.email)?,
+                name: row.name,
+            })
+        })
+        .collect()
+}
+
+impl Owner {
+    fn greeted(&self, text: String) -> String {
+        if self.name.is_empty() {
+            text
+        } else {
+            format!("Hello {}. {text}", self.name)
+        }
+    }
+}
+
+fn reason(ctx: &Ctx, organization: &Organization) -> String {
+    format!(
+        "You get this because you own {} at {}.",
+        organization.name,
+        ctx.settings().product_name
+    )
+}
+
+fn settings_page(ctx: &Ctx, organization: &Organization) -> String {
+    ctx.settings()
+        .page(&format!("/o/{}/settings", organization.slug))
+}
+
+/// Tells an owner that the organization was deleted, and until when that can be undone.
+pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
+    let until = organization
+        .purges_at()
+        .map(|at| in_zone(at, "UTC"))
+        .unwrap_or_default();
+    let draft = Draft {
+        template: "organization_deleted",
+        subject: format!("{} was deleted", organization.name),
+        heading: format!("{} was deleted", organization.name),
+        paragraphs: vec![
+            owner.greeted(
+                "Until it is restored it can only be read, and open invitations have ended."
+                    .to_owned(),
+            ),
+            format!(
+                "Any owner can restore it for {RESTORE_DAYS} days, until {until}. Then it goes for good."
+            ),
+        ],
+        button: ("Restore it", settings_page(ctx, organization)),
+        closing: Vec::new(),
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells an owner that the deletion was taken back.
+pub(super) fn restored(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
+    let draft =
+        Draft {
+            template: "organization_restored",
+            subject: format!("{} was restored", organization.name),
+            heading: format!("{} was restored", organization.name),
+            paragraphs: vec![owner.greeted(
+            "Its members can use it as before. Invitations that had ended must be sent anew."
+                .to_owned(),
+        )],
+            button: ("Open it", settings_page(ctx, organization)),
+            closing: Vec::new(),
+            reason: reason(ctx, organization),
+        };
+    draft.finish(ctx)
+}
+
+/// Tells a member that they are the primary owner now.
+pub(super) fn received(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
+    let draft = Draft {
+        template: "ownership_received",
+        subject: format!("You own {} now", organization.name),
+        heading: format!("You own {} now", organization.name),
+        paragraphs: vec![owner.greeted(
+            "Its ownership was transferred to you. You can do everything in it: people, settings, and deleting it."
+                .to_owned(),
+        )],
+        button: ("Open it", settings_page(ctx, organization)),
+        closing: Vec::new(),
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells whoever was the primary owner that another is.
+pub(super) fn handed_over(
+    ctx: &Ctx,
+    owner: &Owner,
+    organization: &Organization,
+    to: &str,
+) -> Result<Letter> {
+    let draft = Draft {
+        template: "ownership_handed_over",
+        subject: format!("{} has another owner", organization.name),
+        heading: format!("{} has another owner", organization.name),
+        paragraphs: vec![owner.greeted(format!(
+            "The ownership was transferred to {to}. You stay an owner until somebody changes your role."
+        ))],
+        button: ("Open it", settings_page(ctx, organization)),
+        closing: Vec::new(),
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}

@@ -1,0 +1,48 @@
+//! Organizations: how one is made, shaped, handed over, deleted and restored.
+//!
+//! Whoever acts in one proves the membership first ([`enter`], which gives an [`InOrg`]); to everybody else it is "not
+//! found". Changes hold the organization's row from their first statement on, so that what must hold of an organization as
+//! a whole (an owner who can sign in, seats) is checked and changed by one at a time.
+
+mod create;
+mod delete;
+mod enter;
+mod letters;
+mod purge;
+mod queries;
+mod restore;
+mod set_logo;
+mod set_plan;
+mod store;
+mod transfer;
+mod update;
+
+use contract::Permission;
+
+pub use create::create;
+pub use delete::delete;
+pub use enter::{Found, enter, enter_by_id, load, note_activity};
+pub(crate) use purge::purge_due;
+pub use queries::{check_slug, last_used, list_own, page_own};
+pub use restore::restore;
+pub use set_logo::set_logo;
+pub use set_plan::{Plan, set_plan};
+pub use transfer::transfer;
+pub use update::update;
+
+pub(crate) use store::{count_members, hold, lock, name_owner};
+
+use crate::{Actor, InOrg, context::Tx, error::Result};
+
+/// Holds an organization for a change that needs a permission, refusing one that waits to be purged.
+pub(crate) async fn hold_for(
+    tx: &Tx,
+    actor: &Actor,
+    id: contract::OrganizationId,
+    permission: Permission,
+) -> Result<InOrg> {
+    let held = hold(tx, actor, id).await?;
+    held.require(permission)?;
+    held.require_live()?;
+    Ok(held)
+}

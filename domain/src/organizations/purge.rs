@@ -1,0 +1,52 @@
+//! What was deleted 30 days ago goes for good.
+
+use contract::OrganizationId;
+
+use super::store;
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    error::Result,
+    invitations, members, pictures,
+};
+
+/// Rows that one transaction deletes; other requests get their turn in between.
+const AT_ONCE: u64 = 500;
+
+/// Organizations that one round looks at.
+const MOST: u64 = 100;
+
+/// Deletes the organizations whose time to be restored is over, piece by piece: a process that ends in between goes on at the
+/// next start. Gives how many went.
+pub(crate) async fn purge_due(ctx: &Ctx) -> Result<u64> {
+    let mut gone = 0;
+    for id in store::find_due(ctx.read(), ctx.now(), MOST).await? {
+        while delete_some(ctx, id).await? {}
+        delete_rest(ctx, id).await?;
+        gone += 1;
+    }
+    Ok(gone)
+}
+
+async fn delete_some(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
+    let tx = ctx.begin().await?;
+    let rows = invitations::delete_some(&tx, id, AT_ONCE).await?
+        + members::delete_some(&tx, id, AT_ONCE).await?;
+    tx.commit().await?;
+    Ok(rows > 0)
+}
+
+async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<()> {
+    let tx = ctx.begin().await?;
+    let Some(organization) = store::lock(&tx, id).await? else {
+        return Ok(());
+    };
+    store::delete_row(&tx, id).await?;
+    if let Some(logo) = &organization.logo {
+        pictures::delete(&tx, logo).await?;
+    }
+    let event = Event::new("organization.purged", Subject::Organization(id))
+        .with(serde_json::json!({ "slug": organization.slug }));
+    audit::record(&tx, ctx, &Actor::Operator, event).await?;
+    tx.commit().await
+}

@@ -1,0 +1,49 @@
+//! Reading organizations.
+
+use contract::{
+    Code, Problem, Slug, Timestamp,
+    organizations::OwnOrganization,
+    page::{Page, PageRequest},
+};
+
+use super::store;
+use crate::{Actor, Ctx, InOrg, error::Result, paging::Window};
+
+/// How many organizations a switcher lists; whoever is in more finds the rest by their address.
+const MOST_LISTED: u64 = 200;
+
+/// Whether a new organization can have this slug.
+pub async fn check_slug(ctx: &Ctx, actor: &Actor, text: &str) -> Result<Slug> {
+    actor.signed_in()?;
+    let slug = Slug::parse(text).map_err(|problem| problem.on("slug"))?;
+    if store::is_slug_free(ctx.read(), ctx, &slug).await? {
+        Ok(slug)
+    } else {
+        Err(Problem::new(Code::SlugTaken).on("slug").into())
+    }
+}
+
+/// The person's organizations, the last used one first; at most 200.
+pub async fn list_own(ctx: &Ctx, actor: &Actor) -> Result<Vec<OwnOrganization>> {
+    store::list_own(ctx.read(), actor.signed_in()?.user_id, MOST_LISTED).await
+}
+
+/// The organization that the person used last, where there is one that is not deleted.
+pub async fn last_used(ctx: &Ctx, actor: &Actor) -> Result<Option<OwnOrganization>> {
+    let own = list_own(ctx, actor).await?;
+    Ok(own
+        .into_iter()
+        .find(|own| own.organization.deleted_at.is_none()))
+}
+
+/// The person's memberships in the order of joining, each with when that was.
+pub async fn page_own(
+    ctx: &Ctx,
+    actor: &Actor,
+    request: &PageRequest,
+) -> Result<Page<(InOrg, Timestamp)>> {
+    let user_id = actor.signed_in()?.user_id;
+    let window = Window::open(ctx, format!("memberships of {user_id}"), request)?;
+    let rows = store::page_own(ctx.read(), user_id, &window).await?;
+    Ok(window.page(ctx, rows, |(found, _)| found.membership_id.0))
+}

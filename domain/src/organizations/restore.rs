@@ -1,0 +1,32 @@
+//! An owner restores a deleted organization.
+
+use contract::{Code, OrganizationId, Permission};
+
+use super::{letters, store};
+use crate::{
+    Actor, Ctx, InOrg,
+    audit::{self, Event, Subject},
+    error::Result,
+    mail,
+};
+
+/// Takes the deletion back. Invitations that ended stay ended.
+pub async fn restore(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    actor.signed_in()?;
+    let tx = ctx.begin().await?;
+    let held = store::hold(&tx, actor, id).await?;
+    held.require(Permission::DeleteOrganization)?;
+    if held.organization.deleted_at.is_none() {
+        return Err(Code::NotPendingDeletion.into());
+    }
+    store::set_deleted(&tx, ctx, id, None).await?;
+    let event = Event::new("organization.restored", Subject::Organization(id));
+    audit::record(&tx, ctx, actor, event).await?;
+    let after = store::hold(&tx, actor, id).await?;
+    for owner in letters::owners(&tx, id).await? {
+        let letter = letters::restored(ctx, &owner, &after.organization)?;
+        mail::queue(&tx, ctx, &owner.email, &letter).await?;
+    }
+    tx.commit().await?;
+    Ok(after)
+}
