@@ -19,6 +19,8 @@ pub enum Name {
     Flash,
     /// The secret of a link from a letter, taken out of the address bar.
     Link,
+    /// The secret of an invitation; kept while its reader signs in or up.
+    Invitation,
 }
 
 impl Name {
@@ -29,6 +31,7 @@ impl Name {
             Self::Theme => "latchkey-theme",
             Self::Flash => "latchkey-flash",
             Self::Link => "latchkey-link",
+            Self::Invitation => "latchkey-invitation",
         }
     }
 

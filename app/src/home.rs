@@ -4,11 +4,19 @@ use leptos::prelude::*;
 use leptos_meta::Title;
 
 use crate::{
+    organizations::{
+        api::load_home,
+        switcher::Offers,
+        views::{Entry as Place, SwitcherView},
+    },
+    problem::Fault,
     sessions::api::SignOut,
     ui::{
+        banner::{Banner, Tone},
         form::Form,
         frame::Brand,
         icon::{Draw, Icon},
+        send::path_of,
     },
     visit::{Visit, Visitor},
 };
@@ -16,13 +24,14 @@ use crate::{
 #[component]
 pub fn HomePage() -> impl IntoView {
     let visit = Visit::current();
+    let home = Resource::new_blocking(|| (), |()| load_home());
     let (stranger, person) = (visit.clone(), visit.visitor);
     let head = move || match person.get() {
         Some(person) => view! { <AccountLink person/> }.into_any(),
         None => view! { <a class="btn quiet" href="/sign-in">"Sign in"</a> }.into_any(),
     };
     let welcome = move || match person.get() {
-        Some(person) => view! { <Greeting person/> }.into_any(),
+        Some(person) => view! { <Greeting person home/> }.into_any(),
         None => {
             view! { <Pitch may_sign_up=stranger.may_sign_up product=stranger.product.clone()/> }
                 .into_any()
@@ -72,23 +81,52 @@ fn Pitch(may_sign_up: bool, product: String) -> impl IntoView {
 }
 
 #[component]
-fn Greeting(person: Visitor) -> impl IntoView {
+fn Greeting(person: Visitor, home: Resource<Result<SwitcherView, Fault>>) -> impl IntoView {
     let first = person
         .name
         .split_whitespace()
         .next()
         .unwrap_or_default()
         .to_owned();
+    let notice = Visit::current().notice("home");
     view! {
+        {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
         <h1>{format!("Good to see you, {first}")}</h1>
         <p class="lede">{format!("You are signed in as {}. Your profile, password and sessions are one step away.", person.email)}</p>
+        <Suspense>
+            {move || Suspend::new(async move { home.await.ok().map(|view| view! { <Waiting view/> }) })}
+        </Suspense>
         <div class="actions">
-            <a class="btn primary" href="/account/profile">"Open your account"</a>
-            <Form action={ServerAction::<SignOut>::new()} id="sign-out" class="sign-out">
-                <button class="btn" type="submit">"Sign out"</button>
+            <a class="btn primary" href="/o/new">"Create organization"</a>
+            <a class="btn" href="/account/profile">"Open your account"</a>
+            <Form to={path_of::<SignOut>()} id="sign-out" class="sign-out">
+                <button class="btn quiet" type="submit">"Sign out"</button>
             </Form>
         </div>
     }
+}
+
+/// Invitations that wait for an answer, and organizations that can still be restored.
+#[component]
+fn Waiting(view: SwitcherView) -> impl IntoView {
+    let SwitcherView { own, offers } = view;
+    if own.is_empty() && offers.is_empty() {
+        return ().into_any();
+    }
+    let deleted = own
+        .into_iter()
+        .map(|place: Place| {
+            let href = format!("/o/{}/settings", place.slug);
+            view! { <li><a class="menu-item" href=href><span class="switcher-entry"><span>{place.name}</span><span class="choice-text">"Deleted; can be restored"</span></span></a></li> }
+        })
+        .collect_view();
+    view! {
+        <div class="card waiting">
+            <Offers offers/>
+            <ul class="switcher-list">{deleted}</ul>
+        </div>
+    }
+    .into_any()
 }
 
 /// A query and its answer, as a program sees this server.

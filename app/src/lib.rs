@@ -33,8 +33,11 @@ pub mod cookies;
 pub mod crash;
 pub mod error_page;
 pub mod home;
+pub mod invitations;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
+pub mod members;
+pub mod organizations;
 pub mod problem;
 pub mod sessions;
 #[cfg(feature = "ssr")]
@@ -58,6 +61,11 @@ use accounts::{
 use contract::accounts::Theme;
 use error_page::NotFoundPage;
 use home::HomePage;
+use invitations::{accept::AcceptPage, invite::InvitePage};
+use members::{list::MembersPage, one::MemberPage};
+use organizations::{
+    create::CreatePage, overview::OverviewPage, place::OrganizationLayout, settings::SettingsPage,
+};
 use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
 use ui::pointer::Pressed;
 use visit::Visit;
@@ -88,6 +96,16 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
                 <Route path=path!("reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("invitations/accept") view=AcceptPage ssr=SsrMode::Async/>
+                <Route path=path!("o/new") view=CreatePage ssr=SsrMode::Async/>
+                <ParentRoute path=path!("o/:slug") view=OrganizationLayout ssr=SsrMode::Async>
+                    <Route path=path!("") view=ToOverview/>
+                    <Route path=path!("overview") view=OverviewPage/>
+                    <Route path=path!("members") view=MembersPage/>
+                    <Route path=path!("members/invite") view=InvitePage/>
+                    <Route path=path!("members/:id") view=MemberPage/>
+                    <Route path=path!("settings") view=SettingsPage/>
+                </ParentRoute>
                 <ParentRoute path=path!("account") view=AccountLayout ssr=SsrMode::Async>
                     <Route path=path!("") view=|| view! { <Redirect path="/account/profile"/> }/>
                     <Route path=path!("profile") view=ProfilePage/>
@@ -97,6 +115,13 @@ pub fn App() -> impl IntoView {
             </Routes>
         </Router>
     }
+}
+
+/// `/o/{slug}` leads to the first page of the organization.
+#[component]
+fn ToOverview() -> impl IntoView {
+    let slug = organizations::place::slug().get_untracked();
+    view! { <Redirect path=format!("/o/{slug}/overview")/> }
 }
 
 /// The document around the pages.

@@ -150,11 +150,26 @@ pub enum Done {
     Goto(String, Option<Flash>),
     /// The page stays, and this of it has changed.
     Saved(Option<Visitor>, Option<Theme>),
+    /// The page stays and says a sentence, perhaps with a link to copy.
+    Said {
+        notice: String,
+        link: Option<String>,
+    },
+    /// Some of it was done, which a sentence tells; these fields hold what is left to mend.
+    Partly {
+        notice: String,
+        problems: Problems,
+        values: Vec<(String, String)>,
+    },
 }
 
 impl Done {
     pub fn goto(path: impl Into<String>) -> Self {
         Self::Goto(path.into(), None)
+    }
+
+    pub const fn said(notice: String) -> Self {
+        Self::Said { notice, link: None }
     }
 
     /// Leads to a page where the form of this id says a sentence.
@@ -182,54 +197,79 @@ where
     F: Future<Output = domain::Result<Done>>,
 {
     let request = request()?;
-    match act(request.clone()).await {
-        Ok(Done::Goto(path, flash)) => {
-            if let Some(flash) = flash {
-                remember(&request, &flash);
-            }
-            redirect(&path);
-            Ok(Outcome::Goto(path))
-        }
-        Ok(Done::Saved(visitor, theme)) => {
-            if is_plain_form() {
-                remember(
-                    &request,
-                    &Flash {
-                        form: form.to_owned(),
-                        notice: Some("Saved".to_owned()),
-                        ..Flash::default()
-                    },
-                );
-                redirect(page);
-            }
-            Ok(Outcome::Saved { visitor, theme })
-        }
+    let (outcome, next, flash) = match act(request.clone()).await {
+        Ok(done) => answer(form, page, done),
         Err(error) => {
             let problems = error.tell(&request.ctx.origin().trace_id);
-            if is_plain_form() {
-                let values = kept
+            let flash = Flash {
+                problems: problems.clone(),
+                values: pairs(kept),
+                ..Flash::of(form)
+            };
+            (Outcome::Refused(problems), page.to_owned(), Some(flash))
+        }
+    };
+    // A script reads the outcome; it needs what is remembered only where it goes to another page.
+    if let Some(flash) = flash.filter(|_| is_plain_form() || matches!(outcome, Outcome::Goto(_))) {
+        remember(&request, &flash);
+    }
+    redirect(&next);
+    Ok(outcome)
+}
+
+/// The answer to a script, where a plain browser goes, and what the page there has to say.
+fn answer(form: &'static str, page: &str, done: Done) -> (Outcome, String, Option<Flash>) {
+    let here = page.to_owned();
+    match done {
+        Done::Goto(path, flash) => (Outcome::Goto(path.clone()), path, flash),
+        Done::Saved(visitor, theme) => {
+            let flash = Flash {
+                notice: Some("Saved".to_owned()),
+                ..Flash::of(form)
+            };
+            (Outcome::Saved { visitor, theme }, here, Some(flash))
+        }
+        Done::Said { notice, link } => {
+            let flash = Flash {
+                notice: Some(notice.clone()),
+                values: link
                     .iter()
-                    .map(|(name, value)| ((*name).to_owned(), shorten(value)))
-                    .collect();
-                remember(
-                    &request,
-                    &Flash {
-                        form: form.to_owned(),
-                        problems: problems.clone(),
-                        values,
-                        notice: None,
-                    },
-                );
-                redirect(page);
-            }
-            Ok(Outcome::Refused(problems))
+                    .map(|link| ("link".to_owned(), link.clone()))
+                    .collect(),
+                ..Flash::of(form)
+            };
+            (Outcome::Said { notice, link }, here, Some(flash))
+        }
+        Done::Partly {
+            notice,
+            problems,
+            values,
+        } => {
+            let flash = Flash {
+                notice: Some(notice.clone()).filter(|notice| !notice.is_empty()),
+                problems: problems.clone(),
+                values: values.clone(),
+                ..Flash::of(form)
+            };
+            let outcome = Outcome::Partly {
+                notice,
+                problems,
+                values,
+            };
+            (outcome, here, Some(flash))
         }
     }
 }
 
+fn pairs(kept: &[(&str, &str)]) -> Vec<(String, String)> {
+    kept.iter()
+        .map(|(name, value)| ((*name).to_owned(), shorten(value)))
+        .collect()
+}
+
 /// A cookie holds 4 kB; a text that long is not what anybody wants back.
 fn shorten(value: &str) -> String {
-    value.chars().take(300).collect()
+    value.chars().take(1000).collect()
 }
 
 fn remember(request: &RequestCtx, flash: &Flash) {
@@ -254,6 +294,18 @@ fn redirect(path: &str) {
         response.insert_header(header::LOCATION, location);
         response.set_status(StatusCode::SEE_OTHER);
     }
+}
+
+/// Keeps what a form left to say for the page after this one, which is only passed through.
+pub fn keep_flash(request: &RequestCtx) {
+    if let Some(sealed) = cookie(request, Name::Flash) {
+        set_cookie(request, Name::Flash, &sealed, Keep::Seconds(FLASH_SECONDS));
+    }
+}
+
+/// The page is elsewhere now: a browser is sent there, a script follows.
+pub fn move_page(path: &str) {
+    leptos_axum::redirect(path);
 }
 
 /// Answers what a page wants to show; a page that cannot be shown has the status that says why.
@@ -304,6 +356,7 @@ pub fn facts() -> Facts {
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         shortest_password: u32::try_from(settings.passwords.shortest).unwrap_or(u32::MAX),
         is_schema_public: request.is_schema_public,
+        origin: settings.page(""),
         flash,
     }
 }

@@ -36,6 +36,14 @@ pub struct Flash {
 }
 
 impl Flash {
+    /// Says nothing yet about a form.
+    pub fn of(form: &str) -> Self {
+        Self {
+            form: form.to_owned(),
+            ..Self::default()
+        }
+    }
+
     pub fn value(&self, field: &str) -> Option<String> {
         self.values
             .iter()
@@ -54,6 +62,8 @@ pub struct Facts {
     /// Code points of the shortest password that is taken.
     pub shortest_password: u32,
     pub is_schema_public: bool,
+    /// Where browsers reach this installation, without a slash at the end.
+    pub origin: String,
     pub flash: Option<Flash>,
 }
 
@@ -66,6 +76,7 @@ pub struct Visit {
     pub may_sign_up: bool,
     pub shortest_password: usize,
     pub is_schema_public: bool,
+    pub origin: String,
     flash: Option<Flash>,
 }
 
@@ -92,6 +103,7 @@ impl Visit {
             shortest_password: usize::try_from(facts.shortest_password)
                 .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,
+            origin: facts.origin,
             flash: facts.flash,
         };
         provide_context(visit.clone());

@@ -9,6 +9,7 @@ use crate::{
     ui::{
         form::{Form, FormProblems, FormState},
         frame::Card,
+        send::path_of,
     },
     visit::Visit,
 };
@@ -39,7 +40,7 @@ pub fn CheckInboxPage() -> impl IntoView {
                 <p>"Nothing after a minute? Look in the spam folder first. Then let us send it again."</p>
                 {match email {
                     Some(email) => view! {
-                        <Form action={ServerAction::<ResendVerification>::new()} id="resend-verification" class="actions">
+                        <Form to={path_of::<ResendVerification>()} id="resend-verification" class="actions">
                             <FormProblems/>
                             <input type="hidden" name="email" value=email/>
                             <SendAgain/>
@@ -74,7 +75,7 @@ pub fn ResetSentPage() -> impl IntoView {
                 <p>"Nothing after a minute? Look in the spam folder first. Then let us send it again."</p>
                 {match email {
                     Some(email) => view! {
-                        <Form action={ServerAction::<RequestPasswordReset>::new()} id="forgot-password" class="actions">
+                        <Form to={path_of::<RequestPasswordReset>()} id="forgot-password" class="actions">
                             <FormProblems/>
                             <input type="hidden" name="email" value=email/>
                             <SendAgain/>

@@ -8,6 +8,7 @@ use crate::ui::{
     field::Field,
     form::{Form, FormProblems, Submit},
     frame::Card,
+    send::path_of,
 };
 
 #[component]
@@ -15,7 +16,7 @@ pub fn ForgotPasswordPage() -> impl IntoView {
     let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };
     view! {
         <Card title="Forgot your password?" lead=|| "We send a link to set a new one." more>
-            <Form action={ServerAction::<RequestPasswordReset>::new()} id="forgot-password">
+            <Form to={path_of::<RequestPasswordReset>()} id="forgot-password">
                 <FormProblems/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=true check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <Submit>"Send link"</Submit>

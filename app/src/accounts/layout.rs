@@ -2,94 +2,32 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::components::{A, Outlet};
+use leptos_router::components::Outlet;
 
 use crate::{
+    organizations::switcher::{NavLink, Shell},
     problem::Fault,
-    sessions::api::SignOut,
     ui::{
         banner::{Banner, Tone},
-        form::Form,
-        frame::Brand,
         icon::{Draw, Icon},
     },
-    visit::Visit,
 };
 
 #[component]
 pub fn AccountLayout() -> impl IntoView {
-    view! {
-        <div class="shell">
-            <header class="topbar">
-                <button class="btn quiet icon-only" type="button" popovertarget="sidebar" aria-label="Open menu"><Draw icon=Icon::Menu/></button>
-                <Brand/>
-            </header>
-            <aside class="sidebar" id="sidebar" aria-label="Sidebar" popover="auto">
-                <div class="sidebar-head">
-                    <Brand/>
-                    <button class="btn quiet icon-only sidebar-close" type="button" popovertarget="sidebar" popovertargetaction="hide" aria-label="Close menu">
-                        <Draw icon=Icon::X/>
-                    </button>
-                </div>
-                <nav aria-labelledby="nav-account">
-                    <p class="nav-title" id="nav-account">"Account"</p>
-                    <ul class="nav">
-                        <NavLink href="/account/profile" icon=Icon::User label="Profile"/>
-                        <NavLink href="/account/security" icon=Icon::Shield label="Security"/>
-                        <NavLink href="/account/preferences" icon=Icon::Sliders label="Preferences"/>
-                    </ul>
-                </nav>
-                <div class="sidebar-foot"><Who/></div>
-            </aside>
-            <main class="content" id="main" tabindex="-1"><Outlet/></main>
-        </div>
-    }
-}
-
-#[component]
-fn NavLink(href: &'static str, icon: Icon, label: &'static str) -> impl IntoView {
-    view! { <li><A href=href attr:class="nav-link" on:click=|_| close_sidebar()><Draw icon/>{label}</A></li> }
-}
-
-/// A drawer on a phone stays open when a script turns the page.
-fn close_sidebar() {
-    #[cfg(feature = "hydrate")]
-    {
-        use wasm_bindgen::JsCast as _;
-        let sidebar = document()
-            .get_element_by_id("sidebar")
-            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
-        if let Some(sidebar) =
-            sidebar.filter(|sidebar| sidebar.matches(":popover-open").unwrap_or(false))
-        {
-            let _ = sidebar.hide_popover();
+    let nav = || {
+        view! {
+            <nav aria-labelledby="nav-account">
+                <p class="nav-title" id="nav-account">"Account"</p>
+                <ul class="nav">
+                    <NavLink href="/account/profile" icon=Icon::User label="Profile"/>
+                    <NavLink href="/account/security" icon=Icon::Shield label="Security"/>
+                    <NavLink href="/account/preferences" icon=Icon::Sliders label="Preferences"/>
+                </ul>
+            </nav>
         }
-    }
-}
-
-#[component]
-fn Who() -> impl IntoView {
-    let visitor = Visit::current().visitor;
-    let name = move || visitor.get().map(|person| person.name).unwrap_or_default();
-    let email = move || visitor.get().map(|person| person.email).unwrap_or_default();
-    let initials = move || {
-        visitor
-            .get()
-            .map(|person| person.initials())
-            .unwrap_or_default()
     };
-    view! {
-        <div class="who">
-            <span class="avatar" aria-hidden="true">{initials}</span>
-            <div>
-                <p class="who-name truncate" title=name>{name}</p>
-                <p class="who-mail truncate" title=email>{email}</p>
-            </div>
-        </div>
-        <Form action={ServerAction::<SignOut>::new()} id="sign-out" class="sign-out">
-            <button class="nav-link" type="submit"><Draw icon=Icon::LogOut/>"Sign out"</button>
-        </Form>
-    }
+    view! { <Shell nav><Outlet/></Shell> }
 }
 
 /// The head of a page: its name and one line on what it is for.
@@ -105,19 +43,23 @@ pub fn PageHead(title: &'static str, purpose: &'static str) -> impl IntoView {
 
 /// What a page wants to show, once it is there; what went wrong, where it is not.
 #[component]
-pub fn Loaded<T, V>(data: Resource<Result<T, Fault>>, view: fn(T) -> V) -> impl IntoView
+pub fn Loaded<T, F, V>(data: Resource<Result<T, Fault>>, view: F) -> impl IntoView
 where
     T: Clone + Send + Sync + 'static,
+    F: Fn(T) -> V + Clone + Send + Sync + 'static,
     V: IntoView + 'static,
 {
     view! {
         <Suspense fallback=|| view! { <Waiting/> }>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(found) => view(found).into_any(),
-                    Err(fault) => view! { <Trouble fault/> }.into_any(),
-                }
-            })}
+            {move || {
+                let view = view.clone();
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(found) => view(found).into_any(),
+                        Err(fault) => view! { <Trouble fault/> }.into_any(),
+                    }
+                })
+            }}
         </Suspense>
     }
 }
@@ -145,5 +87,23 @@ fn Trouble(fault: Fault) -> impl IntoView {
             let _ = window().location().assign(&format!("/sign-in?next={here}"));
         }
     });
-    view! { <Banner tone=Tone::Danger text=fault.problem.message.to_string()/> }
+    if fault.problem.code == contract::Code::NotFound {
+        view! { <Nothing/> }.into_any()
+    } else {
+        view! { <Banner tone=Tone::Danger text=fault.problem.message.to_string()/> }.into_any()
+    }
+}
+
+/// Nothing is there, or nothing that the visitor may know of.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <Title text="Nothing is at this address"/>
+        <div class="card empty">
+            <Draw icon=Icon::Building/>
+            <h1 class="empty-title">"Nothing is at this address"</h1>
+            <p>"It was moved or deleted, or you are not a member. Whoever sent you here can invite you."</p>
+            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
+        </div>
+    }
 }

@@ -11,6 +11,7 @@ use super::{
 use crate::ui::{
     form::{Form, FormProblems, FormState, Saved, Submit},
     select::{Choice, Select},
+    send::path_of,
 };
 
 #[component]
@@ -28,7 +29,7 @@ pub fn PreferencesPage() -> impl IntoView {
 #[component]
 fn ThemeCard(chosen: Theme) -> impl IntoView {
     view! {
-        <Form action={ServerAction::<UpdateTheme>::new()} id="theme" class="card" labelled_by="theme-title">
+        <Form to={path_of::<UpdateTheme>()} id="theme" class="card" labelled_by="theme-title">
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="theme-title">"Theme"</h2>
@@ -112,7 +113,7 @@ fn LocaleCard(view: PreferencesView) -> impl IntoView {
         })
         .collect();
     view! {
-        <Form action={ServerAction::<UpdateLocale>::new()} id="locale" class="card" labelled_by="locale-title">
+        <Form to={path_of::<UpdateLocale>()} id="locale" class="card" labelled_by="locale-title">
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="locale-title">"Language and time"</h2>

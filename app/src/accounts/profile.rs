@@ -14,6 +14,7 @@ use crate::ui::{
     field::Field,
     form::{Form, FormProblems, Saved, Submit},
     moment::When,
+    send::path_of,
 };
 
 #[component]
@@ -29,7 +30,7 @@ pub fn ProfilePage() -> impl IntoView {
 fn Cards(view: ProfileView) -> impl IntoView {
     let user = view.user;
     view! {
-        <Form action={ServerAction::<UpdateProfile>::new()} id="profile" class="card" labelled_by="profile-title">
+        <Form to={path_of::<UpdateProfile>()} id="profile" class="card" labelled_by="profile-title">
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="profile-title">"Name"</h2>

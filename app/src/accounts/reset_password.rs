@@ -10,6 +10,7 @@ use crate::{
         form::{Form, FormProblems, Submit},
         frame::Card,
         password::{PasswordField, Use},
+        send::path_of,
     },
 };
 
@@ -34,7 +35,7 @@ fn SetNew(email: String) -> impl IntoView {
     let lead = move || view! { "For "<strong>{shown.clone()}</strong>"." };
     view! {
         <Card title="Set a new password" lead>
-            <Form action={ServerAction::<ResetPassword>::new()} id="reset-password">
+            <Form to={path_of::<ResetPassword>()} id="reset-password">
                 <FormProblems/>
                 <input class="vh" type="email" name="username" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
                 <PasswordField name="new_password" label="New password" purpose=Use::New has_focus=true/>

@@ -15,6 +15,7 @@ use crate::{
         icon::{Draw, Icon},
         moment::When,
         password::{PasswordField, Use},
+        send::path_of,
     },
 };
 
@@ -40,7 +41,7 @@ fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
     };
     let changed = view.password_changed;
     view! {
-        <Form action={ServerAction::<ChangePassword>::new()} id="change-password" class="card" labelled_by="password-title" on_saved>
+        <Form to={path_of::<ChangePassword>()} id="change-password" class="card" labelled_by="password-title" on_saved>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="password-title">"Password"</h2>
@@ -100,7 +101,7 @@ fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
         format!("{}, ", view.ip)
     };
     view! {
-        <Form action={ServerAction::<RevokeOtherSessions>::new()} id="sessions" class="card" labelled_by="sessions-title" on_saved>
+        <Form to={path_of::<RevokeOtherSessions>()} id="sessions" class="card" labelled_by="sessions-title" on_saved>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="sessions-title">"Sessions"</h2>

@@ -10,6 +10,7 @@ use crate::{
         form::{Form, FormProblems, Submit},
         frame::Card,
         password::{PasswordField, Use},
+        send::path_of,
     },
     visit::Visit,
 };
@@ -28,7 +29,7 @@ fn Open() -> impl IntoView {
     let more = || view! { <p>"Have an account? "<a href="/sign-in">"Sign in"</a></p> };
     view! {
         <Card title="Create your account" lead=|| "You confirm your e-mail next, then you are in." more>
-            <Form action={ServerAction::<SignUp>::new()} id="sign-up">
+            <Form to={path_of::<SignUp>()} id="sign-up">
                 <FormProblems/>
                 <Field name="name" label="Name" autocomplete="name" is_optional=true longest=LONGEST_NAME check={|text| one_line(text, LONGEST_NAME).map(|_| ())}/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" check={|text| EmailAddress::parse(text).map(|_| ())}/>

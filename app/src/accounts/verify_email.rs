@@ -10,6 +10,7 @@ use crate::{
         field::Field,
         form::{Form, FormProblems, Submit},
         frame::Card,
+        send::path_of,
     },
 };
 
@@ -34,7 +35,7 @@ fn Confirm(email: String) -> impl IntoView {
     let lead = move || view! { "This makes "<strong>{email.clone()}</strong>" the address of your account." };
     view! {
         <Card title="Confirm your e-mail" lead>
-            <Form action={ServerAction::<VerifyEmail>::new()} id="verify-email">
+            <Form to={path_of::<VerifyEmail>()} id="verify-email">
                 <FormProblems/>
                 <Submit>"Confirm address"</Submit>
             </Form>
@@ -63,7 +64,7 @@ fn SendNew(fault: Fault) -> impl IntoView {
     let more = || view! { <p>"Confirmed already? "<a href="/sign-in">"Sign in"</a></p> };
     view! {
         <Card title lead=move || lead more>
-            <Form action={ServerAction::<ResendVerification>::new()} id="resend-verification">
+            <Form to={path_of::<ResendVerification>()} id="resend-verification">
                 <FormProblems/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <Submit>"Send a new link"</Submit>

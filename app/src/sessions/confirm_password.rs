@@ -11,6 +11,7 @@ use crate::{
         form::{Form, FormProblems, Submit},
         frame::Card,
         password::{PasswordField, Use},
+        send::path_of,
     },
     visit::Visit,
 };
@@ -31,7 +32,7 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
     view! {
         <Card title="Confirm it is you" lead=|| "This needs your password again. After that we do not ask for 10 minutes.">
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
-            <Form action={ServerAction::<ConfirmPassword>::new()} id="confirm-password">
+            <Form to={path_of::<ConfirmPassword>()} id="confirm-password">
                 <FormProblems/>
                 {person.map(|person| {
                     let initials = person.initials();

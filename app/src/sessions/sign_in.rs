@@ -12,6 +12,7 @@ use crate::{
         form::{Form, FormProblems, Submit},
         frame::Card,
         password::{PasswordField, Use},
+        send::path_of,
     },
     visit::Visit,
 };
@@ -38,7 +39,7 @@ pub fn SignInPage() -> impl IntoView {
     view! {
         <Card title="Sign in" lead=|| "With your e-mail and password." more>
             {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
-            <Form action={ServerAction::<SignIn>::new()} id="sign-in">
+            <Form to={path_of::<SignIn>()} id="sign-in">
                 <FormProblems/>
                 <input type="hidden" name="next" value=next/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>

@@ -104,6 +104,12 @@ pub fn Field(
     #[prop(optional, into)] value: Option<String>,
     #[prop(optional)] help: Option<&'static str>,
     #[prop(optional)] is_optional: bool,
+    /// Can be read and not changed.
+    #[prop(optional)]
+    is_off: bool,
+    /// The id, where another field of the page has this name too.
+    #[prop(optional)]
+    id: Option<&'static str>,
     #[prop(optional)] has_focus: bool,
     #[prop(optional)] check: Option<Check>,
     /// Code points; a hint for the browser.
@@ -115,29 +121,31 @@ pub fn Field(
     let judge = move |text: &str| check.and_then(|check| check(text).err());
     let problem = verdict.problem;
     let value = state.kept(name).or(value);
-    let is_plain = kind != "text" || name == "username";
+    let is_plain = kind != "text" || name == "username" || name == "slug";
+    let id = id.unwrap_or(name);
     view! {
         <div class="field">
-            <label class="label" for=name>{label}{is_optional.then(|| view! { " "<span class="optional">"(optional)"</span> })}</label>
+            <label class="label" for=id>{label}{is_optional.then(|| view! { " "<span class="optional">"(optional)"</span> })}</label>
             <input
                 class="input"
-                id=name
+                id=id
                 name=name
                 type=kind
                 value=value
                 autocomplete=autocomplete
                 maxlength=longest.to_string()
                 required=!is_optional
+                disabled=is_off
                 autofocus=state.is_first_fault(name) || has_focus
                 autocapitalize=is_plain.then_some("none")
                 spellcheck=is_plain.then_some("false")
-                aria-describedby=described_by(name, help.is_some(), problem)
+                aria-describedby=described_by(id, help.is_some(), problem)
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
                 on:blur=move |event| verdict.on_leave(judge, &event_target_value(&event))
                 on:input=move |event| verdict.on_type(judge, &event_target_value(&event))
             />
-            {help.map(|help| view! { <p class="help" id=format!("{name}-help")>{help}</p> })}
-            <FieldProblem name problem/>
+            {help.map(|help| view! { <p class="help" id=format!("{id}-help")>{help}</p> })}
+            <FieldProblem name=id problem/>
         </div>
     }
     .into_any()

@@ -1,4 +1,4 @@
-//! Moves the focus, for who uses a keyboard or a screen reader.
+//! Moves the focus, for who uses a keyboard or a screen reader, and fills fields.
 
 /// Focuses the first element that a CSS selector finds; does nothing where there is none, or no browser.
 pub fn focus(selector: &str) {
@@ -17,4 +17,24 @@ pub fn focus(selector: &str) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
+}
+
+/// Puts a text into the field that a CSS selector finds.
+pub fn fill(selector: &str, text: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let found = leptos::prelude::document()
+            .query_selector(selector)
+            .ok()
+            .flatten();
+        let Some(found) = found else { return };
+        if let Some(field) = found.dyn_ref::<web_sys::HtmlTextAreaElement>() {
+            field.set_value(text);
+        } else if let Some(field) = found.dyn_ref::<web_sys::HtmlInputElement>() {
+            field.set_value(text);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = (selector, text);
 }

@@ -5,19 +5,15 @@
 //! typed kept, and focus goes to the first field that wants mending.
 
 use contract::{Code, Problem, Problems, accounts::Theme};
-use leptos::{
-    form::ActionForm,
-    prelude::*,
-    server_fn::{Http, ServerFn, client::Client, codec::PostUrl, request::ClientReq},
-    web_sys::FormData,
-};
+use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
 use leptos_router::hooks::use_location;
-use serde::{Deserialize, Serialize, de::DeserializeOwned};
+use serde::{Deserialize, Serialize};
 
 use super::{
     banner::{Banner, Tone},
-    focus::focus,
+    focus::{fill, focus},
     icon::{Draw, Icon},
+    send::{body_of, post},
 };
 use crate::{
     problem::Fault,
@@ -28,8 +24,19 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Outcome {
     Refused(Problems),
+    /// Some of it was done, which a sentence tells; the rest is to be mended, and these fields hold what is left.
+    Partly {
+        notice: String,
+        problems: Problems,
+        values: Vec<(String, String)>,
+    },
     /// Done; the next page is this path.
     Goto(String),
+    /// Done, which a sentence tells; the page stays. With a link to copy, where one was made.
+    Said {
+        notice: String,
+        link: Option<String>,
+    },
     /// Done; the page stays, and this of it has changed.
     Saved {
         visitor: Option<Visitor>,
@@ -47,6 +54,8 @@ pub struct FormState {
     pub version: Signal<usize>,
     flash: Flash,
     is_saved: RwSignal<bool>,
+    /// What was done although the rest was refused.
+    partly: RwSignal<Option<String>>,
 }
 
 impl FormState {
@@ -64,6 +73,14 @@ impl FormState {
     pub fn problem(&self, field: &str) -> Option<Problem> {
         let field = camel_case(field);
         self.problems.with(|problems| problems.of(&field).cloned())
+    }
+
+    /// All that is wrong with a field.
+    pub fn problems_of(&self, field: &str) -> Vec<Problem> {
+        let field = camel_case(field);
+        let of = |problem: &&Problem| problem.field.as_deref() == Some(field.as_str());
+        self.problems
+            .with(|problems| problems.0.iter().filter(of).cloned().collect())
     }
 
     /// Whether this field is the first of the form that wants mending, on a page loaded anew.
@@ -92,18 +109,54 @@ fn camel_case(name: &str) -> String {
 fn problems_of(answer: Option<&Result<Outcome, Fault>>, flash: &Flash) -> Problems {
     match answer {
         None => flash.problems.clone(),
-        Some(Ok(Outcome::Refused(problems))) => problems.clone(),
+        Some(Ok(Outcome::Refused(problems) | Outcome::Partly { problems, .. })) => problems.clone(),
         Some(Ok(_)) => Problems::default(),
         Some(Err(fault)) => fault.problem.clone().into(),
     }
 }
 
-/// A form over a server function.
+/// The answers to a form that a script sends.
+#[derive(Clone, Copy, Debug)]
+struct Sending {
+    answer: RwSignal<Option<Result<Outcome, Fault>>>,
+    version: RwSignal<usize>,
+    is_sending: RwSignal<bool>,
+}
+
+impl Sending {
+    fn new() -> Self {
+        Self {
+            answer: RwSignal::new(None),
+            version: RwSignal::new(0),
+            is_sending: RwSignal::new(false),
+        }
+    }
+
+    /// Sends a form once; pressing again while the answer is awaited does nothing.
+    fn send(self, to: &'static str, event: &SubmitEvent) {
+        event.prevent_default();
+        let Some(body) = body_of(event).filter(|_| !self.is_sending.get_untracked()) else {
+            return;
+        };
+        self.is_sending.set(true);
+        spawn_local(async move {
+            let answer = post(to, body).await;
+            self.is_sending.try_set(false);
+            self.answer.try_set(Some(answer));
+            self.version.try_update(|version| *version += 1);
+        });
+    }
+}
+
+/// A form over a server function, which [`path_of`](super::send::path_of) names.
 #[component]
-pub fn Form<S, P>(
-    action: ServerAction<S>,
+pub fn Form(
+    to: &'static str,
     /// Names the form in the page and in what is remembered for the next one.
     id: &'static str,
+    /// Stands more than once in a page, so its name is no id there.
+    #[prop(optional)]
+    is_repeated: bool,
     #[prop(default = "form")] class: &'static str,
     /// The id of the heading that names the form, where there is one.
     #[prop(optional)]
@@ -112,57 +165,51 @@ pub fn Form<S, P>(
     #[prop(optional, into)]
     on_saved: Option<Callback<()>>,
     children: Children,
-) -> impl IntoView
-where
-    S: ServerFn<Protocol = Http<PostUrl, P>, Output = Outcome, Error = Fault>
-        + DeserializeOwned
-        + Clone
-        + Send
-        + Sync
-        + 'static,
-    S::Client: Client<Fault>,
-    <<S::Client as Client<Fault>>::Request as ClientReq<Fault>>::FormData: From<FormData>,
-{
+) -> impl IntoView {
     let flash = Visit::current().flash(id).unwrap_or_default();
-    let is_saved = RwSignal::new(flash.notice.is_some());
-    let value = action.value();
+    let is_saved = RwSignal::new(flash.notice.is_some() && flash.problems.0.is_empty());
+    let sending = Sending::new();
+    let value = sending.answer;
     let first = flash.clone();
     let problems = Memo::new(move |_| value.with(|answer| problems_of(answer.as_ref(), &first)));
-    let pending = action.pending();
-    let is_pending =
-        Memo::new(move |_| pending.get() || matches!(value.get(), Some(Ok(Outcome::Goto(_)))));
+    let is_pending = Memo::new(move |_| {
+        sending.is_sending.get() || matches!(value.get(), Some(Ok(Outcome::Goto(_))))
+    });
+    let partly = flash
+        .notice
+        .clone()
+        .filter(|_| !flash.problems.0.is_empty());
     let state = FormState {
         id,
         problems,
         is_pending,
-        version: action.version().into(),
+        version: sending.version.into(),
         flash,
         is_saved,
+        partly: RwSignal::new(partly),
     };
-    provide_context(state);
+    provide_context(state.clone());
     Effect::new(move |_| {
         value.with(|answer| {
             if let Some(answer) = answer {
-                follow(answer, id, is_saved, on_saved);
+                follow(answer, &state, on_saved);
             }
         });
     });
+    let send = move |event: SubmitEvent| sending.send(to, &event);
     view! {
-        <ActionForm action attr:class=class attr:id=id attr:novalidate=true attr:aria-labelledby=labelled_by>
+        <form class=class id=(!is_repeated).then_some(id) action=to method="post" novalidate aria-labelledby=labelled_by on:submit=send>
             {children()}
-        </ActionForm>
+        </form>
     }
     .into_any()
 }
 
 /// Does in the browser what an answer asks for.
-fn follow(
-    answer: &Result<Outcome, Fault>,
-    id: &'static str,
-    is_saved: RwSignal<bool>,
-    on_saved: Option<Callback<()>>,
-) {
+fn follow(answer: &Result<Outcome, Fault>, state: &FormState, on_saved: Option<Callback<()>>) {
+    let (id, is_saved) = (state.id, state.is_saved);
     is_saved.set(false);
+    state.partly.set(None);
     match answer {
         Ok(Outcome::Goto(path)) => {
             let _ = window().location().assign(path);
@@ -186,6 +233,16 @@ fn follow(
                 on_saved.run(());
             }
         }
+        Ok(Outcome::Said { notice, .. }) => state.partly.set(Some(notice.clone())),
+        Ok(Outcome::Partly { notice, values, .. }) => {
+            state
+                .partly
+                .set(Some(notice.clone()).filter(|notice| !notice.is_empty()));
+            for (name, value) in values {
+                fill(&format!("#{id} [name={name}]"), value);
+            }
+            request_animation_frame(move || focus(&format!("#{id} [aria-invalid=true]")));
+        }
         Ok(Outcome::Refused(_)) | Err(_) => {
             request_animation_frame(move || focus(&format!("#{id} [aria-invalid=true]")));
         }
@@ -197,13 +254,18 @@ fn follow(
 pub fn FormProblems() -> impl IntoView {
     let state = FormState::current();
     move || {
-        state.problems.with(|problems| {
+        let partly = state
+            .partly
+            .get()
+            .map(|text| view! { <Banner tone=Tone::Ok text/> });
+        let general = state.problems.with(|problems| {
             problems
                 .general()
                 .cloned()
                 .map(general_problem)
                 .collect_view()
-        })
+        });
+        (partly, general)
     }
 }
 

@@ -22,6 +22,13 @@ pub enum Icon {
     Monitor,
     ChevronDown,
     Phone,
+    Home,
+    Users,
+    Plus,
+    More,
+    ChevronRight,
+    ChevronsUpDown,
+    Building,
 }
 
 impl Icon {
@@ -61,6 +68,21 @@ impl Icon {
                 r#"<rect x="2.75" y="3.75" width="14.5" height="9.75" rx="1.5"/><path d="M10 13.5v3M6.75 16.5h6.5"/>"#
             }
             Self::ChevronDown => r#"<path d="m5.25 7.75 4.75 4.75 4.75-4.75"/>"#,
+            Self::Home => {
+                r#"<path d="m3 9.25 7-6 7 6M5 7.75v8.5h10v-8.5M8.25 16.25v-4.5h3.5v4.5"/>"#
+            }
+            Self::Users => {
+                r#"<circle cx="7.5" cy="7" r="2.75"/><path d="M2.25 16.25c.4-2.75 2.5-4.25 5.25-4.25s4.85 1.5 5.25 4.25M12.75 4.4a2.75 2.75 0 0 1 0 5.2M14.5 12.3c1.75.55 2.95 1.9 3.25 3.95"/>"#
+            }
+            Self::Plus => r#"<path d="M10 4v12M4 10h12"/>"#,
+            Self::More => r#"<path d="M4.5 10v.01M10 10v.01M15.5 10v.01" stroke-width="2.5"/>"#,
+            Self::ChevronRight => r#"<path d="m7.75 5.25 4.75 4.75-4.75 4.75"/>"#,
+            Self::ChevronsUpDown => {
+                r#"<path d="m6.5 7.75 3.5-3.5 3.5 3.5M6.5 12.25l3.5 3.5 3.5-3.5"/>"#
+            }
+            Self::Building => {
+                r#"<path d="M4.25 16.75V4.5c0-.7.55-1.25 1.25-1.25h5c.7 0 1.25.55 1.25 1.25v12.25M11.75 8.25h2.75c.7 0 1.25.55 1.25 1.25v7.25M2.75 16.75h14.5M7 6.75h2M7 9.75h2M7 12.75h2"/>"#
+            }
             Self::Phone => {
                 r#"<rect x="5.75" y="2.5" width="8.5" height="15" rx="1.75"/><path d="M9.25 15h1.5"/>"#
             }

@@ -1,5 +1,6 @@
 //! The component kit: no product words, no rules. `style/components` has a file for each.
 
+pub mod area;
 pub mod banner;
 pub mod copy;
 pub mod field;
@@ -10,4 +11,6 @@ pub mod icon;
 pub mod moment;
 pub mod password;
 pub mod pointer;
+pub mod rows;
 pub mod select;
+pub mod send;

@@ -1,0 +1,144 @@
+//! `/o/{slug}/members`
+
+use contract::{Permission, Role};
+use leptos::{ev::SubmitEvent, prelude::*};
+use leptos_router::{
+    components::A,
+    hooks::{use_navigate, use_query_map},
+};
+
+use super::{
+    api::{MembersView, Wanted, load_members},
+    table::MembersTable,
+};
+use crate::{
+    accounts::layout::Loaded,
+    invitations::list::InvitationsTab,
+    organizations::{
+        place::{PlaceHead, slug},
+        views::Place,
+    },
+    ui::{
+        icon::{Draw, Icon},
+        rows::{Rows, RowsNotice},
+    },
+};
+
+#[component]
+pub fn MembersPage() -> impl IntoView {
+    let (slug, query) = (slug(), use_query_map());
+    let is_invitations = Memo::new(move |_| {
+        query.with(|query| query.get("tab").is_some_and(|tab| tab == "invitations"))
+    });
+    move || {
+        if is_invitations.get() {
+            view! { <InvitationsTab/> }.into_any()
+        } else {
+            view! { <Members slug/> }.into_any()
+        }
+    }
+}
+
+#[component]
+fn Members(slug: Memo<String>) -> impl IntoView {
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| {
+        query.with(|query| {
+            let part = |name: &str| query.get(name).unwrap_or_default();
+            Wanted {
+                slug: slug.get(),
+                search: part("search"),
+                role: part("role"),
+                after: part("after"),
+                before: part("before"),
+            }
+        })
+    });
+    let data = Resource::new_blocking(move || wanted.get(), load_members);
+    let rows = Rows::new(move || data.refetch());
+    view! {
+        <Loaded data view=move |view: MembersView| {
+            let wanted = wanted.get_untracked();
+            view! {
+                <MembersHead place=view.place.clone()/>
+                <Tabs place=view.place.clone() members=view.place.organization.member_count open=view.open_invitations is_invitations=false/>
+                <RowsNotice rows id="members"/>
+                <Filters wanted=wanted.clone() found=view.found/>
+                <MembersTable view wanted rows/>
+            }
+        }/>
+    }
+}
+
+/// The head of both tabs.
+#[component]
+pub fn MembersHead(place: Place) -> impl IntoView {
+    let may_invite = place.may(Permission::InviteMembers);
+    let href = place.path("members/invite");
+    view! {
+        <PlaceHead place title="Members" purpose="Who works together here, and who may do what.">
+            {may_invite.then(|| view! { <A href=href attr:class="btn primary"><Draw icon=Icon::Plus/>"Invite members"</A> })}
+        </PlaceHead>
+    }
+}
+
+/// Members and invitations; who may not invite sees members alone.
+#[component]
+pub fn Tabs(place: Place, members: u64, open: Option<u64>, is_invitations: bool) -> impl IntoView {
+    let current = move |is_here: bool| is_here.then_some("page");
+    let path = place.path("members");
+    view! {
+        <nav class="tabs" aria-label="People">
+            <A href=path.clone() attr:class="tab" attr:aria-current=current(!is_invitations)>"Members"<span class="badge plain">{members}</span></A>
+            {open.map(|open| view! {
+                <A href=format!("{path}?tab=invitations") attr:class="tab" attr:aria-current=current(is_invitations)>
+                    "Invitations"<span class="badge plain">{open}</span>
+                </A>
+            })}
+        </nav>
+    }
+}
+
+/// Search and role, as a form of its own address: it works without a script.
+#[component]
+fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
+    let navigate = use_navigate();
+    let slug = wanted.slug.clone();
+    let go = move |event: SubmitEvent| {
+        if let Some(query) = crate::ui::send::body_of(&event) {
+            event.prevent_default();
+            navigate(
+                &format!("/o/{slug}/members?{query}"),
+                leptos_router::NavigateOptions::default(),
+            );
+        }
+    };
+    let is_filtered = wanted.is_filtered();
+    let options = Role::ALL
+        .iter()
+        .rev()
+        .map(|role| {
+            let selected = wanted.role == role.as_str();
+            view! { <option value=role.as_str() selected=selected>{format!("{}s", role.label())}</option> }
+        })
+        .collect_view();
+    let count = if found == 1 {
+        "1 person".to_owned()
+    } else {
+        format!("{found} people")
+    };
+    view! {
+        <form class="filters" method="get" role="search" aria-label="Members" on:submit=go>
+            <label class="vh" for="search">"Search members"</label>
+            <input class="input" type="search" id="search" name="search" value=wanted.search.clone() placeholder="Name, username or e-mail" maxlength="100" autocomplete="off"/>
+            <label class="vh" for="role">"Role"</label>
+            <span class="select">
+                <select class="input" id="role" name="role"><option value="">"All roles"</option>{options}</select>
+                <Draw icon=Icon::ChevronDown/>
+            </span>
+            <button class="btn" type="submit">"Search"</button>
+            {is_filtered.then(|| view! { <A href=format!("/o/{}/members", wanted.slug) attr:class="btn quiet">"Clear"</A> })}
+            <p class="filters-count" role="status">{is_filtered.then_some(count)}</p>
+        </form>
+    }
+}

@@ -1,0 +1,10 @@
+//! Pages of organizations.
+
+pub mod api;
+pub mod create;
+pub mod danger;
+pub mod overview;
+pub mod place;
+pub mod settings;
+pub mod switcher;
+pub mod views;

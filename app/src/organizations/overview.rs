@@ -1,0 +1,111 @@
+//! `/o/{slug}/overview`
+
+use leptos::prelude::*;
+use leptos_router::components::A;
+
+use super::{
+    api::load_overview,
+    place::{Logo, PlaceHead, slug},
+    views::OverviewView,
+};
+use crate::{
+    accounts::layout::Loaded,
+    ui::{
+        copy::Copy,
+        icon::{Draw, Icon},
+        moment::When,
+    },
+};
+
+#[component]
+pub fn OverviewPage() -> impl IntoView {
+    let slug = slug();
+    let data = Resource::new_blocking(move || slug.get(), load_overview);
+    view! { <Loaded data view=|view: OverviewView| view! { <Page view/> }/> }
+}
+
+#[component]
+fn Page(view: OverviewView) -> impl IntoView {
+    let organization = view.place.organization.clone();
+    let purpose = format!(
+        "You are {} here.",
+        match view.place.role {
+            contract::Role::Member => "a member",
+            contract::Role::Admin => "an admin",
+            contract::Role::Owner => "an owner",
+        }
+    );
+    let members = format!(
+        "{} {}",
+        organization.member_count,
+        if organization.member_count == 1 {
+            "person"
+        } else {
+            "people"
+        }
+    );
+    let open = view.open_invitations.map(|open| match open {
+        0 => "No open invitations".to_owned(),
+        1 => "1 open invitation".to_owned(),
+        open => format!("{open} open invitations"),
+    });
+    let quota = format!("{} units a month", grouped(organization.quota_limit));
+    let seats = organization
+        .seats
+        .map_or_else(|| "Without limit".to_owned(), |seats| seats.to_string());
+    view! {
+        <PlaceHead place=view.place.clone() title="Overview" purpose/>
+        <section class="card" aria-labelledby="about-title">
+            <div class="card-main">
+                <header class="org-head">
+                    <Logo name=organization.name.clone() logo=organization.logo class="avatar org lg"/>
+                    <h2 class="card-title" id="about-title">{organization.name}</h2>
+                </header>
+                <div class="card-body">
+                    <dl class="facts">
+                        <div><dt>"Primary owner"</dt><dd>{view.owner}</dd></div>
+                        <div><dt>"Members"</dt><dd>{members}</dd></div>
+                        <div><dt>"Plan"</dt><dd>{organization.subscription_tier.label()}</dd></div>
+                        <div><dt>"Quota"</dt><dd>{quota}</dd></div>
+                        <div><dt>"Seats"</dt><dd>{seats}</dd></div>
+                        <div><dt>"Created"</dt><dd><When moment=view.created/></dd></div>
+                        <div><dt>"Organization ID"</dt><dd><Copy value=organization.id.to_string() label="Copy organization ID"/></dd></div>
+                    </dl>
+                </div>
+            </div>
+        </section>
+        <ul class="index card index-card">
+            <Entry href=view.place.path("members") icon=Icon::Users title="Members" text="Who is here, and who may do what".to_owned()/>
+            {open.map(|text| view! { <Entry href=view.place.path("members?tab=invitations") icon=Icon::Inbox title="Invitations" text/> })}
+            <Entry href=view.place.path("settings") icon=Icon::Sliders title="Settings" text="Name, address, logo, leaving".to_owned()/>
+        </ul>
+    }
+    .into_any()
+}
+
+#[component]
+fn Entry(href: String, icon: Icon, title: &'static str, text: String) -> impl IntoView {
+    view! {
+        <li>
+            <A href=href>
+                <Draw icon/>
+                <span>{title}</span>
+                <span class="choice-text">{text}</span>
+                <Draw icon=Icon::ArrowRight/>
+            </A>
+        </li>
+    }
+}
+
+/// A number with a thin gap between its thousands.
+fn grouped(number: i64) -> String {
+    let digits = number.to_string();
+    let mut out = String::with_capacity(digits.len() + 4);
+    for (at, digit) in digits.chars().enumerate() {
+        if at > 0 && (digits.len() - at).is_multiple_of(3) {
+            out.push('\u{202f}');
+        }
+        out.push(digit);
+    }
+    out
+}

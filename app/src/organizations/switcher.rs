@@ -1,0 +1,257 @@
+//! The frame of everything behind the sign-in: a sidebar with the switcher, and what stands beside it.
+
+use leptos::prelude::*;
+use leptos_router::{
+    components::A,
+    hooks::{use_location, use_params_map},
+};
+
+use super::{
+    api::load_switcher,
+    place::Logo,
+    views::{Entry, Offer, SwitcherView},
+};
+use crate::{
+    invitations::api::{AcceptOffer, DeclineOffer},
+    sessions::api::SignOut,
+    ui::{
+        form::{Form, FormProblems},
+        frame::Brand,
+        icon::{Draw, Icon},
+        send::path_of,
+    },
+    visit::Visit,
+};
+
+/// More organizations than this can be searched.
+const FEW: usize = 7;
+
+/// The sidebar and the page.
+#[component]
+pub fn Shell(
+    /// The part of the navigation that belongs to the page.
+    #[prop(into)]
+    nav: ViewFn,
+    children: Children,
+) -> impl IntoView {
+    view! {
+        <div class="shell">
+            <header class="topbar">
+                <button class="btn quiet icon-only" type="button" popovertarget="sidebar" aria-label="Open menu"><Draw icon=Icon::Menu/></button>
+                <Brand/>
+            </header>
+            <aside class="sidebar" id="sidebar" aria-label="Sidebar" popover="auto">
+                <div class="sidebar-head">
+                    <Brand/>
+                    <button class="btn quiet icon-only sidebar-close" type="button" popovertarget="sidebar" popovertargetaction="hide" aria-label="Close menu">
+                        <Draw icon=Icon::X/>
+                    </button>
+                </div>
+                <Switcher/>
+                {move || nav.run()}
+                <div class="sidebar-foot"><Who/></div>
+            </aside>
+            <main class="content" id="main" tabindex="-1">{children()}</main>
+        </div>
+    }
+}
+
+/// A link of the sidebar.
+#[component]
+pub fn NavLink(#[prop(into)] href: String, icon: Icon, label: &'static str) -> impl IntoView {
+    view! { <li><A href=href attr:class="nav-link" on:click=|_| hide("sidebar")><Draw icon/>{label}</A></li> }
+}
+
+/// A popover stays open when a script turns the page.
+pub fn hide(id: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let element = document()
+            .get_element_by_id(id)
+            .and_then(|element| element.dyn_into::<web_sys::HtmlElement>().ok());
+        if let Some(element) =
+            element.filter(|element| element.matches(":popover-open").unwrap_or(false))
+        {
+            let _ = element.hide_popover();
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = id;
+}
+
+#[component]
+fn Who() -> impl IntoView {
+    let visitor = Visit::current().visitor;
+    let of = move |part: fn(&crate::visit::Visitor) -> String| {
+        move || visitor.get().as_ref().map(part).unwrap_or_default()
+    };
+    let (name, email) = (
+        of(|person| person.name.clone()),
+        of(|person| person.email.clone()),
+    );
+    view! {
+        <A href="/account/profile" attr:class="who" on:click=|_| hide("sidebar")>
+            <span class="avatar" aria-hidden="true">{of(crate::visit::Visitor::initials)}</span>
+            <span class="who-text">
+                <span class="who-name truncate" title=name>{name}</span>
+                <span class="who-mail truncate" title=email>{email}</span>
+            </span>
+        </A>
+        <Form to={path_of::<SignOut>()} id="sign-out" class="sign-out">
+            <button class="nav-link" type="submit"><Draw icon=Icon::LogOut/>"Sign out"</button>
+        </Form>
+    }
+}
+
+/// Which organization one is in, and the way to the others.
+#[component]
+fn Switcher() -> impl IntoView {
+    let data = Resource::new_blocking(|| (), |()| load_switcher());
+    let params = use_params_map();
+    let current = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
+    // Renamed, left, joined: a page that leads elsewhere lists them anew.
+    Effect::new(move |previous: Option<String>| {
+        let now = current.get();
+        if previous.is_some_and(|previous| previous != now) {
+            data.refetch();
+        }
+        now
+    });
+    view! {
+        <Suspense fallback=|| view! { <span class="switcher-wait skeleton"></span> }>
+            {move || Suspend::new(async move {
+                data.await.ok().map(|view| view! { <Known view current/> })
+            })}
+        </Suspense>
+    }
+}
+
+#[component]
+fn Known(view: SwitcherView, current: Memo<String>) -> impl IntoView {
+    let SwitcherView { own, offers } = view;
+    let entries = own.clone();
+    let here = move || {
+        let slug = current.get();
+        entries
+            .iter()
+            .find(|entry| entry.slug == slug)
+            .cloned()
+            .map_or_else(
+                || view! { <span class="switcher-name truncate">"Organizations"</span> }.into_any(),
+                |entry| {
+                    view! {
+                        <Logo name=entry.name.clone() logo=entry.logo class="avatar org sm"/>
+                        <span class="switcher-name truncate">{entry.name}</span>
+                    }
+                    .into_any()
+                },
+            )
+    };
+    let waiting = offers.len();
+    view! {
+        <button class="switcher" type="button" popovertarget="switcher" aria-label="Switch organization">
+            {here}
+            {(waiting > 0).then(|| view! { <span class="count" title="Invitations that wait for you">{waiting}</span> })}
+            <Draw icon=Icon::ChevronsUpDown/>
+        </button>
+        <div class="menu switcher-menu" id="switcher" popover="auto">
+            <Own own current/>
+            <Offers offers/>
+            <A href="/o/new" attr:class="menu-item" on:click=|_| hide("switcher")><Draw icon=Icon::Plus/>"Create organization"</A>
+        </div>
+    }
+}
+
+#[component]
+fn Own(own: Vec<Entry>, current: Memo<String>) -> impl IntoView {
+    let search = RwSignal::new(String::new());
+    let is_long = own.len() > FEW;
+    let is_empty = own.is_empty();
+    let path = use_location().pathname;
+    // Switching keeps the section where the other organization has it too.
+    let section = Memo::new(move |_| {
+        path.with(|path| {
+            let part = path.split('/').nth(3).unwrap_or_default();
+            if matches!(part, "members" | "settings") {
+                part.to_owned()
+            } else {
+                "overview".to_owned()
+            }
+        })
+    });
+    let rows = own
+        .into_iter()
+        .map(|entry| {
+            let (slug, key) = (entry.slug.clone(), entry.name.to_lowercase());
+            let target = entry.slug.clone();
+            let is_current = Memo::new(move |_| current.get() == slug);
+            let is_hidden = move || search.with(|text| !text.is_empty() && !key.contains(text.as_str()));
+            view! {
+                <li hidden=is_hidden>
+                    <A href=move || format!("/o/{target}/{}", section.get()) attr:class="menu-item" on:click=|_| { hide("switcher"); hide("sidebar"); }>
+                        <Logo name=entry.name.clone() logo=entry.logo.clone() class="avatar org sm"/>
+                        <span class="switcher-entry">
+                            <span class="truncate">{entry.name.clone()}</span>
+                            <span class="choice-text">{entry.role.label()}</span>
+                        </span>
+                        {move || is_current.get().then(|| view! { <Draw icon=Icon::Check/><span class="vh">"(current)"</span> })}
+                    </A>
+                </li>
+            }
+        })
+        .collect_view();
+    view! {
+        {is_long.then(|| view! {
+            <input class="input js" type="search" aria-label="Find an organization" placeholder="Find an organization"
+                on:input=move |event| search.set(event_target_value(&event).trim().to_lowercase())/>
+        })}
+        {(!is_empty).then(|| view! { <ul class="switcher-list">{rows}</ul><hr/> })}
+    }
+}
+
+/// Invitations that wait for an answer, each with both answers.
+#[component]
+pub fn Offers(offers: Vec<Offer>) -> impl IntoView {
+    (!offers.is_empty()).then(|| {
+        let rows = offers
+            .into_iter()
+            .map(|offer| view! { <OneOffer offer/> })
+            .collect_view();
+        view! {
+            <p class="menu-title">"Pending invitations"</p>
+            <ul class="switcher-list">{rows}</ul>
+            <hr/>
+        }
+    })
+}
+
+#[component]
+fn OneOffer(offer: Offer) -> impl IntoView {
+    let (id, declined) = (offer.id.clone(), offer.id.clone());
+    let text = if offer.invited_by.is_empty() {
+        offer.role.label().to_owned()
+    } else {
+        format!("{} · from {}", offer.role.label(), offer.invited_by)
+    };
+    view! {
+        <li class="offer">
+            <div class="person">
+                <Logo name=offer.name.clone() logo=offer.logo class="avatar org sm"/>
+                <span class="switcher-entry"><span class="truncate">{offer.name}</span><span class="choice-text">{text}</span></span>
+            </div>
+            <div class="offer-answers">
+                <Form to={path_of::<AcceptOffer>()} id="accept-offer" is_repeated=true class="form-inline">
+                    <FormProblems/>
+                    <input type="hidden" name="invitation" value=id/>
+                    <button class="btn primary" type="submit">"Join"</button>
+                </Form>
+                <Form to={path_of::<DeclineOffer>()} id="decline-offer" is_repeated=true class="form-inline">
+                    <FormProblems/>
+                    <input type="hidden" name="invitation" value=declined/>
+                    <button class="btn quiet" type="submit">"Decline"</button>
+                </Form>
+            </div>
+        </li>
+    }
+}
