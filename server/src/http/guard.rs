@@ -13,7 +13,7 @@ use contract::text::own_path;
 use crate::{authenticate::Caller, state::AppState};
 
 /// Pages for people who are signed in.
-const INSIDE: [&str; 2] = ["/account", "/confirm-password"];
+const INSIDE: [&str; 3] = ["/account", "/confirm-password", "/o"];
 
 /// Pages that somebody who is signed in has no use for.
 const OUTSIDE: [&str; 2] = ["/sign-in", "/sign-up"];
