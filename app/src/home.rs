@@ -5,17 +5,17 @@ use leptos_meta::Title;
 
 use crate::{
     organizations::{
-        api::load_home,
+        api::LoadHome,
         switcher::Offers,
         views::{Entry as Place, SwitcherView},
     },
-    problem::Fault,
     sessions::api::SignOut,
     ui::{
         banner::{Banner, Tone},
         form::Form,
         frame::Brand,
         icon::{Draw, Icon},
+        loading::{Loaded, Loading, load, showing},
         send::path_of,
     },
     visit::{Visit, Visitor},
@@ -24,7 +24,7 @@ use crate::{
 #[component]
 pub fn HomePage() -> impl IntoView {
     let visit = Visit::current();
-    let home = Resource::new_blocking(|| (), |()| load_home());
+    let home = load::<LoadHome>(String::new);
     let (stranger, person) = (visit.clone(), visit.visitor);
     let head = move || match person.get() {
         Some(person) => view! { <AccountLink person/> }.into_any(),
@@ -81,7 +81,7 @@ fn Pitch(may_sign_up: bool, product: String) -> impl IntoView {
 }
 
 #[component]
-fn Greeting(person: Visitor, home: Resource<Result<SwitcherView, Fault>>) -> impl IntoView {
+fn Greeting(person: Visitor, home: Loading) -> impl IntoView {
     let first = person
         .name
         .split_whitespace()
@@ -93,9 +93,7 @@ fn Greeting(person: Visitor, home: Resource<Result<SwitcherView, Fault>>) -> imp
         {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
         <h1>{format!("Good to see you, {first}")}</h1>
         <p class="lede">{format!("You are signed in as {}. Your profile, password and sessions are one step away.", person.email)}</p>
-        <Suspense>
-            {move || Suspend::new(async move { home.await.ok().map(|view| view! { <Waiting view/> }) })}
-        </Suspense>
+        <Loaded data=home show=showing(|view: SwitcherView| view! { <Waiting view/> }.into_any()) instead=|_| ().into_any()/>
         <div class="actions">
             <a class="btn primary" href="/o/new">"Create organization"</a>
             <a class="btn" href="/account/profile">"Open your account"</a>

@@ -16,7 +16,7 @@ use leptos_axum::ResponseOptions;
 use crate::{
     cookies::{self, Jar, Keep, Name},
     problem::Fault,
-    ui::form::Outcome,
+    ui::{form::Outcome, loading::Packed},
     visit::{Facts, Flash, Visitor},
 };
 
@@ -308,8 +308,16 @@ pub fn move_page(path: &str) {
     leptos_axum::redirect(path);
 }
 
-/// Answers what a page wants to show; a page that cannot be shown has the status that says why.
-pub fn view<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fault> {
+/// Packs what a page wants to show; a page that cannot be shown has the status that says why.
+pub fn view<T: serde::Serialize>(
+    request: &RequestCtx,
+    result: domain::Result<T>,
+) -> Result<Packed, Fault> {
+    Packed::of(&found(request, result)?)
+}
+
+/// What a page needs; where it is refused, the page has the status that says why.
+pub fn found<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fault> {
     result.map_err(|error| {
         let trace_id = request.ctx.origin().trace_id.clone();
         let Problems(problems) = error.tell(&trace_id);

@@ -16,8 +16,12 @@ use {
     domain::{accounts, time::moment},
 };
 
+#[cfg(feature = "ssr")]
 use super::views::{PreferencesView, ProfileView, SecurityView};
-use crate::{problem::Fault, ui::form::Outcome};
+use crate::{
+    problem::Fault,
+    ui::{form::Outcome, loading::Packed},
+};
 
 /// Leads to a page that says which mailbox to look into.
 #[cfg(feature = "ssr")]
@@ -107,7 +111,7 @@ pub async fn verify_email() -> Result<Outcome, Fault> {
 
 /// The address that the opened verification link proves.
 #[server(prefix = "/_fn", endpoint = "verification-link")]
-pub async fn verification_link() -> Result<String, Fault> {
+pub async fn verification_link() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     ssr::view(
         &request,
@@ -132,7 +136,7 @@ pub async fn request_password_reset(#[server(default)] email: String) -> Result<
 
 /// The address whose password the opened link can reset.
 #[server(prefix = "/_fn", endpoint = "reset-link")]
-pub async fn reset_link() -> Result<String, Fault> {
+pub async fn reset_link() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     ssr::view(
         &request,
@@ -258,12 +262,12 @@ async fn own_user(request: &RequestCtx) -> domain::Result<User> {
 
 /// What `/account/profile` shows.
 #[server(prefix = "/_fn", endpoint = "load-profile")]
-pub async fn load_profile() -> Result<ProfileView, Fault> {
+pub async fn load_profile() -> Result<Packed, Fault> {
     let request = ssr::request()?;
-    let user = ssr::view(&request, own_user(&request).await)?;
+    let user = ssr::found(&request, own_user(&request).await)?;
     let (now, zone) = (request.ctx.now(), user.profile.time_zone.clone());
     let updated_at = user.updated_at.max(user.profile.updated_at);
-    Ok(ProfileView {
+    Packed::of(&ProfileView {
         created: moment(user.created_at, now, &zone),
         updated: moment(updated_at, now, &zone),
         user,
@@ -272,16 +276,16 @@ pub async fn load_profile() -> Result<ProfileView, Fault> {
 
 /// What `/account/security` shows.
 #[server(prefix = "/_fn", endpoint = "load-security")]
-pub async fn load_security() -> Result<SecurityView, Fault> {
+pub async fn load_security() -> Result<Packed, Fault> {
     let request = ssr::request()?;
-    let user = ssr::view(&request, own_user(&request).await)?;
-    let security = ssr::view(
+    let user = ssr::found(&request, own_user(&request).await)?;
+    let security = ssr::found(
         &request,
         accounts::security(&request.ctx, &request.actor).await,
     )?;
     let (now, zone) = (request.ctx.now(), &user.profile.time_zone);
     let origin = request.ctx.origin();
-    Ok(SecurityView {
+    Packed::of(&SecurityView {
         email: user.email,
         password_changed: security.password_changed_at.map(|at| moment(at, now, zone)),
         this_device: domain::sessions::describe_user_agent(&origin.user_agent),
@@ -293,10 +297,10 @@ pub async fn load_security() -> Result<SecurityView, Fault> {
 
 /// What `/account/preferences` shows.
 #[server(prefix = "/_fn", endpoint = "load-preferences")]
-pub async fn load_preferences() -> Result<PreferencesView, Fault> {
+pub async fn load_preferences() -> Result<Packed, Fault> {
     let request = ssr::request()?;
-    let user = ssr::view(&request, own_user(&request).await)?;
-    Ok(PreferencesView {
+    let user = ssr::found(&request, own_user(&request).await)?;
+    Packed::of(&PreferencesView {
         user,
         zones: domain::time::zones(),
     })

@@ -4,25 +4,26 @@ use contract::{accounts::Theme, languages::LANGUAGES};
 use leptos::prelude::*;
 
 use super::{
-    api::{UpdateLocale, UpdateTheme, load_preferences},
-    layout::{Loaded, PageHead},
+    api::{LoadPreferences, UpdateLocale, UpdateTheme},
+    layout::PageHead,
     views::PreferencesView,
 };
 use crate::ui::{
     form::{Form, FormProblems, FormState, Saved, Submit},
+    loading::{Loaded, load, showing},
     select::{Choice, Select},
     send::path_of,
 };
 
 #[component]
 pub fn PreferencesPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_preferences());
+    let data = load::<LoadPreferences>(String::new);
     view! {
         <PageHead title="Preferences" purpose="How Latchkey looks, and how it tells the time."/>
-        <Loaded data view=|view: PreferencesView| {
+        <Loaded data show=showing(|view: PreferencesView| {
             let chosen = view.user.profile.theme;
-            view! { <ThemeCard chosen/><LocaleCard view/> }
-        }/>
+            view! { <ThemeCard chosen/><LocaleCard view/> }.into_any()
+        })/>
     }
 }
 

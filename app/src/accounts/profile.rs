@@ -5,24 +5,25 @@ use contract::text::one_line;
 use leptos::prelude::*;
 
 use super::{
-    api::{UpdateProfile, load_profile},
-    layout::{Loaded, PageHead},
+    api::{LoadProfile, UpdateProfile},
+    layout::PageHead,
     views::ProfileView,
 };
 use crate::ui::{
     copy::Copy,
     field::Field,
     form::{Form, FormProblems, Saved, Submit},
+    loading::{Loaded, load, showing},
     moment::When,
     send::path_of,
 };
 
 #[component]
 pub fn ProfilePage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_profile());
+    let data = load::<LoadProfile>(String::new);
     view! {
         <PageHead title="Profile" purpose="Who you are here and where we reach you."/>
-        <Loaded data view=|view: ProfileView| view! { <Cards view/> }/>
+        <Loaded data show=showing(|view: ProfileView| view! { <Cards view/> }.into_any())/>
     }
 }
 

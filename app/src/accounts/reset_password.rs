@@ -3,12 +3,13 @@
 use contract::Code;
 use leptos::prelude::*;
 
-use super::api::{ResetPassword, reset_link};
+use super::api::{ResetLink, ResetPassword};
 use crate::{
     problem::Fault,
     ui::{
         form::{Form, FormProblems, Submit},
         frame::Card,
+        loading::{Loaded, load, showing},
         password::{PasswordField, Use},
         send::path_of,
     },
@@ -16,17 +17,9 @@ use crate::{
 
 #[component]
 pub fn ResetPasswordPage() -> impl IntoView {
-    let link = Resource::new_blocking(|| (), |()| reset_link());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match link.await {
-                    Ok(email) => view! { <SetNew email/> }.into_any(),
-                    Err(fault) => view! { <Dead fault/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let data = load::<ResetLink>(String::new);
+    let show = showing(|email: String| view! { <SetNew email/> }.into_any());
+    view! { <Loaded data show instead=|fault| view! { <Dead fault/> }.into_any()/> }
 }
 
 #[component]

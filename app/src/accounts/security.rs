@@ -3,8 +3,8 @@
 use leptos::prelude::*;
 
 use super::{
-    api::{ChangePassword, load_security},
-    layout::{Loaded, PageHead},
+    api::{ChangePassword, LoadSecurity},
+    layout::PageHead,
     views::SecurityView,
 };
 use crate::{
@@ -13,6 +13,7 @@ use crate::{
         focus::focus,
         form::{Form, FormProblems, Saved, Submit},
         icon::{Draw, Icon},
+        loading::{Loaded, load, showing},
         moment::When,
         password::{PasswordField, Use},
         send::path_of,
@@ -21,13 +22,13 @@ use crate::{
 
 #[component]
 pub fn SecurityPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_security());
+    let data = load::<LoadSecurity>(String::new);
     view! {
         <PageHead title="Security" purpose="What keeps others out of your account."/>
-        <Loaded data view=|view: SecurityView| {
+        <Loaded data show=showing(|view: SecurityView| {
             let others = RwSignal::new(view.other_sessions);
-            view! { <PasswordCard view=view.clone() others/><SessionsCard view others/> }
-        }/>
+            view! { <PasswordCard view=view.clone() others/><SessionsCard view others/> }.into_any()
+        })/>
     }
 }
 

@@ -3,33 +3,25 @@
 use contract::{Code, EmailAddress};
 use leptos::prelude::*;
 
-use super::api::{ResendVerification, VerifyEmail, verification_link};
+use super::api::{ResendVerification, VerificationLink, VerifyEmail};
 use crate::{
     problem::Fault,
     ui::{
         field::Field,
         form::{Form, FormProblems, Submit},
         frame::Card,
+        loading::{Loaded, load, showing},
         send::path_of,
     },
 };
 
 #[component]
 pub fn VerifyEmailPage() -> impl IntoView {
-    let link = Resource::new_blocking(|| (), |()| verification_link());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match link.await {
-                    Ok(email) => view! { <Confirm email/> }.into_any(),
-                    Err(fault) => view! { <SendNew fault/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let data = load::<VerificationLink>(String::new);
+    let show = showing(|email: String| view! { <Confirm email/> }.into_any());
+    view! { <Loaded data show instead=|fault| view! { <SendNew fault/> }.into_any()/> }
 }
 
-/// The link is good. Opening it spends nothing: mail scanners open links, only people press buttons.
 #[component]
 fn Confirm(email: String) -> impl IntoView {
     let lead = move || view! { "This makes "<strong>{email.clone()}</strong>" the address of your account." };

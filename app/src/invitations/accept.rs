@@ -4,8 +4,8 @@ use contract::{Code, accounts::LONGEST_NAME, invitations::InvitationStatus, text
 use leptos::prelude::*;
 
 use super::api::{
-    AcceptInvitation, AcceptView, AskInvitationAgain, DeclineInvitation, Join, SwitchAccount,
-    load_invitation,
+    AcceptInvitation, AcceptView, AskInvitationAgain, DeclineInvitation, Join, LoadInvitation,
+    SwitchAccount,
 };
 use crate::{
     organizations::place::Logo,
@@ -15,6 +15,7 @@ use crate::{
         field::Field,
         form::{Form, FormProblems, Submit},
         frame::Card,
+        loading::{Loaded, load, showing},
         moment::When,
         password::{PasswordField, Use},
         send::path_of,
@@ -24,17 +25,9 @@ use crate::{
 
 #[component]
 pub fn AcceptPage() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_invitation());
-    view! {
-        <Suspense>
-            {move || Suspend::new(async move {
-                match data.await {
-                    Ok(view) => view! { <Known view/> }.into_any(),
-                    Err(fault) => view! { <Unknown fault/> }.into_any(),
-                }
-            })}
-        </Suspense>
-    }
+    let data = load::<LoadInvitation>(String::new);
+    let show = showing(|view: AcceptView| view! { <Known view/> }.into_any());
+    view! { <Loaded data show instead=|fault| view! { <Unknown fault/> }.into_any()/> }
 }
 
 #[component]

@@ -28,7 +28,11 @@ use {
     },
 };
 
-use crate::{organizations::views::Place, problem::Fault, ui::form::Outcome};
+use crate::{
+    organizations::views::Place,
+    problem::Fault,
+    ui::{form::Outcome, loading::Packed},
+};
 
 /// Invitations on one page.
 #[cfg(feature = "ssr")]
@@ -74,7 +78,7 @@ pub async fn load_invitations(
     slug: String,
     #[server(default)] after: String,
     #[server(default)] before: String,
-) -> Result<InvitationsView, Fault> {
+) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "members?tab=invitations").await?;
@@ -102,7 +106,7 @@ pub async fn load_invitations(
 
 /// What the page to invite shows.
 #[server(prefix = "/_fn", endpoint = "load-invite")]
-pub async fn load_invite(slug: String) -> Result<InviteView, Fault> {
+pub async fn load_invite(slug: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "members/invite").await?;
@@ -276,12 +280,12 @@ const ACCEPT: &str = "/invitations/accept";
 
 /// What the opened invitation says.
 #[server(prefix = "/_fn", endpoint = "load-invitation")]
-pub async fn load_invitation() -> Result<AcceptView, Fault> {
+pub async fn load_invitation() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let preview = invitations::preview(&request.ctx, &token(&request)).await;
-    let preview = ssr::view(&request, preview)?;
+    let preview = ssr::found(&request, preview)?;
     let zone = zone(&request).await.unwrap_or_else(|_| "UTC".to_owned());
-    Ok(AcceptView {
+    Packed::of(&AcceptView {
         expires: moment(preview.expires_at, request.ctx.now(), &zone),
         preview,
         signed_in_as: request.authenticated.map(|person| person.email),

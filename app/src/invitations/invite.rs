@@ -5,17 +5,16 @@ use contract::{
     invitations::{LONGEST_MESSAGE, MOST_ADDRESSES, addresses},
 };
 use leptos::prelude::*;
-use leptos_router::components::A;
 
-use super::api::{InviteMembers, InviteView, load_invite};
+use super::api::{InviteMembers, InviteView, LoadInvite};
 use crate::{
-    accounts::layout::Loaded,
     organizations::place::{PlaceHead, WhyNot, slug},
     ui::{
         area::Area,
         banner::{Banner, Tone},
         field::Field,
         form::{Form, FormProblems, FormState, Submit},
+        loading::{Loaded, arguments, load, showing},
         send::path_of,
     },
     visit::Visit,
@@ -24,8 +23,8 @@ use crate::{
 #[component]
 pub fn InvitePage() -> impl IntoView {
     let slug = slug();
-    let data = Resource::new_blocking(move || slug.get(), load_invite);
-    view! { <Loaded data view=|view: InviteView| view! { <Page view/> }/> }
+    let data = load::<LoadInvite>(move || arguments(&[("slug", &slug.get())]));
+    view! { <Loaded data show=showing(|view: InviteView| view! { <Page view/> }.into_any())/> }
 }
 
 #[component]
@@ -70,6 +69,7 @@ fn InviteForm(view: InviteView, list: String) -> impl IntoView {
                 </header>
                 <div class="card-body">
                     <FormProblems/>
+                    <Recount count/>
                     <input type="hidden" name="organization" value=view.place.organization.slug/>
                     <Area name="emails" label="E-mail addresses" help="Separated by commas, spaces or lines." longest=6000
                         on_input={Callback::new(move |text: String| {
@@ -80,12 +80,23 @@ fn InviteForm(view: InviteView, list: String) -> impl IntoView {
                 </div>
             </div>
             <footer class="card-foot">
-                <A href=list attr:class="btn quiet">"Not now"</A>
+                <a href=list class="btn quiet">"Not now"</a>
                 <Submit class="btn primary">{label}</Submit>
             </footer>
         </Form>
     }
     .into_any()
+}
+
+/// After an answer the field holds what is left, which nobody has counted yet.
+#[component]
+fn Recount(count: RwSignal<usize>) -> impl IntoView {
+    let version = FormState::current().version;
+    Effect::new(move |_| {
+        if version.get() > 0 {
+            count.set(0);
+        }
+    });
 }
 
 #[component]

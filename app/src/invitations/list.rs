@@ -2,13 +2,12 @@
 
 use contract::invitations::InvitationStatus;
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{components::A, hooks::use_query_map};
+use leptos_router::hooks::use_query_map;
 
 use super::api::{
-    CopyInvitationLink, InvitationsView, ResendInvitation, RevokeInvitation, Row, load_invitations,
+    CopyInvitationLink, InvitationsView, LoadInvitations, ResendInvitation, RevokeInvitation, Row,
 };
 use crate::{
-    accounts::layout::Loaded,
     members::{
         list::{MembersHead, Tabs},
         table::Pager,
@@ -16,6 +15,7 @@ use crate::{
     organizations::{place::slug, views::Place},
     ui::{
         icon::{Draw, Icon},
+        loading::{Loaded, arguments, load, showing},
         moment::When,
         rows::{Rows, RowsNotice},
         send::path_of,
@@ -26,18 +26,21 @@ use crate::{
 pub fn InvitationsTab() -> impl IntoView {
     let (slug, query) = (slug(), use_query_map());
     let part = move |name: &'static str| query.with(|query| query.get(name).unwrap_or_default());
-    let data = Resource::new_blocking(
-        move || (slug.get(), part("after"), part("before")),
-        |(slug, after, before)| load_invitations(slug, after, before),
-    );
+    let data = load::<LoadInvitations>(move || {
+        arguments(&[
+            ("slug", &slug.get()),
+            ("after", &part("after")),
+            ("before", &part("before")),
+        ])
+    });
     let rows = Rows::new(move || data.refetch());
     view! {
-        <Loaded data view=move |view: InvitationsView| view! {
+        <Loaded data show=showing(move |view: InvitationsView| view! {
             <MembersHead place=view.place.clone()/>
             <Tabs place=view.place.clone() members=view.place.organization.member_count open=Some(view.open) is_invitations=true/>
             <RowsNotice rows id="invitations"/>
             <InvitationsTable view rows/>
-        }/>
+        }.into_any())/>
     }
 }
 
@@ -51,7 +54,7 @@ fn InvitationsTable(view: InvitationsView, rows: Rows) -> impl IntoView {
                 <Draw icon=Icon::Inbox/>
                 <h2>"Nobody is invited at the moment"</h2>
                 <p>"Invitations that wait for an answer stand here, and those that were declined, taken back or have expired."</p>
-                <div class="actions"><A href=invite attr:class="btn">"Invite members"</A></div>
+                <div class="actions"><a href=invite class="btn">"Invite members"</a></div>
             </div>
         }
         .into_any();

@@ -17,7 +17,14 @@ use {
     domain::{invitations, members, time::moment},
 };
 
-use crate::{organizations::views::Place, problem::Fault, ui::form::Outcome};
+use crate::{
+    organizations::views::Place,
+    problem::Fault,
+    ui::{
+        form::Outcome,
+        loading::{Packed, argument, arguments},
+    },
+};
 
 /// Members on one page.
 #[cfg(feature = "ssr")]
@@ -36,36 +43,34 @@ pub struct Wanted {
 impl Wanted {
     /// The address of the list with this search and another place in it.
     pub fn page(&self, place: &str, cursor: &str) -> String {
-        let part = |name: &str, value: &str| {
-            if value.is_empty() {
-                String::new()
-            } else {
-                format!("&{name}={}", encode(value))
+        let mut query = String::new();
+        let parts = [
+            ("search", self.search.as_str()),
+            ("role", &self.role),
+            (place, cursor),
+        ];
+        for (name, value) in parts {
+            if !value.is_empty() {
+                argument(&mut query, name, value);
             }
-        };
-        let query = part("search", &self.search) + &part("role", &self.role) + &part(place, cursor);
-        match query.strip_prefix('&') {
-            Some(query) => format!("/o/{}/members?{query}", self.slug),
-            None => format!("/o/{}/members", self.slug),
         }
+        format!("/o/{}/members?{query}", self.slug)
+    }
+
+    /// The arguments of the server function that loads the page.
+    pub fn query(&self) -> String {
+        arguments(&[
+            ("slug", &self.slug),
+            ("search", &self.search),
+            ("role", &self.role),
+            ("after", &self.after),
+            ("before", &self.before),
+        ])
     }
 
     pub fn is_filtered(&self) -> bool {
         !self.search.is_empty() || !self.role.is_empty()
     }
-}
-
-/// A value in a query: everything but letters, digits, `-`, `_`, `.` and `~` is escaped (RFC 3986 §2.3).
-pub fn encode(value: &str) -> String {
-    let mut out = String::with_capacity(value.len());
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            out.push(char::from(byte));
-        } else {
-            out.push_str(&format!("%{byte:02X}"));
-        }
-    }
-    out
 }
 
 /// A member in the list or on a page.
@@ -142,20 +147,23 @@ async fn reader(request: &ssr::RequestCtx, found: &domain::InOrg) -> domain::Res
 
 /// What `/o/{slug}/members` shows.
 #[server(prefix = "/_fn", endpoint = "load-members")]
-pub async fn load_members(wanted: Wanted) -> Result<MembersView, Fault> {
+pub async fn load_members(
+    slug: String,
+    #[server(default)] search: String,
+    #[server(default)] role: String,
+    #[server(default)] after: String,
+    #[server(default)] before: String,
+) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
-        let found = enter(&request, &wanted.slug, "members").await?;
-        let filter = MemberFilter {
-            search: wanted.search.clone(),
-            role: wanted.role.clone(),
-        };
-        let given = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+        let found = enter(&request, &slug, "members").await?;
+        let filter = MemberFilter { search, role };
+        let given = |text: String| (!text.is_empty()).then_some(text);
         let input = ListMembers {
             page: PageRequest {
                 size: Some(PAGE),
-                after: given(&wanted.after),
-                before: given(&wanted.before),
+                after: given(after),
+                before: given(before),
             },
             filter,
         };
@@ -179,7 +187,7 @@ pub async fn load_members(wanted: Wanted) -> Result<MembersView, Fault> {
 
 /// What `/o/{slug}/members/{id}` shows.
 #[server(prefix = "/_fn", endpoint = "load-member")]
-pub async fn load_member(slug: String, id: String) -> Result<MemberView, Fault> {
+pub async fn load_member(slug: String, id: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "members").await?;

@@ -2,17 +2,13 @@
 
 use contract::{Permission, Role};
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{
-    components::A,
-    hooks::{use_navigate, use_query_map},
-};
+use leptos_router::hooks::{use_navigate, use_query_map};
 
 use super::{
-    api::{MembersView, Wanted, load_members},
+    api::{LoadMembers, MembersView, Wanted},
     table::MembersTable,
 };
 use crate::{
-    accounts::layout::Loaded,
     invitations::list::InvitationsTab,
     organizations::{
         place::{PlaceHead, slug},
@@ -20,6 +16,7 @@ use crate::{
     },
     ui::{
         icon::{Draw, Icon},
+        loading::{Loaded, load, showing},
         rows::{Rows, RowsNotice},
     },
 };
@@ -54,10 +51,10 @@ fn Members(slug: Memo<String>) -> impl IntoView {
             }
         })
     });
-    let data = Resource::new_blocking(move || wanted.get(), load_members);
+    let data = load::<LoadMembers>(move || wanted.with(Wanted::query));
     let rows = Rows::new(move || data.refetch());
     view! {
-        <Loaded data view=move |view: MembersView| {
+        <Loaded data show=showing(move |view: MembersView| {
             let wanted = wanted.get_untracked();
             view! {
                 <MembersHead place=view.place.clone()/>
@@ -66,7 +63,8 @@ fn Members(slug: Memo<String>) -> impl IntoView {
                 <Filters wanted=wanted.clone() found=view.found/>
                 <MembersTable view wanted rows/>
             }
-        }/>
+            .into_any()
+        })/>
     }
 }
 
@@ -77,7 +75,7 @@ pub fn MembersHead(place: Place) -> impl IntoView {
     let href = place.path("members/invite");
     view! {
         <PlaceHead place title="Members" purpose="Who works together here, and who may do what.">
-            {may_invite.then(|| view! { <A href=href attr:class="btn primary"><Draw icon=Icon::Plus/>"Invite members"</A> })}
+            {may_invite.then(|| view! { <a href=href class="btn primary"><Draw icon=Icon::Plus/>"Invite members"</a> })}
         </PlaceHead>
     }
 }
@@ -89,11 +87,11 @@ pub fn Tabs(place: Place, members: u64, open: Option<u64>, is_invitations: bool)
     let path = place.path("members");
     view! {
         <nav class="tabs" aria-label="People">
-            <A href=path.clone() attr:class="tab" attr:aria-current=current(!is_invitations)>"Members"<span class="badge plain">{members}</span></A>
+            <a href=path.clone() class="tab" aria-current=current(!is_invitations)>"Members"<span class="badge plain">{members}</span></a>
             {open.map(|open| view! {
-                <A href=format!("{path}?tab=invitations") attr:class="tab" attr:aria-current=current(is_invitations)>
+                <a href=format!("{path}?tab=invitations") class="tab" aria-current=current(is_invitations)>
                     "Invitations"<span class="badge plain">{open}</span>
-                </A>
+                </a>
             })}
         </nav>
     }
@@ -137,7 +135,7 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
                 <Draw icon=Icon::ChevronDown/>
             </span>
             <button class="btn" type="submit">"Search"</button>
-            {is_filtered.then(|| view! { <A href=format!("/o/{}/members", wanted.slug) attr:class="btn quiet">"Clear"</A> })}
+            {is_filtered.then(|| view! { <a href=format!("/o/{}/members", wanted.slug) class="btn quiet">"Clear"</a> })}
             <p class="filters-count" role="status">{is_filtered.then_some(count)}</p>
         </form>
     }

@@ -3,15 +3,15 @@
 use contract::Role;
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_meta::Title;
-use leptos_router::{components::A, hooks::use_params_map};
+use leptos_router::hooks::use_params_map;
 
-use super::api::{ChangeRole, MemberView, RemoveMember, load_member};
+use super::api::{ChangeRole, LoadMember, MemberView, RemoveMember};
 use crate::{
-    accounts::layout::Loaded,
     organizations::place::{WhyNot, slug},
     ui::{
         copy::Copy,
         form::{Form, FormProblems, Submit},
+        loading::{Loaded, arguments, load, showing},
         moment::When,
         rows::{Rows, RowsNotice},
         send::path_of,
@@ -22,12 +22,9 @@ use crate::{
 pub fn MemberPage() -> impl IntoView {
     let (slug, params) = (slug(), use_params_map());
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
-    let data = Resource::new_blocking(
-        move || (slug.get(), id.get()),
-        |(slug, id)| load_member(slug, id),
-    );
+    let data = load::<LoadMember>(move || arguments(&[("slug", &slug.get()), ("id", &id.get())]));
     let rows = Rows::new(move || data.refetch());
-    view! { <Loaded data view=move |view: MemberView| view! { <Cards view rows/> }/> }
+    view! { <Loaded data show=showing(move |view: MemberView| view! { <Cards view rows/> }.into_any())/> }
 }
 
 #[component]
@@ -42,7 +39,7 @@ fn Cards(view: MemberView, rows: Rows) -> impl IntoView {
     view! {
         <Title text=format!("{name} · {organization}")/>
         <header class="page-head">
-            <nav class="crumbs" aria-label="Breadcrumb"><ol><li><A href=list>"Members"</A></li><li aria-current="page">{name.clone()}</li></ol></nav>
+            <nav class="crumbs" aria-label="Breadcrumb"><ol><li><a href=list>"Members"</a></li><li aria-current="page">{name.clone()}</li></ol></nav>
             <div><h1>{name}</h1><p>{format!("{} of {organization}", member.role.label())}</p></div>
         </header>
         <RowsNotice rows id="members"/>

@@ -2,7 +2,6 @@
 
 use contract::{Permission, Role};
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::components::A;
 
 use super::api::{ChangeRole, MembersView, Row, Wanted};
 use crate::{
@@ -55,9 +54,7 @@ pub fn MembersTable(view: MembersView, wanted: Wanted, rows: Rows) -> impl IntoV
 pub fn Pager(previous: Option<String>, next: Option<String>) -> impl IntoView {
     (previous.is_some() || next.is_some()).then(|| {
         let link = |href: Option<String>, text: &'static str, rel: &'static str| match href {
-            Some(href) => {
-                view! { <A href=href attr:class="btn" attr:rel=rel>{text}</A> }.into_any()
-            }
+            Some(href) => view! { <a href=href class="btn" rel=rel>{text}</a> }.into_any(),
             None => view! { <span class="btn" aria-disabled="true">{text}</span> }.into_any(),
         };
         view! {
@@ -76,7 +73,7 @@ fn Nobody(wanted: Wanted) -> impl IntoView {
             <Draw icon=Icon::Users/>
             <h2>"Nobody like that is here"</h2>
             <p>"No member has this name, username or e-mail, with this role."</p>
-            <div class="actions"><A href=format!("/o/{}/members", wanted.slug) attr:class="btn">"Clear filters"</A></div>
+            <div class="actions"><a href=format!("/o/{}/members", wanted.slug) class="btn">"Clear filters"</a></div>
         </div>
     }
 }
@@ -106,7 +103,7 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
                     <span class="avatar" aria-hidden="true">{initials}</span>
                     <span class="person-text">
                         <span class="person-name">
-                            <A href=href.clone()>{name}</A>
+                            <a href=href.clone()>{name}</a>
                             {row.is_self.then(|| view! { <span class="badge plain">"You"</span> })}
                             {member.is_primary_owner.then(|| view! { <span class="badge plain">"Primary owner"</span> })}
                             {(!member.is_active).then(|| view! { <span class="badge warn">"Suspended"</span> })}
@@ -121,7 +118,7 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
                 let active = row.last_active.map(|moment| view! { <When moment/> });
                 view! { <td data-label="Last active">{active.map_or_else(|| "Not yet".into_any(), IntoAny::into_any)}</td> }
             })}
-            <td class="act"><A href=href attr:class="btn quiet icon-only" attr:aria-label=manage><Draw icon=Icon::ChevronRight/></A></td>
+            <td class="act"><a href=href class="btn quiet icon-only" aria-label=manage><Draw icon=Icon::ChevronRight/></a></td>
         </tr>
     }
 }

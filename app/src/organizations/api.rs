@@ -24,7 +24,10 @@ use {
 #[cfg(feature = "ssr")]
 use super::views::{Entry, Offer, Place};
 use super::views::{OverviewView, SettingsView, SwitcherView};
-use crate::{problem::Fault, ui::form::Outcome};
+use crate::{
+    problem::Fault,
+    ui::{form::Outcome, loading::Packed},
+};
 
 /// The organization of a path, for a member of it; where it has another slug now, the page follows.
 #[cfg(feature = "ssr")]
@@ -91,16 +94,16 @@ pub(crate) fn confirmed<T>(
 
 /// What the sidebar lists; nothing for a stranger.
 #[server(prefix = "/_fn", endpoint = "load-switcher")]
-pub async fn load_switcher() -> Result<SwitcherView, Fault> {
+pub async fn load_switcher() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     if request.actor.signed_in().is_err() {
-        return Ok(SwitcherView::default());
+        return Packed::of(&SwitcherView::default());
     }
-    let own = ssr::view(
+    let own = ssr::found(
         &request,
         organizations::list_own(&request.ctx, &request.actor).await,
     )?;
-    let offers = ssr::view(
+    let offers = ssr::found(
         &request,
         invitations::open_for(&request.ctx, &request.actor).await,
     )?;
@@ -117,7 +120,7 @@ pub async fn load_switcher() -> Result<SwitcherView, Fault> {
         role: offer.role,
         invited_by: offer.invited_by,
     });
-    Ok(SwitcherView {
+    Packed::of(&SwitcherView {
         own: own.collect(),
         offers: offers.collect(),
     })
@@ -125,13 +128,13 @@ pub async fn load_switcher() -> Result<SwitcherView, Fault> {
 
 /// What `/` shows to a person; whoever is in an organization is led to the one that they used last.
 #[server(prefix = "/_fn", endpoint = "load-home")]
-pub async fn load_home() -> Result<SwitcherView, Fault> {
+pub async fn load_home() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     if request.actor.signed_in().is_err() {
-        return Ok(SwitcherView::default());
+        return Packed::of(&SwitcherView::default());
     }
     let last = organizations::last_used(&request.ctx, &request.actor).await;
-    if let Some(own) = ssr::view(&request, last)? {
+    if let Some(own) = ssr::found(&request, last)? {
         ssr::keep_flash(&request);
         ssr::move_page(&format!("/o/{}/overview", own.organization.slug));
     }
@@ -161,21 +164,14 @@ pub async fn create_organization(
     .await
 }
 
-/// Whether a slug can be taken: the sentence that says why not.
+/// Whether a slug can be taken: a sentence that says so, or the refusal.
 #[server(prefix = "/_fn", endpoint = "check-slug")]
-pub async fn check_slug(#[server(default)] slug: String) -> Result<Option<String>, Fault> {
-    let request = ssr::request()?;
-    match organizations::check_slug(&request.ctx, &request.actor, &slug).await {
-        Ok(_) => Ok(None),
-        Err(error) => {
-            let problems = error.tell(&request.ctx.origin().trace_id);
-            Ok(problems
-                .0
-                .into_iter()
-                .next()
-                .map(|p| p.message.into_owned()))
-        }
-    }
+pub async fn check_slug(#[server(default)] slug: String) -> Result<Outcome, Fault> {
+    ssr::form("check-slug", "/o/new", &[], async |request| {
+        let free = organizations::check_slug(&request.ctx, &request.actor, &slug).await?;
+        Ok(Done::said(format!("{free} is free.")))
+    })
+    .await
 }
 
 /// Changes the name.
@@ -304,7 +300,7 @@ pub async fn leave_organization(#[server(default)] organization: String) -> Resu
 
 /// What `/o/{slug}/overview` shows.
 #[server(prefix = "/_fn", endpoint = "load-overview")]
-pub async fn load_overview(slug: String) -> Result<OverviewView, Fault> {
+pub async fn load_overview(slug: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "overview").await?;
@@ -338,7 +334,7 @@ async fn name_of(request: &RequestCtx, id: UserId) -> domain::Result<String> {
 
 /// What `/o/{slug}/settings` shows.
 #[server(prefix = "/_fn", endpoint = "load-settings")]
-pub async fn load_settings(slug: String) -> Result<SettingsView, Fault> {
+pub async fn load_settings(slug: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "settings").await?;

@@ -8,16 +8,17 @@ use leptos::{prelude::*, task::spawn_local};
 use leptos_meta::Title;
 
 use super::{
-    api::{CreateOrganization, check_slug},
+    api::{CheckSlug, CreateOrganization},
     switcher::{NavLink, Shell},
 };
 use crate::{
     ui::{
         field::{FieldProblem, Verdict, described_by},
         focus::fill,
-        form::{Form, FormProblems, FormState, Submit},
+        form::{Form, FormProblems, FormState, Outcome, Submit},
         icon::Icon,
-        send::path_of,
+        loading::arguments,
+        send::{path_of, post},
     },
     visit::Visit,
 };
@@ -111,26 +112,33 @@ fn SlugField(slug: RwSignal<String>, #[prop(into)] on_change: Callback<String>) 
     let verdict = Verdict::of(&state, "slug");
     let problem = verdict.problem;
     let judge = |text: &str| Slug::parse(text).err();
-    let answer = RwSignal::new(None::<(String, Option<String>)>);
+    let answer = RwSignal::new(None::<(String, Result<String, String>)>);
     let ask = move || {
         let text = slug.get_untracked();
         if Slug::parse(&text).is_err() {
             return;
         }
         spawn_local(async move {
-            if let Ok(found) = check_slug(text.clone()).await {
-                answer.try_set(Some((text, found)));
-            }
+            let found = match post(path_of::<CheckSlug>(), arguments(&[("slug", &text)])).await {
+                Ok(Outcome::Said { notice, .. }) => Ok(notice),
+                Ok(Outcome::Refused(problems)) => Err(problems
+                    .0
+                    .into_iter()
+                    .map(|problem| problem.message)
+                    .collect::<String>()),
+                _ => return,
+            };
+            answer.try_set(Some((text, found)));
         });
     };
     let origin = Visit::current().origin;
     let verdict_text = move || {
         let text = slug.get();
         match answer.get() {
-            Some((asked, None)) if asked == text => {
-                view! { <p class="help ok">{format!("{text} is free.")}</p> }.into_any()
+            Some((asked, Ok(free))) if asked == text => {
+                view! { <p class="help ok">{free}</p> }.into_any()
             }
-            Some((asked, Some(why))) if asked == text => {
+            Some((asked, Err(why))) if asked == text => {
                 view! { <p class="help warn">{why}</p> }.into_any()
             }
             _ => ().into_any(),

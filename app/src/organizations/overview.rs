@@ -1,27 +1,24 @@
 //! `/o/{slug}/overview`
 
 use leptos::prelude::*;
-use leptos_router::components::A;
 
 use super::{
-    api::load_overview,
+    api::LoadOverview,
     place::{Logo, PlaceHead, slug},
     views::OverviewView,
 };
-use crate::{
-    accounts::layout::Loaded,
-    ui::{
-        copy::Copy,
-        icon::{Draw, Icon},
-        moment::When,
-    },
+use crate::ui::{
+    copy::Copy,
+    icon::{Draw, Icon},
+    loading::{Loaded, arguments, load, showing},
+    moment::When,
 };
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
     let slug = slug();
-    let data = Resource::new_blocking(move || slug.get(), load_overview);
-    view! { <Loaded data view=|view: OverviewView| view! { <Page view/> }/> }
+    let data = load::<LoadOverview>(move || arguments(&[("slug", &slug.get())]));
+    view! { <Loaded data show=showing(|view: OverviewView| view! { <Page view/> }.into_any())/> }
 }
 
 #[component]
@@ -75,24 +72,23 @@ fn Page(view: OverviewView) -> impl IntoView {
             </div>
         </section>
         <ul class="index card index-card">
-            <Entry href=view.place.path("members") icon=Icon::Users title="Members" text="Who is here, and who may do what".to_owned()/>
-            {open.map(|text| view! { <Entry href=view.place.path("members?tab=invitations") icon=Icon::Inbox title="Invitations" text/> })}
-            <Entry href=view.place.path("settings") icon=Icon::Sliders title="Settings" text="Name, address, logo, leaving".to_owned()/>
+            <Entry href=view.place.path("members") title="Members" text="Who is here, and who may do what".to_owned()/>
+            {open.map(|text| view! { <Entry href=view.place.path("members?tab=invitations") title="Invitations" text/> })}
+            <Entry href=view.place.path("settings") title="Settings" text="Name, address, logo, leaving".to_owned()/>
         </ul>
     }
     .into_any()
 }
 
 #[component]
-fn Entry(href: String, icon: Icon, title: &'static str, text: String) -> impl IntoView {
+fn Entry(href: String, title: &'static str, text: String) -> impl IntoView {
     view! {
         <li>
-            <A href=href>
-                <Draw icon/>
+            <a href=href>
                 <span>{title}</span>
                 <span class="choice-text">{text}</span>
                 <Draw icon=Icon::ArrowRight/>
-            </A>
+            </a>
         </li>
     }
 }

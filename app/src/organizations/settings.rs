@@ -7,17 +7,17 @@ use contract::{
 use leptos::prelude::*;
 
 use super::{
-    api::{MoveOrganization, RenameOrganization, load_settings},
+    api::{LoadSettings, MoveOrganization, RenameOrganization},
     danger::{LeaveCard, OwnerCards},
     place::{Logo, PlaceHead, WhyNot, slug},
     views::{Place, SettingsView},
 };
 use crate::{
-    accounts::layout::Loaded,
     ui::{
         banner::{Banner, Tone},
         field::Field,
         form::{Form, FormProblems, Saved, Submit},
+        loading::{Loaded, arguments, load, showing},
         send::path_of,
     },
     visit::Visit,
@@ -26,8 +26,8 @@ use crate::{
 #[component]
 pub fn SettingsPage() -> impl IntoView {
     let slug = slug();
-    let data = Resource::new_blocking(move || slug.get(), load_settings);
-    view! { <Loaded data view=|view: SettingsView| view! { <Cards view/> }/> }
+    let data = load::<LoadSettings>(move || arguments(&[("slug", &slug.get())]));
+    view! { <Loaded data show=showing(|view: SettingsView| view! { <Cards view/> }.into_any())/> }
 }
 
 #[component]

@@ -1,13 +1,10 @@
 //! The frame of everything behind the sign-in: a sidebar with the switcher, and what stands beside it.
 
 use leptos::prelude::*;
-use leptos_router::{
-    components::A,
-    hooks::{use_location, use_params_map},
-};
+use leptos_router::hooks::{use_location, use_params_map};
 
 use super::{
-    api::load_switcher,
+    api::LoadSwitcher,
     place::Logo,
     views::{Entry, Offer, SwitcherView},
 };
@@ -18,6 +15,7 @@ use crate::{
         form::{Form, FormProblems},
         frame::Brand,
         icon::{Draw, Icon},
+        loading::{Loaded, load, showing},
         send::path_of,
     },
     visit::Visit,
@@ -59,7 +57,19 @@ pub fn Shell(
 /// A link of the sidebar.
 #[component]
 pub fn NavLink(#[prop(into)] href: String, icon: Icon, label: &'static str) -> impl IntoView {
-    view! { <li><A href=href attr:class="nav-link" on:click=|_| hide("sidebar")><Draw icon/>{label}</A></li> }
+    let path = use_location().pathname;
+    let own = href.clone();
+    let is_here = move || {
+        path.with(|path| {
+            path.strip_prefix(own.as_str())
+                .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+        })
+    };
+    view! {
+        <li>
+            <a href=href class="nav-link" aria-current=move || is_here().then_some("page") on:click=|_| hide("sidebar")><Draw icon/>{label}</a>
+        </li>
+    }
 }
 
 /// A popover stays open when a script turns the page.
@@ -91,13 +101,13 @@ fn Who() -> impl IntoView {
         of(|person| person.email.clone()),
     );
     view! {
-        <A href="/account/profile" attr:class="who" on:click=|_| hide("sidebar")>
+        <a href="/account/profile" class="who" on:click=|_| hide("sidebar")>
             <span class="avatar" aria-hidden="true">{of(crate::visit::Visitor::initials)}</span>
             <span class="who-text">
                 <span class="who-name truncate" title=name>{name}</span>
                 <span class="who-mail truncate" title=email>{email}</span>
             </span>
-        </A>
+        </a>
         <Form to={path_of::<SignOut>()} id="sign-out" class="sign-out">
             <button class="nav-link" type="submit"><Draw icon=Icon::LogOut/>"Sign out"</button>
         </Form>
@@ -107,7 +117,7 @@ fn Who() -> impl IntoView {
 /// Which organization one is in, and the way to the others.
 #[component]
 fn Switcher() -> impl IntoView {
-    let data = Resource::new_blocking(|| (), |()| load_switcher());
+    let data = load::<LoadSwitcher>(String::new);
     let params = use_params_map();
     let current = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
     // Renamed, left, joined: a page that leads elsewhere lists them anew.
@@ -118,13 +128,8 @@ fn Switcher() -> impl IntoView {
         }
         now
     });
-    view! {
-        <Suspense fallback=|| view! { <span class="switcher-wait skeleton"></span> }>
-            {move || Suspend::new(async move {
-                data.await.ok().map(|view| view! { <Known view current/> })
-            })}
-        </Suspense>
-    }
+    let show = showing(move |view: SwitcherView| view! { <Known view current/> }.into_any());
+    view! { <Loaded data show instead=|_| ().into_any()/> }
 }
 
 #[component]
@@ -158,7 +163,7 @@ fn Known(view: SwitcherView, current: Memo<String>) -> impl IntoView {
         <div class="menu switcher-menu" id="switcher" popover="auto">
             <Own own current/>
             <Offers offers/>
-            <A href="/o/new" attr:class="menu-item" on:click=|_| hide("switcher")><Draw icon=Icon::Plus/>"Create organization"</A>
+            <a href="/o/new" class="menu-item" on:click=|_| hide("switcher")><Draw icon=Icon::Plus/>"Create organization"</a>
         </div>
     }
 }
@@ -189,14 +194,14 @@ fn Own(own: Vec<Entry>, current: Memo<String>) -> impl IntoView {
             let is_hidden = move || search.with(|text| !text.is_empty() && !key.contains(text.as_str()));
             view! {
                 <li hidden=is_hidden>
-                    <A href=move || format!("/o/{target}/{}", section.get()) attr:class="menu-item" on:click=|_| { hide("switcher"); hide("sidebar"); }>
+                    <a href=move || format!("/o/{target}/{}", section.get()) class="menu-item" on:click=|_| { hide("switcher"); hide("sidebar"); }>
                         <Logo name=entry.name.clone() logo=entry.logo.clone() class="avatar org sm"/>
                         <span class="switcher-entry">
                             <span class="truncate">{entry.name.clone()}</span>
                             <span class="choice-text">{entry.role.label()}</span>
                         </span>
                         {move || is_current.get().then(|| view! { <Draw icon=Icon::Check/><span class="vh">"(current)"</span> })}
-                    </A>
+                    </a>
                 </li>
             }
         })

@@ -8,6 +8,7 @@ pub mod focus;
 pub mod form;
 pub mod frame;
 pub mod icon;
+pub mod loading;
 pub mod moment;
 pub mod password;
 pub mod pointer;

@@ -1,5 +1,6 @@
 //! Sends a form from a script. One function for all forms: code for each would weigh several kilobytes in every browser.
 
+use contract::Code;
 use leptos::{ev::SubmitEvent, server_fn::ServerFn};
 
 use super::form::Outcome;
@@ -32,10 +33,9 @@ pub fn body_of(_: &SubmitEvent) -> Option<String> {
     None
 }
 
-/// Posts to a server function and reads its answer.
+/// Asks a server function, and gives the text of its answer.
 #[cfg(feature = "hydrate")]
-pub async fn post(path: &str, body: String) -> Result<Outcome, Fault> {
-    use contract::Code;
+pub async fn ask(path: &str, body: String) -> Result<String, Fault> {
     let unreachable = |_| Fault::from(Code::Unavailable);
     let answer = gloo_net::http::Request::post(path)
         .header("Content-Type", "application/x-www-form-urlencoded")
@@ -47,13 +47,30 @@ pub async fn post(path: &str, body: String) -> Result<Outcome, Fault> {
         .map_err(unreachable)?;
     let text = answer.text().await.map_err(unreachable)?;
     if answer.ok() {
-        serde_json::from_str(&text).map_err(|_| Code::Internal.into())
+        follow_redirect(&answer);
+        Ok(text)
     } else {
         Err(serde_json::from_str(&text).unwrap_or_else(|_| Code::Internal.into()))
     }
 }
 
+/// A page that is elsewhere now.
+#[cfg(feature = "hydrate")]
+fn follow_redirect(answer: &gloo_net::http::Response) {
+    if answer.headers().has("serverfnredirect")
+        && let Some(path) = answer.headers().get("location")
+    {
+        let _ = leptos::prelude::window().location().assign(&path);
+    }
+}
+
 #[cfg(not(feature = "hydrate"))]
-pub async fn post(_: &str, _: String) -> Result<Outcome, Fault> {
-    Err(contract::Code::Unavailable.into())
+pub async fn ask(_: &str, _: String) -> Result<String, Fault> {
+    Err(Code::Unavailable.into())
+}
+
+/// Sends a form to a server function.
+pub async fn post(path: &str, body: String) -> Result<Outcome, Fault> {
+    let text = ask(path, body).await?;
+    serde_json::from_str(&text).map_err(|_| Code::Internal.into())
 }

@@ -1,0 +1,196 @@
+//! What a page shows, on its way from the server.
+//!
+//! It travels as text and is opened where it is shown, so that fetching, waiting and failing are compiled once and not for
+//! each page: that is a tenth of the code that every browser loads.
+
+use std::sync::Arc;
+
+use contract::Code;
+use leptos::{prelude::*, server_fn::ServerFn};
+use leptos_meta::Title;
+use serde::{Deserialize, Serialize, de::DeserializeOwned};
+
+use super::{
+    banner::{Banner, Tone},
+    icon::{Draw, Icon},
+};
+use crate::problem::Fault;
+
+/// The view of a page as JSON.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct Packed(String);
+
+impl Packed {
+    #[cfg(feature = "ssr")]
+    pub fn of<T: Serialize>(view: &T) -> Result<Self, Fault> {
+        let text = serde_json::to_string(view).map_err(|_| Code::Internal)?;
+        Ok(Self(text))
+    }
+
+    fn open<T: DeserializeOwned>(&self) -> Result<T, Fault> {
+        serde_json::from_str(&self.0).map_err(|_| Code::Internal.into())
+    }
+}
+
+/// The view of a page, or why there is none.
+pub type Loading = Resource<Result<Packed, Fault>>;
+
+/// Fetches a view by its server function: directly where the page is rendered, over HTTP in the browser. `query` names the
+/// arguments like a form does, and is asked again when what it reads changes.
+pub fn load<S>(query: impl Fn() -> String + Send + Sync + 'static) -> Loading
+where
+    S: ServerFn<Output = Packed, Error = Fault> + DeserializeOwned + Send + 'static,
+{
+    resource::<S>(Arc::new(query))
+}
+
+type Query = Arc<dyn Fn() -> String + Send + Sync>;
+
+#[cfg(feature = "ssr")]
+fn resource<S>(query: Query) -> Loading
+where
+    S: ServerFn<Output = Packed, Error = Fault> + DeserializeOwned + Send + 'static,
+{
+    Resource::new_blocking(
+        move || query(),
+        |query| async move {
+            let asked: S = serde_qs::from_str(&query).map_err(|_| Code::BadRequest)?;
+            asked.run_body().await
+        },
+    )
+}
+
+#[cfg(not(feature = "ssr"))]
+fn resource<S: ServerFn>(query: Query) -> Loading {
+    fetched(S::PATH, query)
+}
+
+#[cfg(not(feature = "ssr"))]
+fn fetched(path: &'static str, query: Query) -> Loading {
+    Resource::new_blocking(
+        move || query(),
+        move |query| async move {
+            let text = super::send::ask(path, query).await?;
+            serde_json::from_str(&text).map_err(|_| Code::Internal.into())
+        },
+    )
+}
+
+/// One argument of a query, and the next: everything but letters, digits, `-`, `_`, `.` and `~` is escaped (RFC 3986 §2.3).
+pub fn argument(query: &mut String, name: &str, value: &str) {
+    if !query.is_empty() {
+        query.push('&');
+    }
+    query.push_str(name);
+    query.push('=');
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            query.push(char::from(byte));
+        } else {
+            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+            query.push('%');
+            query.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            query.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+}
+
+/// The arguments of a query.
+pub fn arguments(pairs: &[(&str, &str)]) -> String {
+    let mut query = String::new();
+    for (name, value) in pairs {
+        argument(&mut query, name, value);
+    }
+    query
+}
+
+/// Shows a view that was opened.
+#[derive(Clone)]
+pub struct Show(Arc<dyn Fn(&Packed) -> AnyView + Send + Sync>);
+
+impl std::fmt::Debug for Show {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("Show")
+    }
+}
+
+/// How a view of this type is shown.
+pub fn showing<T: DeserializeOwned>(show: impl Fn(T) -> AnyView + Send + Sync + 'static) -> Show {
+    Show(Arc::new(move |packed| match packed.open() {
+        Ok(view) => show(view),
+        Err(fault) => view! { <Trouble fault/> }.into_any(),
+    }))
+}
+
+/// What a page wants to show, once it is there; what went wrong, where it is not.
+#[component]
+pub fn Loaded(
+    data: Loading,
+    show: Show,
+    /// What stands there instead; a sentence that says why, where nothing else is given.
+    #[prop(optional)]
+    instead: Option<fn(Fault) -> AnyView>,
+) -> impl IntoView {
+    view! {
+        <Suspense fallback=move || instead.is_none().then(|| view! { <Waiting/> })>
+            {move || {
+                let show = show.clone();
+                Suspend::new(async move {
+                    match data.await {
+                        Ok(packed) => (show.0)(&packed),
+                        Err(fault) => match instead {
+                            Some(instead) => instead(fault),
+                            None => view! { <Trouble fault/> }.into_any(),
+                        },
+                    }
+                })
+            }}
+        </Suspense>
+    }
+    .into_any()
+}
+
+/// Rows of the right height while a page is fetched.
+#[component]
+fn Waiting() -> impl IntoView {
+    view! {
+        <div class="card" role="status">
+            <div class="card-main">
+                <span class="vh">"Loading"</span>
+                <span class="skeleton w50"></span>
+                <span class="skeleton w75"></span>
+            </div>
+        </div>
+    }
+}
+
+#[component]
+fn Trouble(fault: Fault) -> impl IntoView {
+    let is_signed_out = fault.problem.code == Code::Unauthenticated;
+    Effect::new(move |_| {
+        if is_signed_out {
+            let here = window().location().pathname().unwrap_or_default();
+            let _ = window().location().assign(&format!("/sign-in?next={here}"));
+        }
+    });
+    if fault.problem.code == Code::NotFound {
+        view! { <Nothing/> }.into_any()
+    } else {
+        view! { <Banner tone=Tone::Danger text=fault.problem.message.to_string()/> }.into_any()
+    }
+}
+
+/// Nothing is there, or nothing that the visitor may know of.
+#[component]
+fn Nothing() -> impl IntoView {
+    view! {
+        <Title text="Nothing is at this address"/>
+        <div class="card empty">
+            <Draw icon=Icon::Building/>
+            <h1 class="empty-title">"Nothing is at this address"</h1>
+            <p>"It was moved or deleted, or you are not a member. Whoever sent you here can invite you."</p>
+            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
+        </div>
+    }
+}
