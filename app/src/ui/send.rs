@@ -65,6 +65,7 @@ fn follow_redirect(answer: &gloo_net::http::Response) {
 }
 
 #[cfg(not(feature = "hydrate"))]
+#[expect(clippy::unused_async, reason = "the browser's waits for the network")]
 pub async fn ask(_: &str, _: String) -> Result<String, Fault> {
     Err(Code::Unavailable.into())
 }
