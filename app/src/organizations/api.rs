@@ -22,8 +22,7 @@ use {
 };
 
 #[cfg(feature = "ssr")]
-use super::views::{Entry, Offer, Place};
-use super::views::{OverviewView, SettingsView, SwitcherView};
+use super::views::{Entry, Offer, OverviewView, Place, SettingsView, SwitcherView};
 use crate::{
     problem::Fault,
     ui::{form::Outcome, loading::Packed},

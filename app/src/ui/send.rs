@@ -36,6 +36,12 @@ pub fn body_of(_: &SubmitEvent) -> Option<String> {
 /// Asks a server function, and gives the text of its answer.
 #[cfg(feature = "hydrate")]
 pub async fn ask(path: &str, body: String) -> Result<String, Fault> {
+    // What a browser promises stays on its one thread; resources want it to say so.
+    send_wrapper::SendWrapper::new(ask_here(path, body)).await
+}
+
+#[cfg(feature = "hydrate")]
+async fn ask_here(path: &str, body: String) -> Result<String, Fault> {
     let unreachable = |_| Fault::from(Code::Unavailable);
     let answer = gloo_net::http::Request::post(path)
         .header("Content-Type", "application/x-www-form-urlencoded")
