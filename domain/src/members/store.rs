@@ -40,10 +40,6 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn organization(&self) -> OrganizationId {
-        OrganizationId(self.organization_id)
-    }
-
     /// The member as somebody in the organization may see it.
     pub(super) fn seen_by(self, viewer: &InOrg) -> Member {
         let sees_details = viewer.may(contract::Permission::ReadMemberDetails)
@@ -184,17 +180,20 @@ pub(super) async fn list(
     Ok(select.into_model::<Row>().all(db).await?)
 }
 
-/// The same page of several organizations, in one statement.
+/// A page of each of several lists, in one statement; gives each row with the place of its list among those asked for.
 pub(super) async fn list_many(
     db: &impl ConnectionTrait,
     asked: &[(&InOrg, &ValidMemberFilter, &Window)],
-) -> Result<Vec<Row>> {
+) -> Result<Vec<(usize, Row)>> {
     let mut found = Vec::new();
     // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
-    for chunk in asked.chunks(100) {
-        let mut selects = chunk
-            .iter()
-            .map(|(viewer, filter, window)| whole(page(viewer, filter, window).into_query()));
+    for (chunk, first) in asked.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
+        let mut selects = (0_i32..)
+            .zip(chunk)
+            .map(|(place, (viewer, filter, window))| {
+                let page = page(viewer, filter, window).expr_as(Expr::val(place), PLACE);
+                whole(page.into_query())
+            });
         let Some(mut all) = selects.next() else {
             continue;
         };
@@ -202,11 +201,19 @@ pub(super) async fn list_many(
             all.union(UnionType::All, select);
         }
         for row in db.query_all(&all).await? {
-            found.push(Row::from_query_result(&row, "")?);
+            let place: i32 = row.try_get("", PLACE)?;
+            let place = first + usize::try_from(place).unwrap_or_default();
+            found.push((place, Row::from_query_result(&row, "")?));
         }
     }
     Ok(found)
 }
+
+/// Lists that one statement reads.
+const AT_ONCE: usize = 100;
+
+/// The column that says which list a row belongs to.
+const PLACE: &str = "place";
 
 /// A select with a limit of its own, as a part of a union can have none.
 fn whole(select: SelectStatement) -> SelectStatement {
