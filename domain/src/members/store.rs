@@ -6,9 +6,9 @@ use contract::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, Query, SelectStatement, UnionType},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, LockType, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -243,18 +243,22 @@ fn active_owners(id: OrganizationId) -> Select<Entity> {
         .filter(user::Column::SuspendedAt.is_null())
 }
 
-/// The owner who can sign in, has been a member for longest, and is not this one.
+/// The owner who can sign in, has been a member for longest, and is not this one. Whoever suspends one of them waits until
+/// the transaction ends. (On SQLite a write transaction holds everything.)
 pub(super) async fn another_owner(
     tx: &Tx,
     id: OrganizationId,
     not: UserId,
 ) -> Result<Option<UserId>> {
-    let row = active_owners(id)
+    let mut select = active_owners(id)
         .filter(Column::UserId.ne(not.0))
-        .order_by_asc(Column::Id)
-        .one(tx.db())
-        .await?;
-    Ok(row.map(|row| UserId(row.user_id)))
+        .order_by_asc(Column::Id);
+    if tx.db().get_database_backend() == DbBackend::Postgres {
+        // All of them: with a limit, one who was suspended meanwhile would hide the next.
+        QueryTrait::query(&mut select).lock_with_tables(LockType::Share, [user::Entity]);
+    }
+    let rows = select.all(tx.db()).await?;
+    Ok(rows.first().map(|row| UserId(row.user_id)))
 }
 
 /// Organizations in which somebody is an owner, in a fixed order, so that two who lock several do not wait for each other.
