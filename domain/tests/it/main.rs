@@ -6,6 +6,8 @@ mod deletion;
 mod links;
 mod mail;
 mod maintenance;
+mod member_lists;
+mod members;
 mod migrations;
 mod operators;
 mod organizations;
