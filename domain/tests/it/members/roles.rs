@@ -1,4 +1,4 @@
-//! Roles are changed, members are removed and leave; an owner always stays. (What is read of members is in `member_lists`.)
+//! Roles are changed, members are removed and leave; an owner always stays.
 
 use contract::{Code, MembershipId, OrganizationId, Role, members::Member};
 use domain::{Actor, Result, members};
