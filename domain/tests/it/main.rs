@@ -17,5 +17,6 @@ mod sessions;
 mod sign_in;
 mod sign_up;
 mod smtp;
+mod suspension;
 mod throttles;
 mod verify_email;

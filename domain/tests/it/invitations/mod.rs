@@ -1,7 +1,11 @@
 //! Invitations: sent, listed, sent again, answered, and joined by.
 
+mod accept;
+mod decline;
+mod join;
 mod list;
 mod resend;
+mod seats;
 mod send;
 
 use contract::{
