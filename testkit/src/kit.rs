@@ -154,10 +154,8 @@ impl Kit {
                 "{queued} letters are queued and were not delivered"
             ));
         }
-        for (what, query) in WRONG {
-            if self.number(query).await > 0 {
-                return Some((*what).to_owned());
-            }
+        if let Some(broken) = self.broken().await {
+            return Some(broken.to_owned());
         }
         let unread: Vec<String> = self
             .unread()
@@ -165,6 +163,18 @@ impl Kit {
             .map(|post| format!("{} to {}", post.template(), post.to))
             .collect();
         (!unread.is_empty()).then(|| format!("letters were not read: {}", unread.join(", ")))
+    }
+}
+
+impl Kit {
+    /// What is wrong with the organizations that are stored, if anything is.
+    pub async fn broken(&self) -> Option<&'static str> {
+        for (what, query) in WRONG {
+            if self.number(query).await > 0 {
+                return Some(what);
+            }
+        }
+        None
     }
 }
 
