@@ -340,6 +340,11 @@ impl Organization {
         self.deleted_at
             .map(|at| at.plus_seconds(RESTORE_DAYS * 24 * 60 * 60))
     }
+
+    /// Whether the time in which it can be restored is over.
+    pub fn is_gone(&self, now: Timestamp) -> bool {
+        self.purges_at().is_some_and(|at| at <= now)
+    }
 }
 
 /// An organization that the viewer is in, and as what.

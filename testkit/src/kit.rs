@@ -21,7 +21,10 @@ use futures::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
 use sea_orm_migration::MigratorTrait as _;
 
-use crate::{Backend, Post, TestClock, database::TestDatabase, dice::Dice, people::Invitee};
+use crate::{
+    Backend, Post, TestClock, database::TestDatabase, dice::Dice, organizations::Founding,
+    people::Invitee,
+};
 
 /// Where the browser of [`Kit::ctx`] is (RFC 5737).
 pub const HOME: &str = "192.0.2.7";
@@ -133,14 +136,14 @@ impl Kit {
         }
     }
 
-    /// Fails when a letter is queued or was left unread, and removes the database.
+    /// Fails when something is left that may not be ([`Kit::leftovers`]), and removes the database.
     pub async fn finish(&self) {
         let left = self.leftovers().await;
         self.database.remove().await;
         assert_eq!(left, None, "the test has left something behind");
     }
 
-    /// What a test has to do before it ends: deliver its letters and read them.
+    /// What a test may not leave: letters that were not delivered or not read, and states that no use case may leave.
     pub async fn leftovers(&self) -> Option<String> {
         let queued = mail::counts(&self.ctx)
             .await
@@ -151,6 +154,9 @@ impl Kit {
                 "{queued} letters are queued and were not delivered"
             ));
         }
+        if let Some(broken) = self.broken().await {
+            return Some(broken.to_owned());
+        }
         let unread: Vec<String> = self
             .unread()
             .iter()
@@ -159,6 +165,54 @@ impl Kit {
         (!unread.is_empty()).then(|| format!("letters were not read: {}", unread.join(", ")))
     }
 }
+
+impl Kit {
+    /// What is wrong with the organizations that are stored, if anything is.
+    pub async fn broken(&self) -> Option<&'static str> {
+        for (what, query) in WRONG {
+            if self.number(query).await > 0 {
+                return Some(what);
+            }
+        }
+        None
+    }
+}
+
+/// States that no use case may leave: what is wrong, and the query that counts where.
+const WRONG: &[(&str, &str)] = &[
+    (
+        "an organization counts its members wrongly",
+        "SELECT count(*) FROM organizations o WHERE o.deleted_at IS NULL AND o.member_count <>
+           (SELECT count(*) FROM memberships m WHERE m.organization_id = o.id)",
+    ),
+    (
+        "an organization has no owner who can sign in",
+        "SELECT count(*) FROM organizations o WHERE o.deleted_at IS NULL AND NOT EXISTS
+           (SELECT 1 FROM memberships m JOIN users u ON u.id = m.user_id
+            WHERE m.organization_id = o.id AND m.role = 'owner' AND u.suspended_at IS NULL)",
+    ),
+    (
+        "the primary owner of an organization does not own it",
+        "SELECT count(*) FROM organizations o WHERE o.deleted_at IS NULL AND NOT EXISTS
+           (SELECT 1 FROM memberships m
+            WHERE m.organization_id = o.id AND m.user_id = o.owner_id AND m.role = 'owner')",
+    ),
+    (
+        "the slug of an organization is not taken",
+        "SELECT count(*) FROM organizations o WHERE NOT EXISTS
+           (SELECT 1 FROM slugs s
+            WHERE s.slug = o.slug AND s.organization_id = o.id AND s.retired_at IS NULL)",
+    ),
+    (
+        "an organization has two slugs at once",
+        "SELECT count(*) - (SELECT count(*) FROM organizations) FROM slugs WHERE retired_at IS NULL",
+    ),
+    (
+        "an invitation is answered and open",
+        "SELECT count(*) FROM invitations WHERE open_key IS NOT NULL
+           AND (accepted_at IS NOT NULL OR declined_at IS NOT NULL OR revoked_at IS NOT NULL)",
+    ),
+];
 
 fn as_clock(clock: &Arc<TestClock>) -> Arc<dyn Clock> {
     Arc::<TestClock>::clone(clock)
@@ -217,6 +271,11 @@ impl Kit {
     /// Somebody with the address `{handle}@example.test` and, unless said otherwise, a verified account.
     pub fn person(&self, handle: &str) -> Invitee {
         Invitee::new(self, handle)
+    }
+
+    /// An organization with this slug, once somebody owns it.
+    pub fn organization(&self, slug: &str) -> Founding {
+        Founding::new(self, slug)
     }
 
     /// Who holds this browser's token now.
@@ -341,7 +400,7 @@ impl Kit {
         }
     }
 
-    fn connection(&self) -> &sea_orm::DatabaseConnection {
+    pub(crate) fn connection(&self) -> &sea_orm::DatabaseConnection {
         self.ctx.database().for_migrations()
     }
 

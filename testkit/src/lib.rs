@@ -22,21 +22,25 @@
 //! tests are called `sqlite::…` and `postgres::…`. One on PostgreSQL fails where there is no server, since a test that did
 //! not run has not passed: `scripts/with-postgres.sh cargo nextest run` brings one.
 //!
-//! A finished test has read its mail and leaves none queued; this is checked when it ends ([`Kit::finish`]).
+//! A finished test has read its mail and leaves none queued, and every organization has its owner and counts its members
+//! rightly; this is checked when it ends ([`Kit::finish`]).
 //!
-//! To add somebody who acts: a method of [`Invitee`](people::Invitee) for how they come to be, of [`Person`] for what they do.
+//! To add somebody who acts: a method of [`Invitee`](people::Invitee) for how they come to be, of [`Person`] for what they do,
+//! of [`Org`] for where they do it.
 //! Set-up goes through use cases; [`Kit::sql`] is for states that no use case reaches.
 
 pub mod clock;
 mod database;
 pub mod dice;
 mod kit;
+pub mod organizations;
 pub mod people;
 pub mod post;
 
 pub use clock::TestClock;
 pub use database::Backend;
 pub use kit::{FIREFOX, HOME, Kit, run, settings};
+pub use organizations::{Invite, Org};
 pub use people::Person;
 pub use post::Post;
 

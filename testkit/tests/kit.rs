@@ -7,6 +7,7 @@ use testkit::{Backend, Kit, on_each_database};
 
 on_each_database! {
     what_a_test_leaves_behind_is_told,
+    an_organization_that_is_not_whole_is_told,
     each_kit_has_a_database_of_its_own,
     the_dice_and_the_clock_are_the_same_in_every_run,
 }
@@ -33,6 +34,39 @@ async fn what_a_test_leaves_behind_is_told(kit: Kit) {
     );
     kit.last_mail_to("ada@example.test").await;
     assert_eq!(kit.leftovers().await, None);
+}
+
+/// Each statement breaks what the one before it left whole.
+async fn an_organization_that_is_not_whole_is_told(kit: Kit) {
+    let ada = kit.person("ada").await;
+    kit.organization("acme").owned_by(&ada).await;
+    assert_eq!(kit.leftovers().await, None);
+    for (broken, whole, told) in [
+        (
+            "UPDATE organizations SET member_count = 2",
+            "UPDATE organizations SET member_count = 1",
+            "counts its members wrongly",
+        ),
+        (
+            "UPDATE users SET suspended_at = 1",
+            "UPDATE users SET suspended_at = NULL",
+            "no owner who can sign in",
+        ),
+        (
+            "UPDATE slugs SET retired_at = 1",
+            "UPDATE slugs SET retired_at = NULL",
+            "is not taken",
+        ),
+    ] {
+        kit.sql(broken).await;
+        assert!(
+            kit.leftovers()
+                .await
+                .is_some_and(|left| left.contains(told)),
+            "{told}"
+        );
+        kit.sql(whole).await;
+    }
 }
 
 async fn each_kit_has_a_database_of_its_own(kit: Kit) {

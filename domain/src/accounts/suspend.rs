@@ -1,12 +1,13 @@
 //! An operator suspends an account, or lifts that.
 
-use contract::{Code, Problem, User, UserId, text::one_line};
+use contract::{Code, OrganizationId, Problem, User, UserId, text::one_line};
 use serde_json::json;
 
 use super::store;
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
     members, organizations, sessions,
 };
@@ -15,26 +16,20 @@ use crate::{
 const LONGEST_REASON: usize = 300;
 
 /// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
-/// can sign in; the refusal names the organizations.
+/// can sign in; the refusal names the organizations. One that waits to be purged is none of them.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
     let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
-    let mut alone = Vec::new();
-    for owned in members::owned_by(tx.db(), id).await? {
-        let Some(organization) = organizations::lock(&tx, owned).await? else {
-            continue;
-        };
-        match members::keep_an_owner(&tx, ctx, &organization, id).await {
-            Err(error) if error.is_refusal(Code::LastOwner) => alone.push(organization.name),
-            done => done?,
-        }
-    }
-    if !alone.is_empty() {
-        return Err(Problem::last_owner_of(&alone).into());
-    }
+    let owned = members::owned_by(tx.db(), id).await?;
+    keep_owners(&tx, ctx, id, &owned).await?;
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    let owned_now = members::owned_by(tx.db(), id).await?;
+    if owned_now.iter().any(|id| !owned.contains(id)) {
+        // Made an owner of another one meanwhile, which is not held.
+        return Err(Code::Conflict.into());
+    }
     if account.is_suspended {
         return Ok(account.user);
     }
@@ -45,6 +40,29 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user)
+}
+
+/// Sees to it that every organization of an owner has another one who can sign in.
+async fn keep_owners(tx: &Tx, ctx: &Ctx, id: UserId, owned: &[OrganizationId]) -> Result<()> {
+    let mut alone = Vec::new();
+    for owned in owned {
+        let Some(organization) = organizations::lock(tx, *owned).await? else {
+            continue;
+        };
+        match members::keep_an_owner(tx, ctx, &organization, id).await {
+            Err(error) if error.is_refusal(Code::LastOwner) => {
+                if organization.deleted_at.is_none() {
+                    alone.push(organization.name);
+                }
+            }
+            done => done?,
+        }
+    }
+    if alone.is_empty() {
+        Ok(())
+    } else {
+        Err(Problem::last_owner_of(&alone).into())
+    }
 }
 
 /// Lets a suspended person sign in again.

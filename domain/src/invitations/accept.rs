@@ -1,6 +1,6 @@
 //! A person with an account accepts an invitation.
 
-use contract::{Code, EmailAddress, InvitationId, Organization, Permission, UserId};
+use contract::{Code, InvitationId, Organization, Permission, UserId};
 use serde_json::json;
 
 use super::{Offer, find_shown, letters, store};
@@ -115,11 +115,7 @@ async fn tell_inviter(
     organization: &Organization,
     offer: &Offer,
 ) -> Result<()> {
-    let Some(inviter) = offer.invited_by else {
-        return Ok(());
-    };
-    if let Some(account) = accounts::find(tx.db(), inviter).await? {
-        let to = EmailAddress::parse(&account.user.email)?;
+    if let Some(to) = letters::inviter(tx, offer).await? {
         let letter = letters::accepted(ctx, organization, &offer.email)?;
         mail::queue(tx, ctx, &to, &letter).await?;
     }

@@ -1,11 +1,12 @@
 //! Whoever holds an expired invitation asks for a new one.
 
-use contract::{Code, EmailAddress, invitations::InvitationStatus};
+use contract::{Code, EmailAddress, UserId, invitations::InvitationStatus};
 
 use super::{find_shown, letters};
 use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
     mail, organizations,
     throttles::Rate,
@@ -18,7 +19,7 @@ const FOR_INVITATION: Rate = Rate {
     period_seconds: 24 * 60 * 60,
 };
 
-/// Asks the inviter by mail to send an expired invitation again.
+/// Asks by mail to send an expired invitation again: the inviter, or the primary owner where the inviter is gone.
 pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
     let offer = find_shown(ctx, token).await?.offer;
     match offer.status {
@@ -36,10 +37,11 @@ pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
         .await?
         .filter(|organization| organization.deleted_at.is_none())
         .ok_or(Code::InvitationInvalid)?;
-    // To the inviter, or to the primary owner where the inviter is gone.
-    let inviter = offer.invited_by.unwrap_or(organization.owner_id);
-    if let Some(account) = accounts::find(tx.db(), inviter).await? {
-        let to = EmailAddress::parse(&account.user.email)?;
+    let to = match letters::inviter(&tx, &offer).await? {
+        Some(inviter) => Some(inviter),
+        None => owner(&tx, organization.owner_id).await?,
+    };
+    if let Some(to) = to {
         let letter = letters::asked_again(ctx, &organization, &offer.email)?;
         mail::queue(&tx, ctx, &to, &letter).await?;
     }
@@ -47,4 +49,11 @@ pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
         .within(offer.organization_id);
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await
+}
+
+async fn owner(tx: &Tx, id: UserId) -> Result<Option<EmailAddress>> {
+    let account = accounts::find(tx.db(), id).await?;
+    Ok(account
+        .map(|account| EmailAddress::parse(&account.user.email))
+        .transpose()?)
 }

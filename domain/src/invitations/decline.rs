@@ -1,10 +1,10 @@
 //! An invitation is declined.
 
-use contract::{Code, EmailAddress, InvitationId};
+use contract::{Code, InvitationId};
 
 use super::{Offer, accept::own_email, find_shown, letters, store};
 use crate::{
-    Actor, Ctx, accounts,
+    Actor, Ctx,
     audit::{self, Event, Subject},
     error::Result,
     mail, organizations,
@@ -46,10 +46,7 @@ async fn settle(ctx: &Ctx, actor: &Actor, offer: &Offer) -> Result<()> {
     let event = Event::new("invitation.declined", Subject::Invitation(offer.id))
         .within(offer.organization_id);
     audit::record(&tx, ctx, actor, event).await?;
-    if let Some(inviter) = offer.invited_by
-        && let Some(account) = accounts::find(tx.db(), inviter).await?
-    {
-        let to = EmailAddress::parse(&account.user.email)?;
+    if let Some(to) = letters::inviter(&tx, offer).await? {
         let letter = letters::declined(ctx, &organization, &offer.email)?;
         mail::queue(&tx, ctx, &to, &letter).await?;
     }

@@ -1,12 +1,30 @@
 //! The letters about invitations.
 
-use contract::{Organization, Role, Timestamp};
+use contract::{EmailAddress, Organization, Permission, Role, Timestamp};
 
+use super::Offer;
 use crate::{
-    Ctx, PlainSecret, Result,
+    Ctx, PlainSecret, Result, accounts,
+    context::Tx,
     mail::{Draft, Letter},
+    members,
     time::in_zone,
 };
+
+/// Where whoever sent an invitation is written to; nowhere once they may not invite there any more.
+pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
+    let Some(inviter) = offer.invited_by else {
+        return Ok(None);
+    };
+    match members::role_of(tx.db(), offer.organization_id, inviter).await? {
+        Some(role) if role.may(Permission::InviteMembers) => {}
+        _ => return Ok(None),
+    }
+    let account = accounts::find(tx.db(), inviter).await?;
+    Ok(account
+        .map(|account| EmailAddress::parse(&account.user.email))
+        .transpose()?)
+}
 
 /// The address that a secret opens.
 pub(super) fn link(ctx: &Ctx, secret: &PlainSecret) -> String {

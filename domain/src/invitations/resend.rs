@@ -2,10 +2,10 @@
 
 use contract::{
     Code, EmailAddress, InvitationId, Permission,
-    invitations::{DEFAULT_DAYS, Invitation},
+    invitations::{DEFAULT_DAYS, Invitation, InvitationStatus},
 };
 
-use super::{Offer, PREFIX, letters, store};
+use super::{Offer, PREFIX, letters, send::make_room, store};
 use crate::{
     Actor, Ctx, InOrg, PlainSecret, accounts,
     audit::{self, Event, Subject},
@@ -17,14 +17,24 @@ use crate::{
 const DAY: i64 = 24 * 60 * 60;
 
 /// Sends the letter again with a new secret; every older one dies, and the time is prolonged, never shortened. An expired
-/// invitation is open again.
+/// invitation is open again, where it could be sent anew. From now on it is the actor's: it holds while they may invite.
 pub async fn resend(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Invitation> {
     let (tx, held, offer) = hold(ctx, actor, id).await?;
     let email = EmailAddress::parse(&offer.email)?;
+    if offer.status == InvitationStatus::Expired {
+        make_room(&tx, ctx, &held, &offer.email_key).await?;
+    }
     mail::take_allowance(&tx, ctx.now(), &email).await?;
     let secret = PlainSecret::mint(ctx.random(), PREFIX);
     let expires_at = ctx.now().plus_seconds(DEFAULT_DAYS * DAY);
-    store::renew(&tx, &offer, &secret.hash(), ctx.now(), expires_at).await?;
+    let expires_at = expires_at.max(offer.expires_at);
+    let renewed = store::Renewed {
+        invited_by: held.user_id(),
+        token_hash: secret.hash(),
+        sent_at: ctx.now(),
+        expires_at,
+    };
+    store::renew(&tx, &offer, renewed).await?;
     let event = Event::new("invitation.resent", Subject::Invitation(id)).within(held.id());
     audit::record(&tx, ctx, actor, event).await?;
     let inviter = accounts::find(tx.db(), held.user_id())
@@ -36,7 +46,7 @@ pub async fn resend(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Invita
         inviter: inviter.display_name(),
         role: offer.role,
         message: &offer.message,
-        expires_at: expires_at.max(offer.expires_at),
+        expires_at,
     };
     mail::queue(&tx, ctx, &email, &letters::invitation(ctx, &told, &secret)?).await?;
     let after = store::get(tx.db(), ctx.now(), id)

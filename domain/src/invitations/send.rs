@@ -102,17 +102,7 @@ async fn invite(
     inviter: &str,
 ) -> Result<Invitation> {
     let organization = held.organization();
-    if members::is_member(tx.db(), organization.id, &email.key()).await? {
-        return Err(Code::AlreadyMember.into());
-    }
-    let unsettled = store::find_unsettled(tx, ctx.now(), organization.id, &email.key()).await?;
-    if let Some(offer) = unsettled {
-        if offer.require_open().is_ok() {
-            return Err(Code::AlreadyInvited.into());
-        }
-        store::close(tx, offer.id).await?;
-    }
-    take_seat(tx, ctx, held).await?;
+    make_room(tx, ctx, held, &email.key()).await?;
     BY_PERSON
         .take(tx, ctx.now(), &held.user_id().to_string())
         .await?;
@@ -146,6 +136,22 @@ async fn invite(
     mail::queue(tx, ctx, email, &letters::invitation(ctx, &told, &secret)?).await?;
     let made = store::get(tx.db(), ctx.now(), id).await?;
     made.ok_or_else(|| Error::internal("inviting", "the invitation is gone"))
+}
+
+/// Lets pass an address that is no member's and has no open invitation, where a seat is free; an expired invitation to it
+/// makes room.
+pub(super) async fn make_room(tx: &Tx, ctx: &Ctx, held: &InOrg, email_key: &str) -> Result<()> {
+    if members::is_member(tx.db(), held.id(), email_key).await? {
+        return Err(Code::AlreadyMember.into());
+    }
+    let unsettled = store::find_unsettled(tx, ctx.now(), held.id(), email_key).await?;
+    if let Some(offer) = unsettled {
+        if offer.require_open().is_ok() {
+            return Err(Code::AlreadyInvited.into());
+        }
+        store::close(tx, offer.id).await?;
+    }
+    take_seat(tx, ctx, held).await
 }
 
 /// Refuses where members and open invitations take every seat.

@@ -209,22 +209,24 @@ pub(super) async fn revoke_open(tx: &Tx, id: OrganizationId, now: Timestamp) -> 
     Ok(done.rows_affected)
 }
 
-/// A new secret for a letter: every older one dies, and a time that is further away than `expires_at` is kept.
-pub(super) async fn renew(
-    tx: &Tx,
-    offer: &Offer,
-    hash: &SecretHash,
-    now: Timestamp,
-    expires_at: Timestamp,
-) -> Result<()> {
+/// An invitation that is sent once more.
+pub(super) struct Renewed {
+    pub(super) invited_by: UserId,
+    pub(super) token_hash: SecretHash,
+    pub(super) sent_at: Timestamp,
+    pub(super) expires_at: Timestamp,
+}
+
+/// Opens an invitation anew, for a letter with a new secret; every older one dies.
+pub(super) async fn renew(tx: &Tx, offer: &Offer, renewed: Renewed) -> Result<()> {
+    let open_key = open_key(offer.organization_id, &offer.email_key);
     Entity::update_many()
-        .col_expr(Column::TokenHash, Expr::value(hash.0.clone()))
+        .col_expr(Column::OpenKey, Expr::value(open_key))
+        .col_expr(Column::TokenHash, Expr::value(renewed.token_hash.0))
         .col_expr(Column::LinkHash, Expr::value(None::<Vec<u8>>))
-        .col_expr(Column::SentAt, Expr::value(now.0))
-        .col_expr(
-            Column::ExpiresAt,
-            Expr::value(expires_at.max(offer.expires_at).0),
-        )
+        .col_expr(Column::InvitedBy, Expr::value(renewed.invited_by.0))
+        .col_expr(Column::SentAt, Expr::value(renewed.sent_at.0))
+        .col_expr(Column::ExpiresAt, Expr::value(renewed.expires_at.0))
         .filter(Column::Id.eq(offer.id.0))
         .exec(tx.db())
         .await?;

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contract::{
-    Code, MembershipId, OrganizationId, Permission, UserId,
+    Code, MembershipId, Permission, UserId,
     members::{ListMembers, Member, MemberFilter, Person},
     page::{Page, PageRequest},
 };
@@ -51,16 +51,18 @@ pub async fn first_pages(ctx: &Ctx, asked: &[FirstMembers]) -> Result<Vec<Result
             Some((&one.viewer, filter, window))
         })
         .collect();
-    let mut rows: HashMap<OrganizationId, Vec<store::Row>> = HashMap::new();
-    for row in store::list_many(ctx.read(), &parts).await? {
-        rows.entry(row.organization()).or_default().push(row);
+    let mut found: Vec<Vec<store::Row>> = Vec::new();
+    found.resize_with(parts.len(), Vec::new);
+    for (place, row) in store::list_many(ctx.read(), &parts).await? {
+        found[place].push(row);
     }
+    let mut found = found.into_iter();
     let mut pages = Vec::with_capacity(asked.len());
     for (one, opened) in asked.iter().zip(opened) {
         pages.push(opened.map(|(_, window)| {
-            let mut found = rows.remove(&one.viewer.id()).unwrap_or_default();
-            window.sort(&mut found, |row| row.id);
-            let page = window.page(ctx, found, |row| row.id);
+            let mut rows = found.next().unwrap_or_default();
+            window.sort(&mut rows, |row| row.id);
+            let page = window.page(ctx, rows, |row| row.id);
             page.map(|row| row.seen_by(&one.viewer))
         }));
     }

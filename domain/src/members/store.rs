@@ -6,9 +6,9 @@ use contract::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, Query, SelectStatement, UnionType},
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
+    PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, LockType, Query, SelectStatement, UnionType},
 };
 use uuid::Uuid;
 
@@ -40,10 +40,6 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn organization(&self) -> OrganizationId {
-        OrganizationId(self.organization_id)
-    }
-
     /// The member as somebody in the organization may see it.
     pub(super) fn seen_by(self, viewer: &InOrg) -> Member {
         let sees_details = viewer.may(contract::Permission::ReadMemberDetails)
@@ -184,17 +180,20 @@ pub(super) async fn list(
     Ok(select.into_model::<Row>().all(db).await?)
 }
 
-/// The same page of several organizations, in one statement.
+/// A page of each of several lists, in one statement; gives each row with the place of its list among those asked for.
 pub(super) async fn list_many(
     db: &impl ConnectionTrait,
     asked: &[(&InOrg, &ValidMemberFilter, &Window)],
-) -> Result<Vec<Row>> {
+) -> Result<Vec<(usize, Row)>> {
     let mut found = Vec::new();
     // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
-    for chunk in asked.chunks(100) {
-        let mut selects = chunk
-            .iter()
-            .map(|(viewer, filter, window)| whole(page(viewer, filter, window).into_query()));
+    for (chunk, first) in asked.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
+        let mut selects = (0_i32..)
+            .zip(chunk)
+            .map(|(place, (viewer, filter, window))| {
+                let page = page(viewer, filter, window).expr_as(Expr::val(place), PLACE);
+                whole(page.into_query())
+            });
         let Some(mut all) = selects.next() else {
             continue;
         };
@@ -202,11 +201,19 @@ pub(super) async fn list_many(
             all.union(UnionType::All, select);
         }
         for row in db.query_all(&all).await? {
-            found.push(Row::from_query_result(&row, "")?);
+            let place: i32 = row.try_get("", PLACE)?;
+            let place = first + usize::try_from(place).unwrap_or_default();
+            found.push((place, Row::from_query_result(&row, "")?));
         }
     }
     Ok(found)
 }
+
+/// Lists that one statement reads.
+const AT_ONCE: usize = 100;
+
+/// The column that says which list a row belongs to.
+const PLACE: &str = "place";
 
 /// A select with a limit of its own, as a part of a union can have none.
 fn whole(select: SelectStatement) -> SelectStatement {
@@ -236,18 +243,22 @@ fn active_owners(id: OrganizationId) -> Select<Entity> {
         .filter(user::Column::SuspendedAt.is_null())
 }
 
-/// The owner who can sign in, has been a member for longest, and is not this one.
+/// The owner who can sign in, has been a member for longest, and is not this one. Whoever suspends one of them waits until
+/// the transaction ends. (On SQLite a write transaction holds everything.)
 pub(super) async fn another_owner(
     tx: &Tx,
     id: OrganizationId,
     not: UserId,
 ) -> Result<Option<UserId>> {
-    let row = active_owners(id)
+    let mut select = active_owners(id)
         .filter(Column::UserId.ne(not.0))
-        .order_by_asc(Column::Id)
-        .one(tx.db())
-        .await?;
-    Ok(row.map(|row| UserId(row.user_id)))
+        .order_by_asc(Column::Id);
+    if tx.db().get_database_backend() == DbBackend::Postgres {
+        // All of them: with a limit, one who was suspended meanwhile would hide the next.
+        QueryTrait::query(&mut select).lock_with_tables(LockType::Share, [user::Entity]);
+    }
+    let rows = select.all(tx.db()).await?;
+    Ok(rows.first().map(|row| UserId(row.user_id)))
 }
 
 /// Organizations in which somebody is an owner, in a fixed order, so that two who lock several do not wait for each other.

@@ -1,11 +1,12 @@
 //! What was deleted 30 days ago goes for good.
 
-use contract::OrganizationId;
+use contract::{Organization, OrganizationId};
 
 use super::store;
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
     invitations, members, pictures,
 };
@@ -22,24 +23,32 @@ pub(crate) async fn purge_due(ctx: &Ctx) -> Result<u64> {
     let mut gone = 0;
     for id in store::find_due(ctx.read(), ctx.now(), MOST).await? {
         while delete_some(ctx, id).await? {}
-        delete_rest(ctx, id).await?;
-        gone += 1;
+        gone += u64::from(delete_rest(ctx, id).await?);
     }
     Ok(gone)
 }
 
+/// The organization, held, where it is still to go: between the look and the lock an owner may have restored it.
+async fn hold_due(tx: &Tx, ctx: &Ctx, id: OrganizationId) -> Result<Option<Organization>> {
+    let organization = store::lock(tx, id).await?;
+    Ok(organization.filter(|organization| organization.is_gone(ctx.now())))
+}
+
 async fn delete_some(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     let tx = ctx.begin().await?;
+    if hold_due(&tx, ctx, id).await?.is_none() {
+        return Ok(false);
+    }
     let rows = invitations::delete_some(&tx, id, AT_ONCE).await?
         + members::delete_some(&tx, id, AT_ONCE).await?;
     tx.commit().await?;
     Ok(rows > 0)
 }
 
-async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<()> {
+async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     let tx = ctx.begin().await?;
-    let Some(organization) = store::lock(&tx, id).await? else {
-        return Ok(());
+    let Some(organization) = hold_due(&tx, ctx, id).await? else {
+        return Ok(false);
     };
     store::delete_row(&tx, id).await?;
     if let Some(logo) = &organization.logo {
@@ -48,5 +57,6 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<()> {
     let event = Event::new("organization.purged", Subject::Organization(id))
         .with(serde_json::json!({ "slug": organization.slug }));
     audit::record(&tx, ctx, &Actor::Operator, event).await?;
-    tx.commit().await
+    tx.commit().await?;
+    Ok(true)
 }

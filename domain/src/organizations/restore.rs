@@ -10,7 +10,8 @@ use crate::{
     mail,
 };
 
-/// Takes the deletion back. Invitations that ended stay ended.
+/// Takes the deletion back, until 30 days are over: from then on it is purged piece by piece, and there is nothing whole to
+/// restore. Invitations that ended stay ended.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
     actor.signed_in()?;
     let tx = ctx.begin().await?;
@@ -18,6 +19,9 @@ pub async fn restore(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InO
     held.require(Permission::DeleteOrganization)?;
     if held.organization.deleted_at.is_none() {
         return Err(Code::NotPendingDeletion.into());
+    }
+    if held.organization.is_gone(ctx.now()) {
+        return Err(Code::NotFound.into());
     }
     store::set_deleted(&tx, ctx, id, None).await?;
     let event = Event::new("organization.restored", Subject::Organization(id));

@@ -1,7 +1,7 @@
 //! The tables `organizations` and `slugs`.
 
 use contract::{
-    Code, MembershipId, Organization, OrganizationId, Role, Slug, Timestamp, UserId,
+    Code, MembershipId, Organization, OrganizationId, Problem, Role, Slug, Timestamp, UserId,
     organizations::{
         DEFAULT_QUOTA, FORMER_SLUG_DAYS, OwnOrganization, RESTORE_DAYS, SubscriptionTier,
     },
@@ -116,23 +116,28 @@ async fn take_slug(tx: &Tx, ctx: &Ctx, slug: &Slug, id: OrganizationId) -> Resul
         .or_refuse(Code::SlugTaken, "slug")
 }
 
-/// Gives the organization another slug; the one before it redirects.
+/// Gives the organization another slug; the one before it redirects. First in the organization's row and then in the table
+/// of slugs, as `insert` does it: two who want the same slug at once meet in one order and do not wait for each other.
 pub(super) async fn change_slug(
     tx: &Tx,
     ctx: &Ctx,
     organization: &Organization,
     slug: &Slug,
 ) -> Result<()> {
+    let holder = taken(tx.db(), ctx, slug.as_str()).await?;
+    if holder.is_some_and(|row| row.organization_id != organization.id.0) {
+        return Err(Problem::new(Code::SlugTaken).on("slug").into());
+    }
+    let values = vec![(Column::Slug, Expr::value(slug.as_str()))];
+    change(tx, ctx, organization.id, values)
+        .await
+        .or_refuse(Code::SlugTaken, "slug")?;
     slug::Entity::update_many()
         .col_expr(slug::Column::RetiredAt, Expr::value(ctx.now().0))
         .filter(slug::Column::Slug.eq(&organization.slug))
         .exec(tx.db())
         .await?;
-    take_slug(tx, ctx, slug, organization.id).await?;
-    let values = vec![(Column::Slug, Expr::value(slug.as_str()))];
-    change(tx, ctx, organization.id, values)
-        .await
-        .or_refuse(Code::SlugTaken, "slug")
+    take_slug(tx, ctx, slug, organization.id).await
 }
 
 /// Sets columns, and when the organization was last changed.
@@ -361,6 +366,11 @@ pub(super) async fn touch(tx: &Tx, in_org: &InOrg, now: Timestamp) -> Result<()>
     membership::Entity::update_many()
         .col_expr(membership::Column::LastActiveAt, Expr::value(now.0))
         .filter(membership::Column::Id.eq(in_org.membership_id.0))
+        .filter(
+            membership::Column::LastActiveAt
+                .is_null()
+                .or(membership::Column::LastActiveAt.lt(now.0)),
+        )
         .exec(tx.db())
         .await?;
     Ok(())

@@ -32,8 +32,9 @@ pub async fn transfer(
     if !heir.is_active {
         return Err(Problem::new(Code::MemberInactive).on("memberId").into());
     }
-    members::set_role(&tx, to, Role::Owner).await?;
+    // The person before the membership: whoever edits their profile locks in this order too.
     store::name_owner(&tx, ctx, id, heir.person.id).await?;
+    members::set_role(&tx, to, Role::Owner).await?;
     let before = held.organization.owner_id;
     let event = Event::new("organization.transferred", Subject::Organization(id)).changing(
         json!({ "owner": before }),

@@ -2,17 +2,23 @@
 //! or for each group of its operations; the list at the head of a file says what it guarantees.
 
 mod audit;
+mod invitations;
 mod links;
 mod mail;
 mod maintenance;
+mod members;
 mod migrations;
 mod operators;
+mod organizations;
 mod passwords;
 mod profile;
+mod races;
 mod refusals;
 mod sessions;
 mod sign_in;
 mod sign_up;
 mod smtp;
+mod suspension;
+mod tenancy;
 mod throttles;
 mod verify_email;

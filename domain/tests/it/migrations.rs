@@ -13,11 +13,16 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
         tables,
         [
             "audit_events",
+            "invitations",
             "links",
             "mails",
+            "memberships",
+            "organizations",
+            "pictures",
             "profiles",
             "seaql_migrations",
             "sessions",
+            "slugs",
             "throttles",
             "users"
         ]
