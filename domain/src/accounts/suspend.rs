@@ -14,16 +14,25 @@ use crate::{
 /// Longest reason that is kept, in code points.
 const LONGEST_REASON: usize = 300;
 
+/// One line that says something: it is all that whoever reads the log later knows.
+fn check_reason(text: &str) -> Result<String, Problem> {
+    match one_line(text, LONGEST_REASON) {
+        Ok(reason) if reason.is_empty() => Err(Problem::new(Code::Required).on("reason")),
+        checked => checked.map_err(|problem| problem.on("reason")),
+    }
+}
+
 /// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
 /// can sign in; the refusal names the organizations.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
-    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let reason = check_reason(reason)?;
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
+    let owned = members::owned_by(tx.db(), id).await?;
     let mut alone = Vec::new();
-    for owned in members::owned_by(tx.db(), id).await? {
-        let Some(organization) = organizations::lock(&tx, owned).await? else {
+    for organization in &owned {
+        let Some(organization) = organizations::lock(&tx, *organization).await? else {
             continue;
         };
         match members::keep_an_owner(&tx, ctx, &organization, id).await {
@@ -38,6 +47,10 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     if account.is_suspended {
         return Ok(account.user);
     }
+    // Whoever makes somebody an owner holds the account as well, so from here on this is the whole list.
+    if members::owned_by(tx.db(), id).await? != owned {
+        return Err(Code::Conflict.into());
+    }
     store::set_suspended(&tx, id, Some(ctx.now()), ctx.now()).await?;
     let ended = sessions::delete_all(&tx, id).await?;
     let event = Event::new("user.suspended", Subject::User(id))
@@ -50,7 +63,7 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
 /// Lets a suspended person sign in again.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
-    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let reason = check_reason(reason)?;
     let tx = ctx.begin().await?;
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     if !account.is_suspended {
