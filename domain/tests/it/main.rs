@@ -10,6 +10,7 @@ mod operators;
 mod passwords;
 mod profile;
 mod refusals;
+mod seed;
 mod sessions;
 mod sign_in;
 mod sign_up;
