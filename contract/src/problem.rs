@@ -154,6 +154,11 @@ impl Problem {
         }
     }
 
+    /// A form was sent before a file was chosen.
+    pub fn no_picture() -> Self {
+        Self::saying(Code::Required, "Choose a picture first.".to_owned())
+    }
+
     pub fn out_of_range(least: u64, most: u64) -> Self {
         let message = if least == most {
             format!("This can only be {least}.")
