@@ -67,7 +67,11 @@ fn headers() -> HeaderMap {
 
 /// Whether a browser posts this form by itself, without a script.
 fn is_plain_form() -> bool {
-    let headers = headers();
+    wants_page(&headers())
+}
+
+/// Whether the answer is to be a page, as for a browser that posts a form by itself; a script reads JSON.
+pub fn wants_page(headers: &HeaderMap) -> bool {
     headers
         .get(header::ACCEPT)
         .and_then(|accept| accept.to_str().ok())
@@ -273,14 +277,17 @@ fn shorten(value: &str) -> String {
 }
 
 fn remember(request: &RequestCtx, flash: &Flash) {
-    if let Ok(json) = serde_json::to_string(flash) {
-        set_cookie(
-            request,
-            Name::Flash,
-            &request.ctx.seal_text(FLASH, &json),
-            Keep::Seconds(FLASH_SECONDS),
-        );
+    if let Some(cookie) = flash_cookie(request, flash) {
+        append_header(header::SET_COOKIE, cookie);
     }
+}
+
+/// The `Set-Cookie` line that hands a flash to the next page.
+pub fn flash_cookie(request: &RequestCtx, flash: &Flash) -> Option<HeaderValue> {
+    let json = serde_json::to_string(flash).ok()?;
+    let sealed = request.ctx.seal_text(FLASH, &json);
+    let keep = Keep::Seconds(FLASH_SECONDS);
+    Some(cookies::set(Name::Flash, &sealed, keep, request.is_https()))
 }
 
 /// Sends a plain browser on with a GET (303); a script reads the path from the outcome.

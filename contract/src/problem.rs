@@ -106,6 +106,7 @@ codes! {
     CrossOrigin = "CROSS_ORIGIN", "This request came from another site and was not carried out.";
     Timeout = "TIMEOUT", "This took too long and was stopped.";
     QueryTooComplex = "QUERY_TOO_COMPLEX", "This query asks for more than one request may.";
+    NotEmpty = "NOT_EMPTY", "There are users here already. Made-up ones join them only when that is asked for.";
     Conflict = "CONFLICT", "Somebody changed this at the same time. Reload and try again.";
     Unavailable = "UNAVAILABLE", "This is not available right now. Try again in a moment.";
     Internal = "INTERNAL", "Something went wrong on our side. It has been logged.";
@@ -151,6 +152,20 @@ impl Problem {
             message: Cow::Owned(message),
             ..Self::new(code)
         }
+    }
+
+    /// A form was sent before a file was chosen.
+    pub fn no_picture() -> Self {
+        Self::saying(Code::Required, "Choose a picture first.".to_owned())
+    }
+
+    pub fn out_of_range(least: u64, most: u64) -> Self {
+        let message = if least == most {
+            format!("This can only be {least}.")
+        } else {
+            format!("Choose a number from {least} to {most}.")
+        };
+        Self::saying(Code::OutOfRange, message)
     }
 
     pub fn too_long(longest: usize) -> Self {

@@ -29,6 +29,7 @@ mod passwords;
 pub mod pictures;
 pub mod seal;
 mod secret;
+pub mod seed;
 pub mod sessions;
 pub mod settings;
 mod throttles;

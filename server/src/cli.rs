@@ -1,7 +1,9 @@
 //! The command line: a face like any other. Each command calls one use case, as the operator.
 
 mod mails;
+mod organizations;
 mod password;
+mod seed;
 pub(crate) mod table;
 mod users;
 
@@ -49,9 +51,14 @@ pub enum Command {
     /// Make and change accounts
     #[command(subcommand)]
     User(users::UserCommand),
+    /// Look after organizations
+    #[command(subcommand)]
+    Organization(organizations::OrganizationCommand),
     /// Look after letters that were not sent
     #[command(subcommand)]
     Mail(mails::MailCommand),
+    /// Make up people and organizations, for tests and demonstrations
+    Seed(seed::SeedArgs),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -113,6 +120,12 @@ fn run(
             in_runtime(migrate(&config))
         }
         Command::User(command) => as_operator(&config, async |ctx| users::run(ctx, command).await),
+        Command::Organization(command) => {
+            as_operator(&config, async |ctx| organizations::run(ctx, command).await)
+        }
+        Command::Seed(args) => as_operator(&config, async |ctx| {
+            seed::run(ctx, args, config.is_production()).await
+        }),
         Command::Mail(command) => as_operator(&config, async |ctx| mails::run(ctx, command).await),
     }
 }

@@ -25,17 +25,21 @@ use tower_http::{
 use crate::{
     authenticate, graphql,
     http::{
-        error_pages, guard, headers, health, mailbox, metrics, observe, pages, trace, well_known,
+        error_pages, guard, headers, health, mailbox, metrics, observe, pages, pictures, trace,
+        uploads, well_known,
     },
     problem::answer,
     state::AppState,
 };
 
-/// Largest body that is read: forms and queries are small.
+/// Largest body that is read: forms and queries are small. Uploads have limits of their own.
 const LARGEST_BODY: usize = 256 * 1024;
 
 /// A request that takes longer than this is given up.
 const LONGEST_REQUEST: Duration = Duration::from_secs(30);
+
+/// The same for an upload: 5 MB over half a megabit a second.
+const LONGEST_UPLOAD: Duration = Duration::from_secs(90);
 
 /// Everything that the process answers.
 pub fn router(state: AppState) -> Router {
@@ -46,7 +50,11 @@ pub fn router(state: AppState) -> Router {
     let with_caller = for_people
         .merge(graphql::routes())
         .layer(from_fn_with_state(state.clone(), authenticate::layer));
+    let uploads = uploads::routes()
+        .layer(from_fn_with_state(state.clone(), authenticate::layer))
+        .layer(given_up_after(LONGEST_UPLOAD));
     let mut routes = with_caller
+        .merge(pictures::routes())
         .route("/healthz", get(health::healthz))
         .route("/readyz", get(health::readyz));
     if state.http.has_metrics {
@@ -57,13 +65,11 @@ pub fn router(state: AppState) -> Router {
     }
     routes
         .fallback(pages::fallback)
+        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
+        .layer(given_up_after(LONGEST_REQUEST))
+        .merge(uploads)
         .method_not_allowed_fallback(async || refuse(Code::MethodNotAllowed))
         .layer(from_fn(observe::layer))
-        .layer(TimeoutLayer::with_status_code(
-            StatusCode::GATEWAY_TIMEOUT,
-            LONGEST_REQUEST,
-        ))
-        .layer(RequestBodyLimitLayer::new(LARGEST_BODY))
         .layer(DefaultBodyLimit::disable())
         .layer(csrf(&state))
         .layer(CatchPanicLayer::custom(after_panic))
@@ -75,6 +81,10 @@ pub fn router(state: AppState) -> Router {
             trace::layer(request, next, move || ctx.random_bytes())
         }))
         .with_state(state)
+}
+
+fn given_up_after(time: Duration) -> TimeoutLayer {
+    TimeoutLayer::with_status_code(StatusCode::GATEWAY_TIMEOUT, time)
 }
 
 fn refuse(code: Code) -> Response {

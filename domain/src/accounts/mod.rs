@@ -24,7 +24,7 @@ use contract::{Timestamp, User};
 
 pub use change_password::change_password;
 pub use create::{CreateUser, create};
-pub use queries::{Listed, Security, get, list, load, preferred_theme, security};
+pub use queries::{Listed, Security, get, get_by_email, list, load, preferred_theme, security};
 pub use request_password_reset::request_password_reset;
 pub use resend_verification::resend_verification;
 pub use reset_password::{check_reset_link, reset_password};

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contract::{Code, Timestamp, User, UserId, accounts::Theme};
+use contract::{Code, EmailAddress, Problem, Timestamp, User, UserId, accounts::Theme};
 
 use super::store;
 use crate::{
@@ -37,6 +37,15 @@ pub struct Security {
 pub async fn get(ctx: &Ctx, actor: &Actor, id: UserId) -> Result<User> {
     let found = load(ctx, actor, &[id]).await?.remove(&id);
     found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// The person with an address; for operators.
+pub async fn get_by_email(ctx: &Ctx, actor: &Actor, email: &str) -> Result<User> {
+    actor.operator()?;
+    let email = EmailAddress::parse(email).map_err(|problem| problem.on("email"))?;
+    let found = store::find_by_email(ctx.read(), &email.key()).await?;
+    let account = found.ok_or_else(|| Problem::new(Code::NotFound).on("email"))?;
+    Ok(account.user)
 }
 
 /// Those of many people that the actor may see: oneself; an operator sees all.

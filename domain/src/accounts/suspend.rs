@@ -15,11 +15,19 @@ use crate::{
 /// Longest reason that is kept, in code points.
 const LONGEST_REASON: usize = 300;
 
+/// One line that says something: it is all that whoever reads the log later knows.
+fn check_reason(text: &str) -> Result<String, Problem> {
+    match one_line(text, LONGEST_REASON) {
+        Ok(reason) if reason.is_empty() => Err(Problem::new(Code::Required).on("reason")),
+        checked => checked.map_err(|problem| problem.on("reason")),
+    }
+}
+
 /// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
 /// can sign in; the refusal names the organizations. One that waits to be purged is none of them.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
-    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let reason = check_reason(reason)?;
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
     let owned = members::owned_by(tx.db(), id).await?;
@@ -68,7 +76,7 @@ async fn keep_owners(tx: &Tx, ctx: &Ctx, id: UserId, owned: &[OrganizationId]) -
 /// Lets a suspended person sign in again.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
-    let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
+    let reason = check_reason(reason)?;
     let tx = ctx.begin().await?;
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     if !account.is_suspended {

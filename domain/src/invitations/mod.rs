@@ -30,7 +30,7 @@ pub use resend::{copy_link, resend};
 pub use revoke::revoke;
 pub use send::send;
 
-pub(crate) use store::delete_some;
+pub(crate) use store::{delete_some, open_key};
 
 /// What the secrets of invitations begin with.
 const PREFIX: &str = "lki";

@@ -36,7 +36,8 @@ pub(super) struct NewInvitation<'a> {
     pub(super) token_hash: SecretHash,
 }
 
-fn open_key(organization: OrganizationId, email_key: &str) -> String {
+/// What keeps an address from being invited twice.
+pub(crate) fn open_key(organization: OrganizationId, email_key: &str) -> String {
     format!("{}:{email_key}", organization.0.simple())
 }
 

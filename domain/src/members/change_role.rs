@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{keep_an_owner, letters, store};
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, accounts,
     audit::{self, Event, Subject},
     error::Result,
     mail, organizations,
@@ -32,6 +32,10 @@ pub async fn change_role(ctx: &Ctx, actor: &Actor, id: MembershipId, role: Role)
     }
     if member.role == Role::Owner {
         keep_an_owner(&tx, ctx, held.organization(), member.person.id).await?;
+    }
+    if role == Role::Owner {
+        // Not while the person is being suspended, so that no organization relies on an owner who cannot sign in.
+        accounts::lock(&tx, member.person.id).await?;
     }
     store::set_role(&tx, id, role).await?;
     let event = Event::new("member.role_changed", Subject::User(member.person.id))

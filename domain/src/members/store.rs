@@ -62,7 +62,8 @@ impl Row {
     }
 }
 
-fn key(name: &str, username: &str) -> String {
+/// What a search by name looks into.
+pub(crate) fn name_key(name: &str, username: &str) -> String {
     format!("{name} {username}").to_lowercase()
 }
 
@@ -83,7 +84,7 @@ pub(super) async fn insert(
         organization_id: Set(organization.0),
         user_id: Set(user.0),
         role: Set(role.as_str().to_owned()),
-        name_key: Set(key(&person.name, &person.username)),
+        name_key: Set(name_key(&person.name, &person.username)),
         email_key: Set(person.email_key),
         joined_at: Set(ctx.now().0),
         last_active_at: Set(None),
@@ -97,7 +98,7 @@ pub(super) async fn refresh_keys(tx: &Tx, user: &User) -> Result<()> {
     Entity::update_many()
         .col_expr(
             Column::NameKey,
-            Expr::value(key(&user.name, &user.username)),
+            Expr::value(name_key(&user.name, &user.username)),
         )
         .col_expr(Column::EmailKey, Expr::value(user.email.to_lowercase()))
         .filter(Column::UserId.eq(user.id.0))

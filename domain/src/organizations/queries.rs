@@ -1,7 +1,7 @@
 //! Reading organizations.
 
 use contract::{
-    Code, Problem, Slug, Timestamp,
+    Code, Organization, OrganizationId, Problem, Slug, Timestamp,
     organizations::OwnOrganization,
     page::{Page, PageRequest},
 };
@@ -21,6 +21,18 @@ pub async fn check_slug(ctx: &Ctx, actor: &Actor, text: &str) -> Result<Slug> {
     } else {
         Err(Problem::new(Code::SlugTaken).on("slug").into())
     }
+}
+
+/// All organizations, the deleted among them, oldest first: `most` (at most 1,000) after the one that `after` names; for
+/// operators.
+pub async fn list(
+    ctx: &Ctx,
+    actor: &Actor,
+    after: Option<OrganizationId>,
+    most: u64,
+) -> Result<Vec<Organization>> {
+    actor.operator()?;
+    store::list(ctx.read(), after, most.min(1_000)).await
 }
 
 /// The person's organizations, the last used one first; at most 200.

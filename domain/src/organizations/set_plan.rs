@@ -27,7 +27,9 @@ pub async fn set_plan(ctx: &Ctx, actor: &Actor, slug: &str, plan: Plan) -> Resul
         return Err(Problem::new(Code::OutOfRange).on("quotaLimit").into());
     }
     let tx = ctx.begin().await?;
-    let id = store::find_id(tx.db(), slug).await?.ok_or(Code::NotFound)?;
+    let id = store::find_id(tx.db(), &slug.to_ascii_lowercase())
+        .await?
+        .ok_or(Problem::new(Code::NotFound).on("slug"))?;
     let before = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     let tier = plan.tier.unwrap_or(before.subscription_tier);
     let quota_limit = plan.quota_limit.unwrap_or(before.quota_limit);

@@ -270,6 +270,20 @@ pub(super) async fn find_id(
     Ok(row.map(|row| OrganizationId(row.id)))
 }
 
+/// Organizations in the order in which they were made, after the one that `after` names.
+pub(super) async fn list(
+    db: &impl ConnectionTrait,
+    after: Option<OrganizationId>,
+    most: u64,
+) -> Result<Vec<Organization>> {
+    let mut select = Entity::find().order_by_asc(Column::Id).limit(most);
+    if let Some(id) = after {
+        select = select.filter(Column::Id.gt(id.0));
+    }
+    let rows = select.all(db).await?;
+    Ok(rows.into_iter().map(view).collect())
+}
+
 /// The proof of membership by slug, with when the person was last active there.
 pub(super) async fn find_by_slug(
     db: &impl ConnectionTrait,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use super::{hold_for, letters, store};
 use crate::{
-    Actor, Ctx, InOrg,
+    Actor, Ctx, InOrg, accounts,
     audit::{self, Event, Subject},
     error::Result,
     mail, members, sessions,
@@ -29,7 +29,9 @@ pub async fn transfer(
     if heir.is_primary_owner {
         return Err(Problem::new(Code::AlreadyOwner).on("memberId").into());
     }
-    if !heir.is_active {
+    // Held, so that nobody suspends the heir meanwhile.
+    let account = accounts::lock(&tx, heir.person.id).await?;
+    if account.is_none_or(|account| account.is_suspended) {
         return Err(Problem::new(Code::MemberInactive).on("memberId").into());
     }
     // The person before the membership: whoever edits their profile locks in this order too.

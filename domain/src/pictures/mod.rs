@@ -46,7 +46,7 @@ pub struct Picture {
 /// Decodes, cuts and encodes a picture; a refusal is about the input `field`.
 pub(crate) async fn prepare(bytes: Vec<u8>, field: &'static str) -> Result<Picture> {
     if bytes.is_empty() {
-        return Err(Problem::new(Code::Required).on(field).into());
+        return Err(Problem::no_picture().on(field).into());
     }
     if bytes.len() > LARGEST_FILE {
         return Err(Problem::new(Code::PictureTooLarge).on(field).into());

@@ -14,6 +14,7 @@ mod passwords;
 mod profile;
 mod races;
 mod refusals;
+mod seed;
 mod sessions;
 mod sign_in;
 mod sign_up;

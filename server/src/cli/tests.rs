@@ -64,6 +64,13 @@ fn what_is_missing_or_unknown_is_written_wrongly() {
         "latchkey swerve",
         "latchkey --listne x",
         "latchkey --secret-key x",
+        "latchkey user suspend a@b.test",
+        "latchkey user restore --reason x",
+        "latchkey organization set-plan acme",
+        "latchkey organization set-plan acme --tier gold",
+        "latchkey organization set-plan acme --seats many",
+        "latchkey organization set-plan --tier pro",
+        "latchkey seed --users -1",
     ] {
         assert_eq!(
             parse(line).expect_err("it is wrong").exit_code(),
@@ -123,57 +130,202 @@ fn mistakes_end_with_another_code_than_refusals() {
     );
 }
 
-#[test]
-fn an_operator_makes_and_lists_accounts() {
-    let folder = tempfile::tempdir().expect("the temporary folder can be written");
-    let say = |line: &str| {
-        let database = format!("sqlite://{}", folder.path().join("latchkey.db").display());
-        let cost = [
+/// An installation in a folder of its own, whose hashes cost next to nothing.
+struct Installation(tempfile::TempDir);
+
+impl Installation {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("the temporary folder can be written"))
+    }
+
+    fn say(&self, line: &str) -> Result<String, Fault> {
+        let folder = self.0.path();
+        let database = format!("sqlite://{}", folder.join("latchkey.db").display());
+        let environment = [
             ("LATCHKEY_PASSWORD_MEMORY_KIB", "64"),
             ("LATCHKEY_PASSWORD_ITERATIONS", "1"),
             ("LATCHKEY_DATABASE_URL", &database),
         ];
-        let environment = cost.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
         run(
             parse(line).expect("it can be read"),
             environment.into_iter(),
-            folder.path(),
+            folder,
         )
-    };
+    }
+
+    fn done(&self, line: &str) -> String {
+        self.say(line)
+            .unwrap_or_else(|fault| panic!("{line}: {fault}"))
+    }
+
+    fn refused(&self, line: &str) -> String {
+        let fault = self.say(line).expect_err("it is to be refused");
+        assert_eq!(fault.exit_code(), 1, "{line}");
+        fault.to_string()
+    }
+
+    fn json(&self, line: &str) -> serde_json::Value {
+        serde_json::from_str(&self.done(line)).expect("JSON")
+    }
+}
+
+#[test]
+fn an_operator_makes_and_lists_accounts() {
+    let here = Installation::new();
     assert!(
-        say("latchkey migrate")
-            .expect("it migrates")
+        here.done("latchkey migrate")
             .starts_with("Applied m20261123_000001_accounts.")
     );
-    assert_eq!(
-        say("latchkey migrate").expect("it migrates"),
-        "The schema is up to date.\n"
-    );
+    assert_eq!(here.done("latchkey migrate"), "The schema is up to date.\n");
+    let create = "latchkey user create --email ada@example.com --name Ada";
     assert!(
-        say("latchkey user create --email ada@example.com --name Ada --staff")
-            .expect("it is new")
+        here.done(&format!("{create} --staff"))
             .starts_with("Made usr_")
     );
-    let fault =
-        say("latchkey user create --email ada@example.com --name Ada").expect_err("it is taken");
-    assert!(
-        fault.to_string().starts_with("EMAIL_TAKEN (email): "),
-        "{fault}"
-    );
-    let list = say("latchkey user list").expect("it lists");
+    let fault = here.refused(create);
+    assert!(fault.starts_with("EMAIL_TAKEN (email): "), "{fault}");
+    let list = here.done("latchkey user list");
     assert!(
         list.starts_with("ID ") && list.contains("ada@example.com") && list.contains("staff"),
         "{list}"
     );
-    let json = say("latchkey user list --json").expect("it lists");
-    let users: serde_json::Value = serde_json::from_str(&json).expect("JSON");
-    assert_eq!(users[0]["isStaff"], true, "{json}");
+    assert_eq!(here.json("latchkey user list --json")[0]["isStaff"], true);
+    assert_eq!(here.done("latchkey mail list"), "All letters were sent.\n");
     assert_eq!(
-        say("latchkey mail list").expect("it lists"),
-        "All letters were sent.\n"
+        here.done("latchkey mail retry"),
+        "No letter was given up.\n"
+    );
+}
+
+#[test]
+fn an_operator_suspends_and_restores_accounts() {
+    let here = Installation::new();
+    here.done("latchkey user create --email ada@example.com --name Ada");
+    assert_eq!(
+        here.done("latchkey user suspend Ada@example.com --reason spam"),
+        "ada@example.com is suspended, and all sessions are ended.\n"
+    );
+    assert!(here.done("latchkey user list").contains("suspended"));
+    assert_eq!(
+        here.done("latchkey user restore ada@example.com --reason sorry"),
+        "ada@example.com is not suspended any more.\n"
+    );
+    assert!(!here.done("latchkey user list").contains("suspended"));
+    for (line, beginning) in [
+        ("suspend eve@example.com --reason x", "NOT_FOUND (email): "),
+        ("restore eve@example.com --reason x", "NOT_FOUND (email): "),
+        ("suspend ada --reason x", "INVALID_EMAIL (email): "),
+        ("suspend ada@example.com --reason=", "REQUIRED (reason): "),
+    ] {
+        let fault = here.refused(&format!("latchkey user {line}"));
+        assert!(fault.starts_with(beginning), "{fault}");
+    }
+}
+
+#[test]
+fn the_last_owner_is_not_suspended_and_the_refusal_names_the_organization() {
+    let here = Installation::new();
+    let made = here
+        .json("latchkey seed --users 3 --organizations 1 --memberships 1 --invitations 0 --json");
+    let owner = made["largest"]["owner"].as_str().expect("an address");
+    let fault = here.refused(&format!("latchkey user suspend {owner} --reason spam"));
+    let name = here.json("latchkey organization list --json")[0]["name"].clone();
+    let name = name.as_str().expect("a name");
+    assert!(
+        fault.starts_with("LAST_OWNER: ") && fault.contains(name),
+        "{fault}"
+    );
+}
+
+#[test]
+fn an_operator_sets_what_an_organization_has_paid_for() {
+    let here = Installation::new();
+    here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
+    let all = here.json("latchkey organization list --json");
+    let slug = all[0]["slug"].as_str().expect("a slug");
+    for (what, answer) in [
+        (
+            "--tier Pro --quota 50000 --seats 20",
+            "has the tier pro, 50000 units a month and 20 seats",
+        ),
+        (
+            "--seats 1",
+            "has the tier pro, 50000 units a month and 1 seat",
+        ),
+        (
+            "--seats none --tier free",
+            "has the tier free, 50000 units a month and any number of seats",
+        ),
+    ] {
+        assert_eq!(
+            here.done(&format!("latchkey organization set-plan {slug} {what}")),
+            format!("{slug} {answer}.\n")
+        );
+    }
+    let after = &here.json("latchkey organization list --json")[0];
+    assert_eq!(
+        (&after["subscriptionTier"], &after["quotaLimit"]),
+        (&"free".into(), &50_000.into())
+    );
+    assert!(after["seats"].is_null() && after["deletedAt"].is_null());
+    for (line, beginning) in [
+        ("no-such-one --tier pro".to_owned(), "NOT_FOUND (slug): "),
+        (format!("{slug} --quota=-1"), "OUT_OF_RANGE (quotaLimit): "),
+    ] {
+        let fault = here.refused(&format!("latchkey organization set-plan {line}"));
+        assert!(fault.starts_with(beginning), "{fault}");
+    }
+}
+
+#[test]
+fn organizations_are_listed_as_a_table_and_as_json() {
+    let here = Installation::new();
+    assert_eq!(
+        here.json("latchkey organization list --json"),
+        serde_json::json!([])
+    );
+    here.done("latchkey seed --users 40 --organizations 3 --memberships 60 --largest 33");
+    let text = here.done("latchkey organization list");
+    let (head, rows) = text.split_once('\n').expect("a head and rows");
+    assert_eq!(
+        head.split_whitespace().collect::<Vec<_>>(),
+        [
+            "ID", "SLUG", "NAME", "MEMBERS", "TIER", "CREATED", "DELETED"
+        ]
+    );
+    assert!(rows.lines().count() == 3 && rows.contains(" 33 "), "{text}");
+    let all = here.json("latchkey organization list --json");
+    let made = |index: usize| all[index]["createdAt"].as_str().expect("a time").to_owned();
+    assert!(made(0) < made(1) && made(1) < made(2), "oldest first");
+}
+
+#[test]
+fn a_database_with_users_is_seeded_only_when_that_is_meant() {
+    let here = Installation::new();
+    let seed = "latchkey seed --users 20 --organizations 4 --memberships 30 --invitations 8";
+    let text = here.done(seed);
+    assert!(
+        text.starts_with(
+            "Made 20 users, 4 organizations, 30 memberships and 8 invitations.\nEverybody's password: "
+        ) && text.contains("\nThe largest organization: /o/"),
+        "{text}"
     );
     assert_eq!(
-        say("latchkey mail retry").expect("it retries"),
-        "No letter was given up.\n"
+        here.refused(seed),
+        "NOT_EMPTY: This database has 20 users already. Give --add to add made-up ones to them."
+    );
+    let fault = here.refused(&format!("{seed} --add"));
+    assert!(
+        fault.contains("has 20 users, ") && fault.contains("--yes"),
+        "{fault}"
+    );
+    here.done(&format!("{seed} --add --yes"));
+    let users = here.json("latchkey user list --json");
+    assert_eq!(users.as_array().map(Vec::len), Some(40));
+    let fault = here.refused("latchkey seed --add --yes --largest 1001");
+    assert_eq!(
+        fault.lines().next(),
+        Some("OUT_OF_RANGE (largest): Choose a number from 1 to 1000.")
     );
 }

@@ -31,6 +31,20 @@ pub enum UserCommand {
         #[arg(long)]
         email: String,
     },
+    /// Keep somebody out: all sessions end, and nobody signs in to the account until it is restored
+    Suspend {
+        email: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Let a suspended person sign in again
+    Restore {
+        email: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
     /// List all accounts, oldest first
     List {
         /// As JSON
@@ -77,6 +91,19 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
             Ok(format!(
                 "The password of {email} is set, and all sessions are ended.\n"
             ))
+        }
+        UserCommand::Suspend { email, reason } => {
+            let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
+            accounts::suspend(ctx, &Actor::Operator, user.id, &reason).await?;
+            Ok(format!(
+                "{} is suspended, and all sessions are ended.\n",
+                user.email
+            ))
+        }
+        UserCommand::Restore { email, reason } => {
+            let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
+            accounts::restore(ctx, &Actor::Operator, user.id, &reason).await?;
+            Ok(format!("{} is not suspended any more.\n", user.email))
         }
         UserCommand::List { json } => {
             let users = all(ctx).await?;

@@ -18,11 +18,23 @@ const INSIDE: [&str; 3] = ["/account", "/confirm-password", "/o"];
 /// Pages that somebody who is signed in has no use for.
 const OUTSIDE: [&str; 2] = ["/sign-in", "/sign-up"];
 
-/// Pages that links in letters lead to.
-const FROM_LETTERS: [&str; 2] = ["/verify-email", "/reset-password"];
-
 /// How long the secret of an opened link waits for the press of a button, in seconds.
 const LINK_SECONDS: i64 = 30 * 60;
+
+/// How long the secret of an opened invitation waits: its reader may have to sign in or to confirm an address first.
+const INVITATION_SECONDS: i64 = 7 * 24 * 60 * 60;
+
+/// Pages that links in letters lead to, with the cookie that keeps the secret, and for how many seconds.
+const FROM_LETTERS: [(&str, Name, i64); 3] = [
+    ("/verify-email", Name::Link, LINK_SECONDS),
+    ("/reset-password", Name::Link, LINK_SECONDS),
+    ("/invitations/accept", Name::Invitation, INVITATION_SECONDS),
+];
+
+/// Whether a page is opened from a letter, with a secret in its address.
+pub fn is_from_letter(path: &str) -> bool {
+    FROM_LETTERS.iter().any(|(page, ..)| *page == path)
+}
 
 /// Leads strangers to the sign-in page and back, and takes the secret of a link out of the address bar.
 pub async fn layer(
@@ -48,32 +60,31 @@ pub async fn layer(
         let next = query(request.uri(), "next").unwrap_or_default();
         return see(own_path(&next));
     }
-    match query(request.uri(), "token").filter(|_| FROM_LETTERS.contains(&path)) {
-        Some(token) => keep_link(&state, path, &token),
+    let from_letter = FROM_LETTERS.iter().find(|(page, ..)| *page == path);
+    match from_letter.zip(query(request.uri(), "token")) {
+        Some(((page, name, seconds), token)) => {
+            keep_link(page, &token, *name, *seconds, state.is_https())
+        }
         None => next.run(request).await,
     }
 }
 
 /// Answers with the page itself, its secret in a cookie: the address bar, the history and the referrer do not hold it.
-fn keep_link(state: &AppState, path: &str, token: &str) -> Response {
+fn keep_link(page: &str, token: &str, name: Name, seconds: i64, is_https: bool) -> Response {
     let is_whole = !token.is_empty()
         && token.len() <= 200
         && token
             .bytes()
             .all(|b| b.is_ascii_alphanumeric() || b == b'_');
     let value = if is_whole { token } else { "broken" };
-    let mut response = see(path);
-    let cookie = cookies::set(
-        Name::Link,
-        value,
-        Keep::Seconds(LINK_SECONDS),
-        state.is_https(),
-    );
+    let mut response = see(page);
+    let cookie = cookies::set(name, value, Keep::Seconds(seconds), is_https);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }
 
-fn see(path: &str) -> Response {
+/// Sends a browser on to one of our pages.
+pub fn see(path: &str) -> Response {
     let location = HeaderValue::from_str(path).unwrap_or(HeaderValue::from_static("/"));
     (StatusCode::SEE_OTHER, [(header::LOCATION, location)]).into_response()
 }

@@ -7,18 +7,17 @@ use axum::{
     response::Response,
 };
 
+use super::guard::is_from_letter;
 use crate::state::AppState;
 
 /// What an answer may do that says nothing itself: nothing.
 const NO_CONTENT_POLICY: &str =
     "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'";
 
-/// Pages opened from a letter tell nobody where they were opened.
-const UNTRACED: [&str; 2] = ["/verify-email", "/reset-password"];
-
 /// Sets what protects a browser. What a handler has set itself stays.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let referrer = if UNTRACED.contains(&request.uri().path()) {
+    // Pages opened from a letter tell nobody where they were opened.
+    let referrer = if is_from_letter(request.uri().path()) {
         "no-referrer"
     } else {
         "same-origin"

@@ -9,5 +9,7 @@ pub mod mailbox;
 pub mod metrics;
 pub mod observe;
 pub mod pages;
+pub mod pictures;
 pub mod trace;
+pub mod uploads;
 pub mod well_known;

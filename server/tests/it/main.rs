@@ -2,5 +2,7 @@
 
 mod browser;
 mod graphql;
+mod links;
 mod pages;
 mod safety;
+mod uploads;

@@ -1,0 +1,201 @@
+//! Many rows of several tables at once.
+
+use std::collections::HashSet;
+
+use contract::Timestamp;
+use sea_orm::{
+    ActiveModelTrait, ActiveValue::Set, ConnectionTrait, EntityTrait, PaginatorTrait, QuerySelect,
+};
+
+use super::{
+    groups::{Answer, Group, Offer, Place},
+    people::Person,
+};
+use crate::{
+    Ctx,
+    context::Tx,
+    entities::{invitation, membership, organization, profile, slug, user},
+    error::Result,
+    invitations, members,
+};
+
+/// Rows of one statement; with the columns of the widest table far below SQLite's limit of 32,766 values.
+const AT_ONCE: usize = 500;
+
+pub(super) async fn count_users(db: &impl ConnectionTrait) -> Result<u64> {
+    Ok(user::Entity::find().count(db).await?)
+}
+
+/// Usernames and local parts of addresses, in lower case, that somebody has.
+pub(super) async fn handles(tx: &Tx) -> Result<HashSet<String>> {
+    let rows: Vec<(String, String)> = user::Entity::find()
+        .select_only()
+        .columns([user::Column::Username, user::Column::EmailKey])
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let both = |(username, email_key): (String, String)| {
+        let local_part = email_key.split('@').next().unwrap_or_default().to_owned();
+        [username, local_part]
+    };
+    Ok(rows.into_iter().flat_map(both).collect())
+}
+
+/// Slugs that an organization has or had.
+pub(super) async fn slugs(tx: &Tx) -> Result<HashSet<String>> {
+    let rows: Vec<String> = slug::Entity::find()
+        .select_only()
+        .column(slug::Column::Slug)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    Ok(rows.into_iter().collect())
+}
+
+async fn insert<A>(tx: &Tx, rows: impl Iterator<Item = A>) -> Result<()>
+where
+    A: ActiveModelTrait,
+{
+    let mut rows = rows.peekable();
+    while rows.peek().is_some() {
+        let some = rows.by_ref().take(AT_ONCE);
+        A::Entity::insert_many(some)
+            .exec_without_returning(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Makes verified accounts that share a password.
+pub(super) async fn insert_people(tx: &Tx, people: &[Person], hash: &str) -> Result<()> {
+    insert(tx, people.iter().map(|person| account(person, hash))).await?;
+    insert(tx, people.iter().map(preferences)).await
+}
+
+fn account(person: &Person, hash: &str) -> user::ActiveModel {
+    let at = person.created_at.0;
+    user::ActiveModel {
+        id: Set(person.id),
+        email: Set(person.email.to_string()),
+        email_key: Set(person.email.key()),
+        username: Set(person.username.clone()),
+        name: Set(person.name.clone()),
+        phone: Set(person.phone.clone()),
+        password_hash: Set(Some(hash.to_owned())),
+        password_changed_at: Set(Some(at)),
+        email_verified_at: Set(Some(at)),
+        staff_since_at: Set(None),
+        suspended_at: Set(None),
+        created_at: Set(at),
+        updated_at: Set(at),
+    }
+}
+
+fn preferences(person: &Person) -> profile::ActiveModel {
+    profile::ActiveModel {
+        user_id: Set(person.id),
+        time_zone: Set(person.time_zone.to_owned()),
+        language: Set(person.language.to_owned()),
+        theme: Set(person.theme.as_str().to_owned()),
+        updated_at: Set(person.created_at.0),
+    }
+}
+
+/// Makes organizations with their slugs, members and invitations.
+pub(super) async fn insert_groups(
+    tx: &Tx,
+    ctx: &Ctx,
+    groups: &[Group],
+    people: &[Person],
+) -> Result<()> {
+    insert(tx, groups.iter().map(|group| organization(group, people))).await?;
+    insert(tx, groups.iter().map(current_slug)).await?;
+    let all = groups.iter().flat_map(|group| {
+        let member = |place| membership(group, place, people);
+        group.members.iter().map(member)
+    });
+    insert(tx, all).await?;
+    let all = groups.iter().flat_map(|group| {
+        let offer = |offer| invitation(ctx, group, offer, people);
+        group.invitations.iter().map(offer)
+    });
+    insert(tx, all).await
+}
+
+fn owner(group: &Group, people: &[Person]) -> uuid::Uuid {
+    people[group.members[0].person].id
+}
+
+fn organization(group: &Group, people: &[Person]) -> organization::ActiveModel {
+    organization::ActiveModel {
+        id: Set(group.id),
+        slug: Set(group.slug.clone()),
+        name: Set(group.name.clone()),
+        logo_id: Set(None),
+        owner_id: Set(owner(group, people)),
+        subscription_tier: Set(group.tier.as_str().to_owned()),
+        quota_limit: Set(group.quota_limit),
+        seats: Set(group.seats),
+        member_count: Set(i64::try_from(group.members.len()).unwrap_or(i64::MAX)),
+        created_at: Set(group.created_at.0),
+        updated_at: Set(group.created_at.0),
+        deleted_at: Set(None),
+    }
+}
+
+fn current_slug(group: &Group) -> slug::ActiveModel {
+    slug::ActiveModel {
+        slug: Set(group.slug.clone()),
+        organization_id: Set(group.id),
+        retired_at: Set(None),
+    }
+}
+
+fn membership(group: &Group, place: &Place, people: &[Person]) -> membership::ActiveModel {
+    let person = &people[place.person];
+    membership::ActiveModel {
+        id: Set(place.id),
+        organization_id: Set(group.id),
+        user_id: Set(person.id),
+        role: Set(place.role.as_str().to_owned()),
+        name_key: Set(members::name_key(&person.name, &person.username)),
+        email_key: Set(person.email.key()),
+        joined_at: Set(place.joined_at.0),
+        last_active_at: Set(place.last_active_at.map(|at| at.0)),
+    }
+}
+
+/// The hash is of a secret that nobody knows: no letter went.
+fn invitation(
+    ctx: &Ctx,
+    group: &Group,
+    offer: &Offer,
+    people: &[Person],
+) -> invitation::ActiveModel {
+    let email_key = offer.email.key();
+    let open_key = invitations::open_key(contract::OrganizationId(group.id), &email_key);
+    let at = |is: Option<Timestamp>| Set(is.map(|at| at.0));
+    let (open_key, declined_at, revoked_at) = match offer.answer {
+        Answer::Open => (Some(open_key), None, None),
+        Answer::Declined(at) => (None, Some(at), None),
+        Answer::Revoked(at) => (None, None, Some(at)),
+    };
+    invitation::ActiveModel {
+        id: Set(offer.id),
+        organization_id: Set(group.id),
+        email: Set(offer.email.to_string()),
+        email_key: Set(email_key),
+        open_key: Set(open_key),
+        role: Set(offer.role.as_str().to_owned()),
+        message: Set(offer.message.to_owned()),
+        token_hash: Set(ctx.random_bytes::<32>().to_vec()),
+        link_hash: Set(None),
+        invited_by: Set(Some(owner(group, people))),
+        created_at: Set(offer.created_at.0),
+        sent_at: Set(offer.created_at.0),
+        expires_at: Set(offer.expires_at.0),
+        accepted_at: Set(None),
+        declined_at: at(declined_at),
+        revoked_at: at(revoked_at),
+    }
+}

@@ -1,0 +1,164 @@
+//! `latchkey seed`.
+
+use clap::Args;
+use contract::Code;
+use domain::{
+    Actor, Ctx, Error,
+    seed::{self, Plan, Seeded},
+};
+use serde_json::json;
+
+use super::password;
+use crate::fault::Fault;
+
+#[derive(Clone, Debug, PartialEq, Eq, Args)]
+pub struct SeedArgs {
+    /// People with a verified account
+    #[arg(long, value_name = "N", default_value_t = 1_000)]
+    pub users: u32,
+    /// A few of them large, many small
+    #[arg(long, value_name = "N", default_value_t = 100)]
+    pub organizations: u32,
+    /// In all organizations together; each has at least its owner
+    #[arg(long, value_name = "N", default_value_t = 2_500)]
+    pub memberships: u32,
+    /// Pending, expired, declined and revoked ones; as many as organizations unless said otherwise
+    #[arg(long, value_name = "N")]
+    pub invitations: Option<u32>,
+    /// Members of the largest organization
+    #[arg(long, value_name = "N")]
+    pub largest: Option<u32>,
+    /// Another number makes other people
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    pub seed: u64,
+    /// Read everybody's password from the standard input; without it, one is made and printed
+    #[arg(long)]
+    pub password_stdin: bool,
+    /// Add to the users who are there already
+    #[arg(long)]
+    pub add: bool,
+    /// Do it also where real people may be: beside other users, or on an installation that serves others than this machine
+    #[arg(long)]
+    pub yes: bool,
+    /// Print what was made as JSON
+    #[arg(long)]
+    pub json: bool,
+}
+
+pub(super) async fn run(ctx: &Ctx, args: SeedArgs, is_production: bool) -> Result<String, Fault> {
+    let users = seed::count_users(ctx, &Actor::Operator).await?;
+    if !args.yes {
+        demand_consent(if args.add { users } else { 0 }, is_production)?;
+    }
+    let password = if args.password_stdin {
+        Some(password::read(std::io::stdin().lock())?)
+    } else {
+        None
+    };
+    let plan = Plan {
+        users: args.users,
+        organizations: args.organizations,
+        memberships: args.memberships,
+        invitations: args.invitations.unwrap_or(args.organizations),
+        largest: args.largest,
+        seed: args.seed,
+        password,
+        adds: args.add,
+    };
+    let made = seed::seed(ctx, &Actor::Operator, plan).await;
+    let made = made.map_err(|error| point_to_add(error, users))?;
+    Ok(if args.json {
+        as_json(&made)
+    } else {
+        as_text(&made)
+    })
+}
+
+/// Made-up people have one password in common: they must not come among real ones by a slip.
+fn demand_consent(users: u64, is_production: bool) -> Result<(), Fault> {
+    let why = if is_production {
+        "This installation is set up to serve others than this machine".to_owned()
+    } else if users > 0 {
+        format!("This database has {}", people(users))
+    } else {
+        return Ok(());
+    };
+    Err(Fault::Said(format!(
+        "{why}, and everybody who is made up here could sign in with one password. Give --yes if that is meant."
+    )))
+}
+
+fn point_to_add(error: Error, users: u64) -> Fault {
+    if error.is_refusal(Code::NotEmpty) {
+        let people = people(users);
+        Fault::Said(format!(
+            "NOT_EMPTY: This database has {people} already. Give --add to add made-up ones to them."
+        ))
+    } else {
+        error.into()
+    }
+}
+
+fn people(users: u64) -> String {
+    match users {
+        1 => "1 user".to_owned(),
+        users => format!("{users} users"),
+    }
+}
+
+fn as_text(made: &Seeded) -> String {
+    let Seeded {
+        users,
+        organizations,
+        memberships,
+        invitations,
+        password,
+        largest,
+    } = made;
+    let mut text = format!(
+        "Made {users} users, {organizations} organizations, {memberships} memberships and {invitations} invitations.\n\
+         Everybody's password: {}\n",
+        password.expose()
+    );
+    if let Some(largest) = largest {
+        let (slug, members, owner) = (&largest.slug, largest.members, &largest.owner);
+        text += &format!(
+            "The largest organization: /o/{slug} with {members} members, owned by {owner}\n"
+        );
+    }
+    text
+}
+
+fn as_json(made: &Seeded) -> String {
+    let largest = made.largest.as_ref().map(
+        |largest| json!({ "slug": largest.slug, "memberCount": largest.members, "owner": largest.owner }),
+    );
+    let made = json!({
+        "users": made.users,
+        "organizations": made.organizations,
+        "memberships": made.memberships,
+        "invitations": made.invitations,
+        "password": made.password.expose(),
+        "largest": largest,
+    });
+    format!("{made:#}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn consent_is_demanded_where_real_people_may_be() {
+        assert!(demand_consent(0, false).is_ok());
+        for (users, is_production, why) in [
+            (1, false, "This database has 1 user, "),
+            (3, false, "This database has 3 users, "),
+            (0, true, "This installation is set up to serve others"),
+        ] {
+            let fault = demand_consent(users, is_production).expect_err("it is to be meant");
+            let text = fault.to_string();
+            assert!(text.starts_with(why) && text.contains("--yes"), "{text}");
+        }
+    }
+}

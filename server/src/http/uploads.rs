@@ -1,0 +1,195 @@
+//! Files that people send. Plain forms can: browsers send them as `multipart/form-data` by themselves, with a script or
+//! without.
+
+use std::{
+    future::ready,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
+};
+
+use app::{
+    ssr::{self, RequestCtx},
+    visit::Flash,
+};
+use axum::{
+    Extension, Json, Router,
+    body::Body,
+    extract::{FromRequest as _, Multipart, Request},
+    http::header,
+    response::{IntoResponse, Response},
+    routing::post,
+};
+use contract::{Code, Problem, Problems};
+use domain::{
+    Error, InOrg,
+    organizations::{self, Found},
+};
+use futures::StreamExt as _;
+use serde_json::json;
+
+use super::{guard::see, trace};
+use crate::{
+    problem::{answer, status},
+    state::AppState,
+};
+
+/// Bytes of a form that are kept: the largest picture that is taken, and room for what is around it.
+const LARGEST_FORM: usize = 6 * 1024 * 1024;
+
+/// Bytes that are read of a larger one. A browser that is cut off while it sends shows an error of its own instead of our
+/// answer, so what is too much is read and thrown away, within reason.
+const MOST_READ: usize = 64 * 1024 * 1024;
+
+/// Their bodies are larger than those of other routes, and limited here.
+pub fn routes() -> Router<AppState> {
+    Router::new().route("/_upload/organization-logo", post(organization_logo))
+}
+
+/// The form with an organization's logo.
+#[derive(Default)]
+struct LogoForm {
+    slug: String,
+    /// The logo is to be taken away.
+    removes: bool,
+    file: Vec<u8>,
+    is_too_large: bool,
+}
+
+/// Sets or removes the logo of an organization. A browser is led back to the settings, a script gets JSON.
+async fn organization_logo(Extension(request): Extension<RequestCtx>, sent: Request) -> Response {
+    let wants_page = ssr::wants_page(sent.headers());
+    let entered = async {
+        // Whose session has ended is told before anything is read.
+        request.actor.signed_in()?;
+        let form = LogoForm::read(sent).await?;
+        let found = enter(&request, &form).await?;
+        Ok::<_, Error>((form, found))
+    };
+    let (form, found) = match entered.await {
+        Ok(entered) => entered,
+        Err(error) if wants_page => return lead_away(&error.tell(&trace::current())),
+        Err(error) => return refuse(&error.tell(&trace::current())),
+    };
+    let done = set_logo(&request, form, &found).await;
+    let done = done.map_err(|error| error.tell(&trace::current()));
+    match done {
+        done if wants_page => lead_back(&request, &found, done.err()),
+        Ok(after) => Json(json!({ "logo": after.organization().logo })).into_response(),
+        Err(problems) => refuse(&problems),
+    }
+}
+
+impl LogoForm {
+    async fn read(sent: Request) -> domain::Result<Self> {
+        let is_too_large = Arc::<AtomicBool>::default();
+        let sent = sent.map(|body| cut(body, Arc::clone(&is_too_large)));
+        let multipart = Multipart::from_request(sent, &()).await;
+        let multipart = multipart.map_err(|_| Code::UnsupportedMediaType)?;
+        let mut form = Self::default();
+        let read = form.take_fields(multipart).await;
+        form.is_too_large = is_too_large.load(Ordering::Relaxed);
+        // What was cut off ends in the middle, which is no fault of its own.
+        match read {
+            Err(_) if !form.is_too_large => Err(Code::BadRequest.into()),
+            _ => Ok(form),
+        }
+    }
+
+    async fn take_fields(
+        &mut self,
+        mut multipart: Multipart,
+    ) -> Result<(), axum::extract::multipart::MultipartError> {
+        while let Some(field) = multipart.next_field().await? {
+            match field.name() {
+                Some("slug") => self.slug = field.text().await?,
+                Some("remove") => self.removes = field.text().await? == "1",
+                Some("logo") => self.file = field.bytes().await?.into(),
+                _ => {}
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A body that ends after [`LARGEST_FORM`] bytes and notes when there was more, of which it reads on up to [`MOST_READ`].
+fn cut(body: Body, is_too_large: Arc<AtomicBool>) -> Body {
+    let stream = body.into_data_stream().scan(0_usize, move |read, chunk| {
+        let room = LARGEST_FORM.saturating_sub(*read);
+        let has_patience = *read <= MOST_READ;
+        let kept = chunk.map(|mut chunk| {
+            *read = read.saturating_add(chunk.len());
+            if chunk.len() > room {
+                is_too_large.store(true, Ordering::Relaxed);
+                chunk.truncate(room);
+            }
+            chunk
+        });
+        ready(has_patience.then_some(kept))
+    });
+    Body::from_stream(stream)
+}
+
+/// The organization of the form, also when its address has changed since the form was shown.
+async fn enter(request: &RequestCtx, form: &LogoForm) -> domain::Result<InOrg> {
+    let (ctx, actor) = (&request.ctx, &request.actor);
+    let slug = match organizations::enter(ctx, actor, &form.slug).await {
+        Ok(Found::Here(found)) => return Ok(*found),
+        Ok(Found::Moved(slug)) => slug,
+        // The fields that were cut off may have named it.
+        Err(_) if form.is_too_large && form.slug.is_empty() => return Err(too_large()),
+        Err(error) => return Err(error),
+    };
+    match organizations::enter(ctx, actor, &slug).await? {
+        Found::Here(found) => Ok(*found),
+        Found::Moved(_) => Err(Code::NotFound.into()),
+    }
+}
+
+fn too_large() -> Error {
+    Problem::new(Code::PictureTooLarge).on("logo").into()
+}
+
+async fn set_logo(request: &RequestCtx, form: LogoForm, found: &InOrg) -> domain::Result<InOrg> {
+    if form.is_too_large {
+        return Err(too_large());
+    }
+    let file = (!form.removes).then_some(form.file);
+    organizations::set_logo(&request.ctx, &request.actor, found.id(), file).await
+}
+
+/// The refusal for a script: `{"problems": [{"code", "message", "field"?}]}`.
+fn refuse(problems: &Problems) -> Response {
+    let status = status(first_code(problems));
+    (status, Json(json!({ "problems": problems }))).into_response()
+}
+
+fn first_code(problems: &Problems) -> Code {
+    problems
+        .0
+        .first()
+        .map_or(Code::Internal, |problem| problem.code)
+}
+
+/// There is no page of the organization to lead back to.
+fn lead_away(problems: &Problems) -> Response {
+    match first_code(problems) {
+        Code::Unauthenticated => see("/sign-in"),
+        _ => answer(problems, &trace::current()),
+    }
+}
+
+/// Back to the settings, which say what became of the form.
+fn lead_back(request: &RequestCtx, found: &InOrg, problems: Option<Problems>) -> Response {
+    let mut flash = Flash::of("logo");
+    match problems {
+        Some(problems) => flash.problems = problems,
+        None => flash.notice = Some("Saved".to_owned()),
+    }
+    let mut response = see(&format!("/o/{}/settings", found.organization().slug));
+    if let Some(cookie) = ssr::flash_cookie(request, &flash) {
+        response.headers_mut().append(header::SET_COOKIE, cookie);
+    }
+    response
+}
