@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, Query, SelectStatement, UnionType},
+    sea_query::{Expr, ExprTrait, LikeExpr, Query},
 };
 use uuid::Uuid;
 
@@ -17,11 +17,11 @@ use crate::{
     context::Tx,
     entities::{
         membership::{ActiveModel, Column, Entity},
-        user,
+        organization, user,
     },
     error::{Error, Result},
     organizations::count_members,
-    paging::Window,
+    paging::{Window, together},
 };
 
 /// A member with what is shown of the person.
@@ -40,7 +40,7 @@ pub(super) struct Row {
 }
 
 impl Row {
-    pub(super) fn organization(&self) -> OrganizationId {
+    pub(super) fn of(&self) -> OrganizationId {
         OrganizationId(self.organization_id)
     }
 
@@ -184,36 +184,19 @@ pub(super) async fn list(
     Ok(select.into_model::<Row>().all(db).await?)
 }
 
-/// The same page of several organizations, in one statement.
+/// One page of each of several lists, in one statement; the rows of the first list first, those of a list in any order.
 pub(super) async fn list_many(
     db: &impl ConnectionTrait,
     asked: &[(&InOrg, &ValidMemberFilter, &Window)],
-) -> Result<Vec<Row>> {
-    let mut found = Vec::new();
-    // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
-    for chunk in asked.chunks(100) {
-        let mut selects = chunk
-            .iter()
-            .map(|(viewer, filter, window)| whole(page(viewer, filter, window).into_query()));
-        let Some(mut all) = selects.next() else {
-            continue;
-        };
-        for select in selects {
-            all.union(UnionType::All, select);
-        }
-        for row in db.query_all(&all).await? {
-            found.push(Row::from_query_result(&row, "")?);
-        }
+) -> Result<Vec<Vec<Row>>> {
+    let pages = asked
+        .iter()
+        .map(|(viewer, filter, window)| page(viewer, filter, window).into_query());
+    let mut found: Vec<Vec<Row>> = asked.iter().map(|_| Vec::new()).collect();
+    for (part, row) in together(db, pages).await? {
+        found[part].push(Row::from_query_result(&row, "")?);
     }
     Ok(found)
-}
-
-/// A select with a limit of its own, as a part of a union can have none.
-fn whole(select: SelectStatement) -> SelectStatement {
-    Query::select()
-        .column(Asterisk)
-        .from_subquery(select, "page")
-        .to_owned()
 }
 
 pub(super) async fn count(
@@ -222,6 +205,42 @@ pub(super) async fn count(
     filter: &ValidMemberFilter,
 ) -> Result<u64> {
     Ok(matching(viewer, filter).count(db).await?)
+}
+
+/// How many each of several filters lets through, in one statement.
+pub(super) async fn count_many(
+    db: &impl ConnectionTrait,
+    asked: &[(&InOrg, &ValidMemberFilter)],
+) -> Result<Vec<u64>> {
+    let counts = asked.iter().map(|(viewer, filter)| {
+        matching(viewer, filter)
+            .select_only()
+            .expr_as(Expr::col((Entity, Column::Id)).count(), "members")
+            .into_query()
+    });
+    let mut found = vec![0; asked.len()];
+    for (part, row) in together(db, counts).await? {
+        let count: i64 = row.try_get("", "members")?;
+        found[part] = u64::try_from(count).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// The primary owners of several organizations, as members of these see them.
+pub(super) async fn primary_owners(
+    db: &impl ConnectionTrait,
+    viewers: &[&InOrg],
+) -> Result<Vec<Row>> {
+    let mut found = Vec::with_capacity(viewers.len());
+    for chunk in viewers.chunks(500) {
+        let owner = (organization::Entity, organization::Column::OwnerId);
+        let select = Entity::find()
+            .inner_join(organization::Entity)
+            .filter(Column::OrganizationId.is_in(chunk.iter().map(|viewer| viewer.id().0)))
+            .filter(Expr::col((Entity, Column::UserId)).equals(owner));
+        found.extend(rows(select).into_model::<Row>().all(db).await?);
+    }
+    Ok(found)
 }
 
 /// The owners who can sign in.
