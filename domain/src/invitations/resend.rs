@@ -5,7 +5,7 @@ use contract::{
     invitations::{DEFAULT_DAYS, Invitation},
 };
 
-use super::{Offer, PREFIX, letters, store};
+use super::{Offer, PREFIX, letters, send::take_seat, store};
 use crate::{
     Actor, Ctx, InOrg, PlainSecret, accounts,
     audit::{self, Event, Subject},
@@ -17,14 +17,18 @@ use crate::{
 const DAY: i64 = 24 * 60 * 60;
 
 /// Sends the letter again with a new secret; every older one dies, and the time is prolonged, never shortened. An expired
-/// invitation is open again.
+/// invitation is open again, and takes a seat again. Whoever sends it invites.
 pub async fn resend(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Invitation> {
     let (tx, held, offer) = hold(ctx, actor, id).await?;
     let email = EmailAddress::parse(&offer.email)?;
+    if offer.require_open().is_err() {
+        take_seat(&tx, ctx, &held).await?;
+    }
     mail::take_allowance(&tx, ctx.now(), &email).await?;
     let secret = PlainSecret::mint(ctx.random(), PREFIX);
     let expires_at = ctx.now().plus_seconds(DEFAULT_DAYS * DAY);
-    store::renew(&tx, &offer, &secret.hash(), ctx.now(), expires_at).await?;
+    let (hash, sender) = (secret.hash(), held.user_id());
+    store::renew(&tx, &offer, &hash, sender, ctx.now(), expires_at).await?;
     let event = Event::new("invitation.resent", Subject::Invitation(id)).within(held.id());
     audit::record(&tx, ctx, actor, event).await?;
     let inviter = accounts::find(tx.db(), held.user_id())

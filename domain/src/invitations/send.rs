@@ -149,7 +149,7 @@ async fn invite(
 }
 
 /// Refuses where members and open invitations take every seat.
-async fn take_seat(tx: &Tx, ctx: &Ctx, held: &InOrg) -> Result<()> {
+pub(super) async fn take_seat(tx: &Tx, ctx: &Ctx, held: &InOrg) -> Result<()> {
     let organization = held.organization();
     let Some(seats) = organization.seats else {
         return Ok(());

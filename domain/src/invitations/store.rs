@@ -3,7 +3,7 @@
 use std::collections::{HashMap, HashSet};
 
 use contract::{
-    EmailAddress, InvitationId, OrganizationId, Role, Timestamp, UserId,
+    Code, EmailAddress, InvitationId, OrganizationId, Role, Timestamp, UserId,
     invitations::{Invitation, InvitationStatus, OpenInvitation},
 };
 use sea_orm::{
@@ -211,26 +211,34 @@ pub(super) async fn revoke_open(tx: &Tx, id: OrganizationId, now: Timestamp) -> 
     Ok(done.rows_affected)
 }
 
-/// A new secret for a letter: every older one dies, and a time that is further away than `expires_at` is kept.
+/// A new secret for a letter: every older one dies, and a time that is further away than `expires_at` is kept. Whoever sends
+/// it is the inviter from now on. Refused when another invitation has taken its place.
 pub(super) async fn renew(
     tx: &Tx,
     offer: &Offer,
     hash: &SecretHash,
+    invited_by: UserId,
     now: Timestamp,
     expires_at: Timestamp,
 ) -> Result<()> {
-    Entity::update_many()
+    let done = Entity::update_many()
         .col_expr(Column::TokenHash, Expr::value(hash.0.clone()))
         .col_expr(Column::LinkHash, Expr::value(None::<Vec<u8>>))
+        .col_expr(Column::InvitedBy, Expr::value(invited_by.0))
         .col_expr(Column::SentAt, Expr::value(now.0))
         .col_expr(
             Column::ExpiresAt,
             Expr::value(expires_at.max(offer.expires_at).0),
         )
         .filter(Column::Id.eq(offer.id.0))
+        .filter(Column::OpenKey.is_not_null())
         .exec(tx.db())
         .await?;
-    Ok(())
+    if done.rows_affected == 1 {
+        Ok(())
+    } else {
+        Err(Code::InvitationSettled.into())
+    }
 }
 
 /// A new secret for a link; the link that was copied before dies, the letter stays good.
