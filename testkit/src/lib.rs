@@ -33,6 +33,7 @@ pub mod dice;
 mod kit;
 pub mod people;
 pub mod post;
+mod statements;
 
 pub use clock::TestClock;
 pub use database::Backend;
