@@ -313,6 +313,11 @@ impl SubscriptionTier {
 /// Units that a new organization may use in a month.
 pub const DEFAULT_QUOTA: i64 = 10_000;
 
+/// Where the picture of this id is served.
+pub fn picture_path(id: &str) -> String {
+    format!("/pictures/{id}")
+}
+
 /// An organization, as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Organization {
