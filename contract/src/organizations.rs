@@ -59,7 +59,8 @@ impl Slug {
         slug.trim_end_matches('-').to_owned()
     }
 
-    fn has_the_shape(text: &str) -> bool {
+    /// Whether this could be one, reserved or not.
+    pub fn has_the_shape(text: &str) -> bool {
         let word = |w: &str| {
             !w.is_empty()
                 && w.bytes()
