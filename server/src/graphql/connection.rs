@@ -1,9 +1,8 @@
 //! Lists, by pages, as Relay has them (<https://relay.dev/graphql/connections.htm>).
 
-use async_graphql::{
-    Context, Object, OutputType,
-    connection::{Connection, Edge, EmptyFields},
-};
+use std::borrow::Cow;
+
+use async_graphql::{Context, Object, OutputType, SimpleObject, TypeName};
 use contract::{
     Problem,
     page::{End, Page, PageRequest},
@@ -16,8 +15,72 @@ use super::{
     loaders::{CountInvitations, CountMembers, Loads},
 };
 
-/// A page of a list; how long the whole list is, is read only when it is asked for.
-pub(super) type Listed<T> = Connection<String, T, Total, EmptyFields>;
+/// A page of a list. How long the whole list is, is read only when it is asked for.
+#[derive(Debug)]
+pub(super) struct Listed<T: OutputType> {
+    edges: Vec<Edge<T>>,
+    page_info: PageInfo,
+    total: Total,
+}
+
+/// An item of a list, and its place.
+#[derive(Debug, SimpleObject)]
+#[graphql(name_type)]
+pub(super) struct Edge<T: OutputType> {
+    /// The place, to go on from; good for this list alone, and opaque.
+    cursor: String,
+    /// The item.
+    node: T,
+}
+
+/// Where a page lies in its list.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct PageInfo {
+    /// Whether there are items after it.
+    has_next_page: bool,
+    /// Whether there are items before it.
+    has_previous_page: bool,
+    /// The cursor of its first item; null for an empty page.
+    start_cursor: Option<String>,
+    /// The cursor of its last item; null for an empty page.
+    end_cursor: Option<String>,
+}
+
+impl<T: OutputType> TypeName for Listed<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Connection", T::type_name()).into()
+    }
+}
+
+impl<T: OutputType> TypeName for Edge<T> {
+    fn type_name() -> Cow<'static, str> {
+        format!("{}Edge", T::type_name()).into()
+    }
+}
+
+/// A page of a list, in the list's order.
+#[Object(name_type)]
+impl<T: OutputType> Listed<T> {
+    /// The items of the page, each with its place.
+    async fn edges(&self) -> &[Edge<T>] {
+        &self.edges
+    }
+
+    /// The items of the page.
+    async fn nodes(&self) -> Vec<&T> {
+        self.edges.iter().map(|edge| &edge.node).collect()
+    }
+
+    /// Where the page lies in the list.
+    async fn page_info(&self) -> &PageInfo {
+        &self.page_info
+    }
+
+    /// How many items there are on all pages together.
+    async fn total_count(&self, context: &Context<'_>) -> Field<u64> {
+        Some(self.total.count(context).await)
+    }
+}
 
 /// What `first`, `after`, `last` and `before` ask for.
 pub(super) fn asked(
@@ -46,13 +109,22 @@ pub(super) fn listed<'a, T, U: OutputType>(
     total: Total,
     node: impl Fn(&'a T) -> U,
 ) -> Listed<U> {
-    let mut listed = Connection::with_additional_fields(page.has_previous, page.has_next, total);
-    let edges = page
-        .items
-        .iter()
-        .map(|(cursor, item)| Edge::new(cursor.clone(), node(item)));
-    listed.edges.extend(edges);
-    listed
+    let cursor = |item: Option<&(String, T)>| item.map(|(cursor, _)| cursor.clone());
+    let page_info = PageInfo {
+        has_next_page: page.has_next,
+        has_previous_page: page.has_previous,
+        start_cursor: cursor(page.items.first()),
+        end_cursor: cursor(page.items.last()),
+    };
+    let edges = page.items.iter().map(|(cursor, item)| Edge {
+        cursor: cursor.clone(),
+        node: node(item),
+    });
+    Listed {
+        edges: edges.collect(),
+        page_info,
+        total,
+    }
 }
 
 /// Of which list the length is told.
@@ -62,15 +134,6 @@ pub(super) enum Total {
     Invitations(CountInvitations),
     OwnMemberships,
     OwnInvitations,
-}
-
-/// What a list has beside its page.
-#[Object]
-impl Total {
-    /// How many there are on all pages together.
-    async fn total_count(&self, context: &Context<'_>) -> Field<u64> {
-        Some(self.count(context).await)
-    }
 }
 
 impl Total {

@@ -39,7 +39,7 @@ fn the_committed_schema_is_fresh() {
     );
 }
 
-async fn types(kit: &Kit) -> Vec<Value> {
+pub(crate) async fn types(kit: &Kit) -> Vec<Value> {
     let answer = Api::new(kit).run(INTROSPECTION, Value::Null).await;
     let types = answer.data()["__schema"]["types"]
         .as_array()
