@@ -1,6 +1,7 @@
 //! What invitations are in the schema.
 
-mod mutations;
+mod answering;
+mod inviting;
 
 use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use contract::{
@@ -17,7 +18,8 @@ use super::{
     scalars::{DateTime, Secret},
 };
 
-pub(super) use mutations::InvitationMutations;
+pub(super) use answering::AnswerMutations;
+pub(super) use inviting::InvitationMutations;
 
 /// Where an invitation stands.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]

@@ -12,7 +12,7 @@ use async_graphql::{
 
 use super::{
     accounts::AccountMutations,
-    invitations::{InvitationMutations, InvitationQueries},
+    invitations::{AnswerMutations, InvitationMutations, InvitationQueries},
     limits::MOST_LEVELS,
     members::MemberMutations,
     node::NodeQueries,
@@ -34,6 +34,7 @@ struct Mutation(
     OrganizationMutations,
     MemberMutations,
     InvitationMutations,
+    AnswerMutations,
 );
 
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;

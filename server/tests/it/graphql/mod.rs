@@ -1,6 +1,7 @@
 //! The GraphQL face, from a request to its answer, without a port.
 
 mod accounts;
+mod answers;
 mod company;
 mod explorer;
 mod http;
