@@ -14,7 +14,7 @@ on_each_database! {
     every_mutation_is_granted_as_the_table_says,
 }
 
-/// A mutation, who may use it, and an input that would be granted to this caller in this organization.
+/// A mutation, who may use it, and what it is about.
 pub(super) struct Act {
     pub(super) name: &'static str,
     need: Need,
