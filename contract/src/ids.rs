@@ -36,6 +36,9 @@ macro_rules! id {
         impl $name {
             /// What every printed id of this kind begins with, without the underscore.
             pub const PREFIX: &'static str = $prefix;
+
+            /// The id of nothing: what a malformed id stands for where it must read like one that nothing has.
+            pub const NOTHING: Self = Self(Uuid::nil());
         }
 
         impl fmt::Display for $name {

@@ -149,11 +149,16 @@ pub struct Invitation {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct OpenInvitation {
     pub id: InvitationId,
+    /// The viewer's own address, as it was invited.
+    pub email: String,
     pub organization_name: String,
     pub organization_slug: String,
     pub logo: Option<String>,
     pub role: Role,
     pub invited_by: String,
+    pub created_at: Timestamp,
+    /// When the last letter went.
+    pub sent_at: Timestamp,
     pub expires_at: Timestamp,
 }
 

@@ -90,7 +90,7 @@ impl MemberFilter {
 }
 
 /// Asks for a page of members.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct ListMembers {
     pub filter: MemberFilter,

@@ -59,7 +59,8 @@ impl Slug {
         slug.trim_end_matches('-').to_owned()
     }
 
-    fn has_the_shape(text: &str) -> bool {
+    /// Whether this could be one, reserved or not.
+    pub fn has_the_shape(text: &str) -> bool {
         let word = |w: &str| {
             !w.is_empty()
                 && w.bytes()
@@ -312,6 +313,11 @@ impl SubscriptionTier {
 
 /// Units that a new organization may use in a month.
 pub const DEFAULT_QUOTA: i64 = 10_000;
+
+/// Where the picture of this id is served.
+pub fn picture_path(id: &str) -> String {
+    format!("/pictures/{id}")
+}
 
 /// An organization, as its members see it.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]

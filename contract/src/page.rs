@@ -7,31 +7,35 @@ use serde::{Deserialize, Serialize};
 
 use crate::problem::{Code, Problem, Problems};
 
-/// Asks for a piece of a list.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+/// Asks for a piece of a list: a page at the start or at the end of what lies between two cursors.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(default)]
 pub struct PageRequest {
     /// How many at most: 1 to 100; 25 when nothing is said.
     pub size: Option<i64>,
     /// Those that follow the one with this cursor.
     pub after: Option<String>,
-    /// Those that precede the one with this cursor; not together with `after`.
+    /// Those that precede the one with this cursor.
     pub before: Option<String>,
+    /// Where the page lies. When nothing is said, next to the cursor that is given; then there is one at most.
+    pub end: Option<End>,
 }
 
-/// A [`PageRequest`] whose size is in range; whether its cursor is good is known to the server alone.
+/// One end of a list, or of a piece of it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum End {
+    First,
+    Last,
+}
+
+/// A [`PageRequest`] whose size is in range; whether its cursors are good is known to the server alone.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ValidPage {
     pub size: u64,
-    pub from: From,
-}
-
-/// Where a page begins.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum From {
-    Start,
-    After(String),
-    Before(String),
+    pub after: Option<String>,
+    pub before: Option<String>,
+    pub end: End,
 }
 
 impl PageRequest {
@@ -47,23 +51,36 @@ impl PageRequest {
     }
 
     pub fn validate(&self) -> Result<ValidPage, Problems> {
-        let size = match self.size {
-            None => Self::DEFAULT,
-            Some(size) => u64::try_from(size)
-                .ok()
-                .filter(|size| (1..=Self::LARGEST).contains(size))
-                .ok_or_else(|| Problem::new(Code::InvalidPageSize).on("first"))?,
-        };
         let given = |cursor: &Option<String>| cursor.clone().filter(|text| !text.is_empty());
-        let from = match (given(&self.after), given(&self.before)) {
-            (None, None) => From::Start,
-            (Some(after), None) => From::After(after),
-            (None, Some(before)) => From::Before(before),
-            (Some(_), Some(_)) => {
+        let (after, before) = (given(&self.after), given(&self.before));
+        let end = match (self.end, &after, &before) {
+            (Some(end), _, _) => end,
+            (None, _, None) => End::First,
+            (None, None, Some(_)) => End::Last,
+            (None, Some(_), Some(_)) => {
                 return Err(Problem::new(Code::InvalidCursor).on("before").into());
             }
         };
-        Ok(ValidPage { size, from })
+        Ok(ValidPage {
+            size: self.checked_size(end)?,
+            after,
+            before,
+            end,
+        })
+    }
+
+    fn checked_size(&self, end: End) -> Result<u64, Problem> {
+        let Some(size) = self.size else {
+            return Ok(Self::DEFAULT);
+        };
+        let field = match end {
+            End::First => "first",
+            End::Last => "last",
+        };
+        u64::try_from(size)
+            .ok()
+            .filter(|size| (1..=Self::LARGEST).contains(size))
+            .ok_or_else(|| Problem::new(Code::InvalidPageSize).on(field))
     }
 }
 
@@ -129,17 +146,33 @@ mod tests {
     }
 
     #[test]
-    fn a_page_lies_after_or_before_and_not_both() {
+    fn a_page_between_two_cursors_says_at_which_end_it_lies() {
         let both = PageRequest {
             after: Some("a".to_owned()),
             before: Some("b".to_owned()),
             ..PageRequest::default()
         };
         assert!(both.validate().is_err());
-        let empty = PageRequest {
-            after: Some(String::new()),
-            ..PageRequest::default()
+        let said = PageRequest {
+            end: Some(End::Last),
+            ..both
         };
-        assert_eq!(empty.validate().map(|page| page.from), Ok(From::Start));
+        assert_eq!(said.validate().map(|page| page.end), Ok(End::Last));
+    }
+
+    #[test]
+    fn a_page_lies_next_to_its_cursor() {
+        let end = |after: &str, before: &str| {
+            let request = PageRequest {
+                after: Some(after.to_owned()),
+                before: Some(before.to_owned()),
+                ..PageRequest::default()
+            };
+            request.validate().map(|page| page.end)
+        };
+        assert_eq!(
+            (end("", ""), end("a", ""), end("", "b")),
+            (Ok(End::First), Ok(End::First), Ok(End::Last))
+        );
     }
 }

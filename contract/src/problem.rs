@@ -219,6 +219,14 @@ impl Problem {
         )
     }
 
+    /// A page is counted from one end.
+    pub fn first_and_last() -> Self {
+        Self::saying(
+            Code::InvalidPageSize,
+            "Ask for the first ones or for the last ones, not for both.".to_owned(),
+        )
+    }
+
     pub fn rate_limited(retry_after_seconds: u32) -> Self {
         let seconds = retry_after_seconds.max(1);
         let message = format!("Too many attempts. Try again in {}.", wait(seconds));

@@ -67,6 +67,15 @@ impl Database {
         Ok(self.writer.begin_with_options(options).await?)
     }
 
+    /// Has every statement told of that is run from now on, by whoever is given this database afterwards. What begins and
+    /// ends a transaction is none.
+    pub fn observe(&mut self, tell: impl Fn(&str) + Clone + Send + Sync + 'static) {
+        for pool in [&mut self.reader, &mut self.writer] {
+            let tell = tell.clone();
+            pool.set_metric_callback(move |done| tell(&done.statement.sql));
+        }
+    }
+
     /// Asks the database something simple, for the readiness check.
     pub async fn ping(&self) -> Result<()> {
         self.reader.execute_unprepared("SELECT 1").await?;

@@ -6,9 +6,12 @@
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use contract::{
     Code, Problem,
-    page::{From, Page, PageRequest},
+    page::{End, Page, PageRequest},
 };
-use sea_orm::{ColumnTrait, Order, QueryFilter, QueryOrder, QuerySelect};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, Order, QueryFilter, QueryOrder, QueryResult, QuerySelect,
+    sea_query::{Asterisk, Expr, Query, SelectStatement, UnionType},
+};
 use uuid::Uuid;
 
 use crate::{Ctx, error::Result};
@@ -16,13 +19,14 @@ use crate::{Ctx, error::Result};
 /// Length of an id in base64, without padding.
 const ID: usize = 22;
 
-/// A piece of a list that is asked for, its cursor opened.
+/// A piece of a list that is asked for, its cursors opened.
 #[derive(Clone, Debug)]
 pub(crate) struct Window {
     scope: String,
     size: u64,
     after: Option<Uuid>,
     before: Option<Uuid>,
+    end: End,
     is_newest_first: bool,
 }
 
@@ -30,20 +34,19 @@ impl Window {
     /// `scope` names the list: its kind, and whose it is.
     pub(crate) fn open(ctx: &Ctx, scope: String, request: &PageRequest) -> Result<Self> {
         let valid = request.validate()?;
-        let opened = |text: &str, field| {
-            open(ctx, &scope, text).ok_or_else(|| Problem::new(Code::InvalidCursor).on(field))
-        };
-        let (after, before) = match &valid.from {
-            From::Start => (None, None),
-            From::After(text) => (Some(opened(text, "after")?), None),
-            From::Before(text) => (None, Some(opened(text, "before")?)),
+        let opened = |text: Option<String>, field| match text {
+            None => Ok(None),
+            Some(text) => open(ctx, &scope, &text)
+                .map(Some)
+                .ok_or_else(|| Problem::new(Code::InvalidCursor).on(field)),
         };
         Ok(Self {
-            scope,
             size: valid.size,
-            after,
-            before,
+            after: opened(valid.after, "after")?,
+            before: opened(valid.before, "before")?,
+            end: valid.end,
             is_newest_first: false,
+            scope,
         })
     }
 
@@ -54,18 +57,23 @@ impl Window {
     }
 
     /// Restricts a query to the rows of the page and one more, which tells whether there are others.
-    pub(crate) fn restrict<Q, C>(&self, query: Q, id: C) -> Q
+    pub(crate) fn restrict<Q, C>(&self, mut query: Q, id: C) -> Q
     where
         Q: QueryFilter + QueryOrder + QuerySelect,
         C: ColumnTrait,
     {
-        let is_ascending = self.is_ascending();
-        let query = match (self.after.or(self.before), is_ascending) {
-            (None, _) => query,
-            (Some(from), true) => query.filter(id.gt(from)),
-            (Some(from), false) => query.filter(id.lt(from)),
+        let (above, below) = if self.is_newest_first {
+            (self.before, self.after)
+        } else {
+            (self.after, self.before)
         };
-        let order = if is_ascending {
+        if let Some(above) = above {
+            query = query.filter(id.gt(above));
+        }
+        if let Some(below) = below {
+            query = query.filter(id.lt(below));
+        }
+        let order = if self.is_ascending() {
             Order::Asc
         } else {
             Order::Desc
@@ -82,15 +90,16 @@ impl Window {
     }
 
     fn is_ascending(&self) -> bool {
-        self.is_newest_first == self.before.is_some()
+        self.is_newest_first == (self.end == End::Last)
     }
 
-    /// Makes the page of the rows that [`Self::restrict`] let through, in the order of the list.
+    /// Makes the page of the rows that [`Self::restrict`] let through, in the order of the list. What lies beyond a cursor is
+    /// not asked for: the row that the cursor is of lies there, or did.
     pub(crate) fn page<T>(&self, ctx: &Ctx, mut rows: Vec<T>, id: impl Fn(&T) -> Uuid) -> Page<T> {
         let size = usize::try_from(self.size).unwrap_or(usize::MAX);
         let is_more = rows.len() > size;
         rows.truncate(size);
-        if self.before.is_some() {
+        if self.end == End::Last {
             rows.reverse();
         }
         Page {
@@ -98,14 +107,46 @@ impl Window {
                 .into_iter()
                 .map(|row| (cursor(ctx, &self.scope, id(&row)), row))
                 .collect(),
-            has_next: self.before.is_some() || is_more,
-            has_previous: if self.before.is_some() {
-                is_more
-            } else {
-                self.after.is_some()
-            },
+            has_next: self.before.is_some() || (is_more && self.end == End::First),
+            has_previous: self.after.is_some() || (is_more && self.end == End::Last),
         }
     }
+}
+
+/// The rows of several selects, in one statement, each with the place of its select.
+pub(crate) async fn together(
+    db: &impl ConnectionTrait,
+    selects: impl Iterator<Item = SelectStatement>,
+) -> Result<Vec<(usize, QueryResult)>> {
+    let parts: Vec<_> = selects.enumerate().collect();
+    let mut found = Vec::new();
+    // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
+    for chunk in parts.chunks(100) {
+        let mut marked = chunk.iter().map(|(part, select)| marked(*part, select));
+        let Some(mut all) = marked.next() else {
+            continue;
+        };
+        for select in marked {
+            all.union(UnionType::All, select);
+        }
+        for row in db.query_all(&all).await? {
+            let part: i64 = row.try_get("", PART)?;
+            found.push((usize::try_from(part).unwrap_or_default(), row));
+        }
+    }
+    Ok(found)
+}
+
+/// The column that tells which select of a union a row is of.
+const PART: &str = "part";
+
+/// A select with a limit of its own, as a part of a union can have none, and with its place among the others.
+fn marked(part: usize, select: &SelectStatement) -> SelectStatement {
+    Query::select()
+        .column(Asterisk)
+        .expr_as(Expr::cust(format!("CAST({part} AS BIGINT)")), PART)
+        .from_subquery(select.clone(), "page")
+        .to_owned()
 }
 
 fn cursor(ctx: &Ctx, scope: &str, id: Uuid) -> String {

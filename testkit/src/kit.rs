@@ -23,7 +23,7 @@ use sea_orm_migration::MigratorTrait as _;
 
 use crate::{
     Backend, Post, TestClock, database::TestDatabase, dice::Dice, organizations::Founding,
-    people::Invitee,
+    people::Invitee, statements::Statements,
 };
 
 /// Where the browser of [`Kit::ctx`] is (RFC 5737).
@@ -40,6 +40,7 @@ pub struct Kit {
     mailbox: Mailbox,
     read: Arc<Mutex<HashSet<String>>>,
     database: Arc<TestDatabase>,
+    pub(crate) statements: Statements,
     ctx: Ctx,
 }
 
@@ -98,7 +99,9 @@ impl Kit {
     /// Makes and migrates a database. Whoever calls this and not [`run`] ends with [`Kit::finish`].
     pub async fn new(backend: Backend) -> Self {
         let database = TestDatabase::make(backend).await;
-        let opened = database.open().await;
+        let mut opened = database.open().await;
+        let statements = Statements::default();
+        statements.watch(&mut opened);
         migrations::up(opened.for_migrations())
             .await
             .expect("the migrations fit the database");
@@ -111,6 +114,7 @@ impl Kit {
             mailbox,
             read: Arc::default(),
             database: Arc::new(database),
+            statements,
             ctx,
         }
     }
@@ -119,8 +123,10 @@ impl Kit {
     pub async fn started_again(&self, change: impl FnOnce(&mut Settings)) -> Ctx {
         let mut settings = settings();
         change(&mut settings);
+        let mut opened = self.database.open().await;
+        self.statements.watch(&mut opened);
         let ctx = Ctx::new(
-            self.database.open().await,
+            opened,
             settings,
             as_clock(&self.clock),
             as_random(&self.dice),

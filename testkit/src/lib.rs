@@ -36,6 +36,7 @@ mod kit;
 pub mod organizations;
 pub mod people;
 pub mod post;
+mod statements;
 
 pub use clock::TestClock;
 pub use database::Backend;

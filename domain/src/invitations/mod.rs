@@ -25,7 +25,10 @@ pub use accept::{accept, accept_by_token};
 pub use ask_again::ask_again;
 pub use decline::{decline, decline_by_token};
 pub use join::{Joined, join};
-pub use queries::{count_pending, get, list, open_for, preview};
+pub use queries::{
+    count_many, count_open, count_pending, first_pages, get, get_open, list, open_for, page_open,
+    preview,
+};
 pub use resend::{copy_link, resend};
 pub use revoke::revoke;
 pub use send::send;

@@ -12,13 +12,64 @@ use crate::{Actor, Ctx, InOrg, accounts, error::Result, organizations, paging::W
 /// How many open invitations a person is shown at once.
 const MOST_OPEN: u64 = 50;
 
-/// The invitations of an organization that were not accepted, newest first.
-pub async fn list(ctx: &Ctx, viewer: &InOrg, request: &PageRequest) -> Result<Page<Invitation>> {
+fn window(ctx: &Ctx, viewer: &InOrg, request: &PageRequest) -> Result<Window> {
     viewer.require(Permission::InviteMembers)?;
     let scope = format!("invitations of {}", viewer.id());
-    let window = Window::open(ctx, scope, request)?.newest_first();
+    Ok(Window::open(ctx, scope, request)?.newest_first())
+}
+
+/// The invitations of an organization that were not accepted, newest first.
+pub async fn list(ctx: &Ctx, viewer: &InOrg, request: &PageRequest) -> Result<Page<Invitation>> {
+    let window = window(ctx, viewer, request)?;
     let rows = store::list(ctx.read(), ctx.now(), viewer.id(), &window).await?;
     Ok(window.page(ctx, rows, |row| row.id.0))
+}
+
+/// A page of invitations for each that is asked for, of the same organization or of others; the number of statements does
+/// not depend on how many these are. One that is refused spoils no other.
+pub async fn first_pages(
+    ctx: &Ctx,
+    asked: &[(&InOrg, &PageRequest)],
+) -> Result<Vec<Result<Page<Invitation>>>> {
+    let opened: Vec<Result<_>> = asked
+        .iter()
+        .map(|(viewer, request)| window(ctx, viewer, request))
+        .collect();
+    let parts: Vec<_> = asked
+        .iter()
+        .zip(&opened)
+        .filter_map(|((viewer, _), opened)| Some((viewer.id(), opened.as_ref().ok()?)))
+        .collect();
+    let lists = store::list_many(ctx.read(), ctx.now(), &parts).await?;
+    let mut lists = lists.into_iter();
+    let mut pages = Vec::with_capacity(asked.len());
+    for opened in opened {
+        pages.push(opened.map(|window| {
+            let mut found = lists.next().unwrap_or_default();
+            window.sort(&mut found, |row| row.id.0);
+            window.page(ctx, found, |row| row.id.0)
+        }));
+    }
+    Ok(pages)
+}
+
+/// How many invitations the list of each organization has, in one statement.
+pub async fn count_many(ctx: &Ctx, viewers: &[&InOrg]) -> Result<Vec<Result<u64>>> {
+    let allowed: Vec<Result<_>> = viewers
+        .iter()
+        .map(|viewer| viewer.require(Permission::InviteMembers))
+        .collect();
+    let ids: Vec<_> = viewers
+        .iter()
+        .zip(&allowed)
+        .filter_map(|(viewer, allowed)| allowed.is_ok().then_some(viewer.id()))
+        .collect();
+    let counts = store::count_many(ctx.read(), &ids).await?;
+    let mut counts = counts.into_iter();
+    let found = allowed
+        .into_iter()
+        .map(|allowed| allowed.map(|()| counts.next().unwrap_or_default()));
+    Ok(found.collect())
 }
 
 /// One invitation of the viewer's organization.
@@ -45,6 +96,33 @@ pub async fn count_pending(ctx: &Ctx, viewer: &InOrg) -> Result<u64> {
 pub async fn open_for(ctx: &Ctx, actor: &Actor) -> Result<Vec<OpenInvitation>> {
     let email = own_email(ctx, actor.signed_in()?.user_id).await?;
     store::open_for(ctx.read(), &email, ctx.now(), MOST_OPEN).await
+}
+
+/// The same, by pages.
+pub async fn page_open(
+    ctx: &Ctx,
+    actor: &Actor,
+    request: &PageRequest,
+) -> Result<Page<OpenInvitation>> {
+    let user_id = actor.signed_in()?.user_id;
+    let email = own_email(ctx, user_id).await?;
+    let scope = format!("open invitations of {user_id}");
+    let window = Window::open(ctx, scope, request)?.newest_first();
+    let rows = store::page_open(ctx.read(), &email, ctx.now(), &window).await?;
+    Ok(window.page(ctx, rows, |row| row.id.0))
+}
+
+/// How many invitations wait for the person's own answer.
+pub async fn count_open(ctx: &Ctx, actor: &Actor) -> Result<u64> {
+    let email = own_email(ctx, actor.signed_in()?.user_id).await?;
+    store::count_open(ctx.read(), &email, ctx.now()).await
+}
+
+/// One invitation that waits for the person's own answer.
+pub async fn get_open(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<OpenInvitation> {
+    let email = own_email(ctx, actor.signed_in()?.user_id).await?;
+    let found = store::find_open(ctx.read(), &email, ctx.now(), id).await?;
+    found.ok_or_else(|| Code::NotFound.into())
 }
 
 /// What the secret of a link shows of its invitation; changes nothing.

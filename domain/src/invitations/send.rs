@@ -155,7 +155,7 @@ pub(super) async fn make_room(tx: &Tx, ctx: &Ctx, held: &InOrg, email_key: &str)
 }
 
 /// Refuses where members and open invitations take every seat.
-async fn take_seat(tx: &Tx, ctx: &Ctx, held: &InOrg) -> Result<()> {
+pub(super) async fn take_seat(tx: &Tx, ctx: &Ctx, held: &InOrg) -> Result<()> {
     let organization = held.organization();
     let Some(seats) = organization.seats else {
         return Ok(());

@@ -1,13 +1,15 @@
 //! The table `invitations`.
 
+use std::collections::{HashMap, HashSet};
+
 use contract::{
     EmailAddress, InvitationId, OrganizationId, Role, Timestamp, UserId,
     invitations::{Invitation, InvitationStatus, OpenInvitation},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, Select,
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -21,7 +23,7 @@ use crate::{
         organization, user,
     },
     error::Result,
-    paging::Window,
+    paging::{Window, together},
     secret::SecretHash,
 };
 
@@ -265,6 +267,63 @@ pub(super) async fn list(
     Ok(rows.into_iter().map(|row| view(row, now)).collect())
 }
 
+/// A page of each of several lists, in two statements; the rows of a list in any order.
+pub(super) async fn list_many(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    asked: &[(OrganizationId, &Window)],
+) -> Result<Vec<Vec<Invitation>>> {
+    let pages = asked
+        .iter()
+        .map(|(id, window)| window.restrict(listed(*id), Column::Id).into_query());
+    let mut rows = Vec::new();
+    for (part, row) in together(db, pages).await? {
+        rows.push((part, Model::from_query_result(&row, "")?));
+    }
+    let inviters = people(db, rows.iter().filter_map(|(_, row)| row.invited_by)).await?;
+    let mut found: Vec<Vec<Invitation>> = asked.iter().map(|_| Vec::new()).collect();
+    for (part, row) in rows {
+        let inviter = row.invited_by.and_then(|id| inviters.get(&id).cloned());
+        found[part].push(view((row, inviter), now));
+    }
+    Ok(found)
+}
+
+/// How many invitations each of several lists has, in one statement.
+pub(super) async fn count_many(
+    db: &impl ConnectionTrait,
+    ids: &[OrganizationId],
+) -> Result<Vec<u64>> {
+    let counts = ids.iter().map(|id| {
+        listed(*id)
+            .select_only()
+            .expr_as(Expr::col((Entity, Column::Id)).count(), "invitations")
+            .into_query()
+    });
+    let mut found = vec![0; ids.len()];
+    for (part, row) in together(db, counts).await? {
+        let count: i64 = row.try_get("", "invitations")?;
+        found[part] = u64::try_from(count).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// People by id, for their names.
+async fn people(
+    db: &impl ConnectionTrait,
+    ids: impl Iterator<Item = Uuid>,
+) -> Result<HashMap<Uuid, user::Model>> {
+    let ids: HashSet<Uuid> = ids.collect();
+    if ids.is_empty() {
+        return Ok(HashMap::new());
+    }
+    let rows = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| (row.id, row)).collect())
+}
+
 pub(super) async fn get(
     db: &impl ConnectionTrait,
     now: Timestamp,
@@ -291,6 +350,14 @@ pub(super) async fn count_pending(
         .await?)
 }
 
+/// Those that wait for the answer of whoever has this address.
+fn waiting(email_key: &str, now: Timestamp) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::EmailKey.eq(email_key))
+        .filter(Column::OpenKey.is_not_null())
+        .filter(Column::ExpiresAt.gt(now.0))
+}
+
 /// The invitations that wait for the answer of whoever has this address, newest first.
 pub(super) async fn open_for(
     db: &impl ConnectionTrait,
@@ -298,32 +365,59 @@ pub(super) async fn open_for(
     now: Timestamp,
     most: u64,
 ) -> Result<Vec<OpenInvitation>> {
-    let rows = Entity::find()
-        .filter(Column::EmailKey.eq(email_key))
-        .filter(Column::OpenKey.is_not_null())
-        .filter(Column::ExpiresAt.gt(now.0))
+    let select = waiting(email_key, now)
         .order_by_desc(Column::Id)
-        .limit(most)
+        .limit(most);
+    shown(db, select).await
+}
+
+pub(super) async fn page_open(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+    now: Timestamp,
+    window: &Window,
+) -> Result<Vec<OpenInvitation>> {
+    shown(db, window.restrict(waiting(email_key, now), Column::Id)).await
+}
+
+pub(super) async fn count_open(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+    now: Timestamp,
+) -> Result<u64> {
+    Ok(waiting(email_key, now).count(db).await?)
+}
+
+pub(super) async fn find_open(
+    db: &impl ConnectionTrait,
+    email_key: &str,
+    now: Timestamp,
+    id: InvitationId,
+) -> Result<Option<OpenInvitation>> {
+    let select = waiting(email_key, now).filter(Column::Id.eq(id.0));
+    Ok(shown(db, select).await?.pop())
+}
+
+/// What whoever is invited sees, with organizations and inviters.
+async fn shown(db: &impl ConnectionTrait, select: Select<Entity>) -> Result<Vec<OpenInvitation>> {
+    let rows = select
         .find_also_related(organization::Entity)
         .all(db)
         .await?;
-    let inviters: Vec<Uuid> = rows.iter().filter_map(|(row, _)| row.invited_by).collect();
-    let inviters = user::Entity::find()
-        .filter(user::Column::Id.is_in(inviters))
-        .all(db)
-        .await?;
+    let inviters = people(db, rows.iter().filter_map(|(row, _)| row.invited_by)).await?;
     let open = |(row, organization): (Model, Option<organization::Model>)| {
         let organization = organization?;
-        let inviter = inviters
-            .iter()
-            .find(|person| Some(person.id) == row.invited_by);
+        let inviter = row.invited_by.and_then(|id| inviters.get(&id));
         Some(OpenInvitation {
             id: InvitationId(row.id),
+            email: row.email,
             organization_name: organization.name,
             organization_slug: organization.slug,
             logo: organization.logo_id.map(|id| id.simple().to_string()),
             role: Role::parse(&row.role).unwrap_or_default(),
             invited_by: display_name(inviter.cloned()),
+            created_at: Timestamp(row.created_at),
+            sent_at: Timestamp(row.sent_at),
             expires_at: Timestamp(row.expires_at),
         })
     };

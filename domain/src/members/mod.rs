@@ -17,7 +17,8 @@ use crate::{Ctx, InOrg, context::Tx, error::Result, organizations};
 pub use change_role::change_role;
 pub use leave::leave;
 pub use queries::{
-    FirstMembers, count, count_owners, fellows, first_pages, get, list, organization_of,
+    FirstMembers, count, count_many, count_owners, fellows, first_pages, get, list,
+    organization_of, primary_owners,
 };
 pub use remove::remove;
 

@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use contract::{
-    Code, MembershipId, Permission, UserId,
+    Code, MembershipId, OrganizationId, Permission, UserId,
     members::{ListMembers, Member, MemberFilter, Person},
     page::{Page, PageRequest},
 };
@@ -26,21 +26,24 @@ pub async fn list(ctx: &Ctx, viewer: &InOrg, input: &ListMembers) -> Result<Page
 }
 
 /// What is asked of the members of one organization among several.
-#[derive(Clone, Debug)]
-pub struct FirstMembers {
-    pub viewer: InOrg,
-    pub input: ListMembers,
+#[derive(Clone, Copy, Debug)]
+pub struct FirstMembers<'a> {
+    pub viewer: &'a InOrg,
+    pub input: &'a ListMembers,
 }
 
-/// A page of members of each of several organizations; the number of statements does not depend on how many these are. One
-/// that is refused spoils no other.
-pub async fn first_pages(ctx: &Ctx, asked: &[FirstMembers]) -> Result<Vec<Result<Page<Member>>>> {
+/// A page of members for each that is asked for, of the same organization or of others; the number of statements does not
+/// depend on how many these are. One that is refused spoils no other.
+pub async fn first_pages(
+    ctx: &Ctx,
+    asked: &[FirstMembers<'_>],
+) -> Result<Vec<Result<Page<Member>>>> {
     let opened: Vec<Result<_>> = asked
         .iter()
         .map(|one| {
             one.viewer.require(Permission::ReadMembers)?;
             let filter = one.input.filter.validate()?;
-            Ok((filter, window(ctx, &one.viewer, &one.input.page)?))
+            Ok((filter, window(ctx, one.viewer, &one.input.page)?))
         })
         .collect();
     let parts: Vec<_> = asked
@@ -48,22 +51,17 @@ pub async fn first_pages(ctx: &Ctx, asked: &[FirstMembers]) -> Result<Vec<Result
         .zip(&opened)
         .filter_map(|(one, opened)| {
             let (filter, window) = opened.as_ref().ok()?;
-            Some((&one.viewer, filter, window))
+            Some((one.viewer, filter, window))
         })
         .collect();
-    let mut found: Vec<Vec<store::Row>> = Vec::new();
-    found.resize_with(parts.len(), Vec::new);
-    for (place, row) in store::list_many(ctx.read(), &parts).await? {
-        found[place].push(row);
-    }
-    let mut found = found.into_iter();
+    let mut lists = store::list_many(ctx.read(), &parts).await?.into_iter();
     let mut pages = Vec::with_capacity(asked.len());
     for (one, opened) in asked.iter().zip(opened) {
         pages.push(opened.map(|(_, window)| {
-            let mut rows = found.next().unwrap_or_default();
-            window.sort(&mut rows, |row| row.id);
-            let page = window.page(ctx, rows, |row| row.id);
-            page.map(|row| row.seen_by(&one.viewer))
+            let mut found = lists.next().unwrap_or_default();
+            window.sort(&mut found, |row| row.id);
+            let page = window.page(ctx, found, |row| row.id);
+            page.map(|row| row.seen_by(one.viewer))
         }));
     }
     Ok(pages)
@@ -76,6 +74,44 @@ pub async fn count(ctx: &Ctx, viewer: &InOrg, filter: &MemberFilter) -> Result<u
         return Ok(viewer.organization().member_count);
     }
     store::count(ctx.read(), viewer, &filter.validate()?).await
+}
+
+/// How many members each filter lets through, in one statement at most. One that is refused spoils no other.
+pub async fn count_many(ctx: &Ctx, asked: &[(&InOrg, &MemberFilter)]) -> Result<Vec<Result<u64>>> {
+    let opened: Vec<Result<_>> = asked
+        .iter()
+        .map(|(viewer, filter)| {
+            viewer.require(Permission::ReadMembers)?;
+            Ok((!filter.is_empty()).then_some(filter.validate()?))
+        })
+        .collect();
+    let parts: Vec<_> = asked
+        .iter()
+        .zip(&opened)
+        .filter_map(|((viewer, _), opened)| Some((*viewer, opened.as_ref().ok()?.as_ref()?)))
+        .collect();
+    let mut counts = store::count_many(ctx.read(), &parts).await?.into_iter();
+    let mut found = Vec::with_capacity(asked.len());
+    for ((viewer, _), opened) in asked.iter().zip(opened) {
+        found.push(opened.map(|filter| match filter {
+            Some(_) => counts.next().unwrap_or_default(),
+            None => viewer.organization().member_count,
+        }));
+    }
+    Ok(found)
+}
+
+/// The primary owners of several organizations, by organization, in one statement.
+pub async fn primary_owners(
+    ctx: &Ctx,
+    viewers: &[&InOrg],
+) -> Result<HashMap<OrganizationId, Person>> {
+    let rows = store::primary_owners(ctx.read(), viewers).await?;
+    let seen = |row: store::Row| {
+        let viewer = viewers.iter().find(|viewer| viewer.id() == row.of())?;
+        Some((viewer.id(), row.seen_by(viewer).person))
+    };
+    Ok(rows.into_iter().filter_map(seen).collect())
 }
 
 /// How many owners can sign in.

@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Asterisk, Expr, ExprTrait, LikeExpr, LockType, Query, SelectStatement, UnionType},
+    sea_query::{Expr, ExprTrait, LikeExpr, LockType, Query},
 };
 use uuid::Uuid;
 
@@ -17,11 +17,11 @@ use crate::{
     context::Tx,
     entities::{
         membership::{ActiveModel, Column, Entity},
-        user,
+        organization, user,
     },
     error::{Error, Result},
     organizations::count_members,
-    paging::Window,
+    paging::{Window, together},
 };
 
 /// A member with what is shown of the person.
@@ -40,6 +40,10 @@ pub(super) struct Row {
 }
 
 impl Row {
+    pub(super) fn of(&self) -> OrganizationId {
+        OrganizationId(self.organization_id)
+    }
+
     /// The member as somebody in the organization may see it.
     pub(super) fn seen_by(self, viewer: &InOrg) -> Member {
         let sees_details = viewer.may(contract::Permission::ReadMemberDetails)
@@ -181,47 +185,19 @@ pub(super) async fn list(
     Ok(select.into_model::<Row>().all(db).await?)
 }
 
-/// A page of each of several lists, in one statement; gives each row with the place of its list among those asked for.
+/// One page of each of several lists, in one statement; the rows of the first list first, those of a list in any order.
 pub(super) async fn list_many(
     db: &impl ConnectionTrait,
     asked: &[(&InOrg, &ValidMemberFilter, &Window)],
-) -> Result<Vec<(usize, Row)>> {
-    let mut found = Vec::new();
-    // SQLite joins at most 500 selects; each piece also stays far below its limit of 32,766 values.
-    for (chunk, first) in asked.chunks(AT_ONCE).zip((0..).step_by(AT_ONCE)) {
-        let mut selects = (0_i32..)
-            .zip(chunk)
-            .map(|(place, (viewer, filter, window))| {
-                let page = page(viewer, filter, window).expr_as(Expr::val(place), PLACE);
-                whole(page.into_query())
-            });
-        let Some(mut all) = selects.next() else {
-            continue;
-        };
-        for select in selects {
-            all.union(UnionType::All, select);
-        }
-        for row in db.query_all(&all).await? {
-            let place: i32 = row.try_get("", PLACE)?;
-            let place = first + usize::try_from(place).unwrap_or_default();
-            found.push((place, Row::from_query_result(&row, "")?));
-        }
+) -> Result<Vec<Vec<Row>>> {
+    let pages = asked
+        .iter()
+        .map(|(viewer, filter, window)| page(viewer, filter, window).into_query());
+    let mut found: Vec<Vec<Row>> = asked.iter().map(|_| Vec::new()).collect();
+    for (part, row) in together(db, pages).await? {
+        found[part].push(Row::from_query_result(&row, "")?);
     }
     Ok(found)
-}
-
-/// Lists that one statement reads.
-const AT_ONCE: usize = 100;
-
-/// The column that says which list a row belongs to.
-const PLACE: &str = "place";
-
-/// A select with a limit of its own, as a part of a union can have none.
-fn whole(select: SelectStatement) -> SelectStatement {
-    Query::select()
-        .column(Asterisk)
-        .from_subquery(select, "page")
-        .to_owned()
 }
 
 pub(super) async fn count(
@@ -230,6 +206,42 @@ pub(super) async fn count(
     filter: &ValidMemberFilter,
 ) -> Result<u64> {
     Ok(matching(viewer, filter).count(db).await?)
+}
+
+/// How many each of several filters lets through, in one statement.
+pub(super) async fn count_many(
+    db: &impl ConnectionTrait,
+    asked: &[(&InOrg, &ValidMemberFilter)],
+) -> Result<Vec<u64>> {
+    let counts = asked.iter().map(|(viewer, filter)| {
+        matching(viewer, filter)
+            .select_only()
+            .expr_as(Expr::col((Entity, Column::Id)).count(), "members")
+            .into_query()
+    });
+    let mut found = vec![0; asked.len()];
+    for (part, row) in together(db, counts).await? {
+        let count: i64 = row.try_get("", "members")?;
+        found[part] = u64::try_from(count).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// The primary owners of several organizations, as members of these see them.
+pub(super) async fn primary_owners(
+    db: &impl ConnectionTrait,
+    viewers: &[&InOrg],
+) -> Result<Vec<Row>> {
+    let mut found = Vec::with_capacity(viewers.len());
+    for chunk in viewers.chunks(500) {
+        let owner = (organization::Entity, organization::Column::OwnerId);
+        let select = Entity::find()
+            .inner_join(organization::Entity)
+            .filter(Column::OrganizationId.is_in(chunk.iter().map(|viewer| viewer.id().0)))
+            .filter(Expr::col((Entity, Column::UserId)).equals(owner));
+        found.extend(rows(select).into_model::<Row>().all(db).await?);
+    }
+    Ok(found)
 }
 
 /// The owners who can sign in.

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 
-use contract::{Code, OrganizationId};
+use contract::{Code, OrganizationId, Slug};
 
 use super::store;
 use crate::{Actor, Ctx, InOrg, error::Result};
@@ -22,6 +22,10 @@ pub enum Found {
 pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
     let user_id = actor.signed_in()?.user_id;
     let slug = slug.to_ascii_lowercase();
+    // Not all text can be compared on every database.
+    if !Slug::has_the_shape(&slug) {
+        return Err(Code::NotFound.into());
+    }
     match store::find_by_slug(ctx.read(), user_id, &slug).await? {
         Some((found, _)) => Ok(Found::Here(Box::new(found))),
         None => store::find_moved(ctx.read(), ctx, user_id, &slug)

@@ -23,7 +23,7 @@ pub use create::create;
 pub use delete::delete;
 pub use enter::{Found, enter, enter_by_id, load, note_activity};
 pub(crate) use purge::purge_due;
-pub use queries::{check_slug, last_used, list, list_own, page_own};
+pub use queries::{OwnMembership, check_slug, count_own, last_used, list, list_own, page_own};
 pub use restore::restore;
 pub use set_logo::set_logo;
 pub use set_plan::{Plan, set_plan};

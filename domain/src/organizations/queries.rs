@@ -48,14 +48,28 @@ pub async fn last_used(ctx: &Ctx, actor: &Actor) -> Result<Option<OwnOrganizatio
         .find(|own| own.organization.deleted_at.is_none()))
 }
 
-/// The person's memberships in the order of joining, each with when that was.
+/// A membership of whoever asks, with the proof of it.
+#[derive(Clone, Debug)]
+pub struct OwnMembership {
+    pub in_org: InOrg,
+    pub joined_at: Timestamp,
+    /// When the person last opened the organization, to the nearest few minutes.
+    pub last_active_at: Option<Timestamp>,
+}
+
+/// The person's memberships in the order of joining.
 pub async fn page_own(
     ctx: &Ctx,
     actor: &Actor,
     request: &PageRequest,
-) -> Result<Page<(InOrg, Timestamp)>> {
+) -> Result<Page<OwnMembership>> {
     let user_id = actor.signed_in()?.user_id;
     let window = Window::open(ctx, format!("memberships of {user_id}"), request)?;
     let rows = store::page_own(ctx.read(), user_id, &window).await?;
-    Ok(window.page(ctx, rows, |(found, _)| found.membership_id.0))
+    Ok(window.page(ctx, rows, |own| own.in_org.membership_id.0))
+}
+
+/// How many organizations the person is in.
+pub async fn count_own(ctx: &Ctx, actor: &Actor) -> Result<u64> {
+    store::count_own(ctx.read(), actor.signed_in()?.user_id).await
 }

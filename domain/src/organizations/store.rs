@@ -8,12 +8,13 @@ use contract::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    SelectTwo,
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, SelectTwo,
     sea_query::{Expr, ExprTrait, LockType},
 };
 use uuid::Uuid;
 
+use super::queries::OwnMembership;
 use crate::{
     Actor, Ctx, InOrg,
     context::Tx,
@@ -361,7 +362,7 @@ pub(super) async fn page_own(
     db: &impl ConnectionTrait,
     user_id: UserId,
     window: &Window,
-) -> Result<Vec<(InOrg, Timestamp)>> {
+) -> Result<Vec<OwnMembership>> {
     let select = membership::Entity::find().filter(membership::Column::UserId.eq(user_id.0));
     let rows = window
         .restrict(select, membership::Column::Id)
@@ -370,9 +371,19 @@ pub(super) async fn page_own(
         .await?;
     let own = |row: Joined| {
         let joined_at = Timestamp(row.0.joined_at);
-        entered(row).map(|(found, _)| (found, joined_at))
+        let (in_org, last_active_at) = entered(row)?;
+        Some(OwnMembership {
+            in_org,
+            joined_at,
+            last_active_at,
+        })
     };
     Ok(rows.into_iter().filter_map(own).collect())
+}
+
+pub(super) async fn count_own(db: &impl ConnectionTrait, user_id: UserId) -> Result<u64> {
+    let select = membership::Entity::find().filter(membership::Column::UserId.eq(user_id.0));
+    Ok(select.count(db).await?)
 }
 
 /// Notes that a member has opened the organization; only ever forward.

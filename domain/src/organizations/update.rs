@@ -3,7 +3,7 @@
 use contract::{OrganizationId, Permission, organizations::UpdateOrganization};
 use serde_json::json;
 
-use super::{hold_for, store};
+use super::store;
 use crate::{
     Actor, Ctx, InOrg,
     audit::{self, Event, Subject},
@@ -22,12 +22,18 @@ pub async fn update(
     actor.signed_in()?;
     let input = input.validate()?;
     let tx = ctx.begin().await?;
-    let held = hold_for(&tx, actor, id, Permission::UpdateOrganization).await?;
+    let held = store::hold(&tx, actor, id).await?;
+    let slug = input
+        .slug
+        .filter(|slug| slug.as_str() != held.organization.slug);
+    held.require(match slug {
+        Some(_) => Permission::ChangeSlug,
+        None => Permission::UpdateOrganization,
+    })?;
+    held.require_live()?;
     let before = held.organization;
-    let slug = input.slug.filter(|slug| slug.as_str() != before.slug);
     let name = input.name.filter(|name| *name != before.name);
     if let Some(slug) = &slug {
-        held.role.require(Permission::ChangeSlug)?;
         sessions::require_fresh(ctx, actor)?;
         store::change_slug(&tx, ctx, &before, slug).await?;
     }

@@ -11,7 +11,7 @@ use domain::{
     sessions::{Kind, Opened},
 };
 
-use super::errors::{FieldError, UserError, is_error};
+use super::errors::{Field, FieldError, UserError, is_error};
 
 /// The caller of one request. A mutation that ends or renews the session changes who acts in the mutations after it.
 #[derive(Debug)]
@@ -72,6 +72,19 @@ impl Acting {
     /// What may be told of a failure.
     pub(super) fn error(&self, error: &domain::Error) -> FieldError {
         FieldError::of(error, &self.ctx.origin().trace_id)
+    }
+
+    /// Gives what was found; what cannot be seen is null, like what does not exist.
+    pub(super) fn seen<T>(&self, outcome: Result<T>) -> Field<T> {
+        match outcome {
+            Ok(found) => Some(Ok(found)),
+            Err(error)
+                if error.is_refusal(Code::NotFound) || error.is_refusal(Code::Unauthenticated) =>
+            {
+                None
+            }
+            Err(error) => Some(Err(self.error(&error))),
+        }
     }
 
     /// Sorts the outcome of a use case: made, refused to the person who typed, or an error.

@@ -135,12 +135,14 @@ impl Exchange {
             cost,
         } = operation;
         let (ctx, actor) = (self.caller.ctx.clone(), self.caller.actor.clone());
-        let users = loaders::users(ctx.clone(), actor.clone());
         let acting = Arc::new(Acting::new(ctx, actor, self.has_cookie));
-        let request = request.data(Arc::clone(&acting)).data(users);
+        let (loads, queue) = loaders::loads(Arc::clone(&acting));
+        // What a mutation has changed is read again after it.
+        loads.enable_all_cache(kind == OperationType::Query);
+        let request = request.data(Arc::clone(&acting)).data(loads);
 
         let started = Instant::now();
-        let outcome = within(LONGEST, self.state.schema.execute(request))
+        let outcome = within(LONGEST, queue.drive(self.state.schema.execute(request)))
             .await
             .map(|mut executed| {
                 seal(&mut executed.errors, self.trace_id());

@@ -12,14 +12,15 @@ use async_graphql::{
         Selection, SelectionSet,
     },
 };
-use contract::Code;
+use contract::{Code, page::PageRequest};
 
-use super::errors::Rejection;
+use super::{errors::Rejection, schema::Schema};
 
 /// Fields within fields. The introspection query of GraphiQL has 15.
 const MOST_DEPTH: usize = 16;
-/// Fields in all; those of a page count once for each item that may be on it. GraphiQL's introspection has about 220.
-pub(super) const MOST_COMPLEXITY: usize = 500;
+/// Fields in all; those of a page count once for each item that may be on it. GraphiQL's introspection has about 220; twenty
+/// organizations with twenty-five members each, and what a page shows of them, about 8,000.
+pub(super) const MOST_COMPLEXITY: usize = 10_000;
 /// Fields under another name than their own.
 const MOST_ALIASES: usize = 30;
 /// Mutations in one request.
@@ -90,7 +91,7 @@ impl Cost {
 pub(super) struct Counter<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'a Variables,
-    is_introspectable: bool,
+    schema: &'a Schema,
     /// Of fragments; `None` while one is being counted.
     known: HashMap<&'a str, Option<Cost>>,
 }
@@ -99,7 +100,7 @@ impl<'a> Counter<'a> {
     pub(super) fn new(
         document: &'a ExecutableDocument,
         variables: &'a Variables,
-        is_introspectable: bool,
+        schema: &'a Schema,
     ) -> Result<Self, Rejection> {
         within(
             "definitions",
@@ -109,7 +110,7 @@ impl<'a> Counter<'a> {
         Ok(Self {
             fragments: &document.fragments,
             variables,
-            is_introspectable,
+            schema,
             known: HashMap::new(),
         })
     }
@@ -179,7 +180,7 @@ impl<'a> Counter<'a> {
     }
 
     fn check_introspection(&self, cost: Cost) -> Result<(), Rejection> {
-        if !self.is_introspectable {
+        if !self.schema.is_public() {
             return Err(Rejection {
                 code: Code::Forbidden,
                 ..Rejection::document("Introspection is turned off here.")
@@ -214,7 +215,8 @@ impl<'a> Counter<'a> {
         Ok(cost)
     }
 
-    /// How many items a field may give: what it asks for by `first` or `last`, or one.
+    /// How many items a field may give: what it asks for by `first` or `last`, or what a page of a list has when nothing is
+    /// said, or one. No page is larger than the largest: one that is asked for is refused by its field, and gives nothing.
     fn page_size(&self, field: &Field) -> usize {
         let asked = ["first", "last"]
             .into_iter()
@@ -229,9 +231,10 @@ impl<'a> Counter<'a> {
                 _ => None,
             }
         });
-        number.map_or(1, |number| {
-            usize::try_from(number).unwrap_or(usize::MAX).max(1)
-        })
+        let is_list = self.schema.lists().contains(field.name.node.as_str());
+        let unsaid = if is_list { PageRequest::DEFAULT } else { 1 };
+        let size = number.unwrap_or(unsaid).clamp(1, PageRequest::LARGEST);
+        usize::try_from(size).unwrap_or(usize::MAX)
     }
 
     /// Every `input` is an object; async-graphql would notice another value only while it executes.
@@ -255,14 +258,19 @@ impl<'a> Counter<'a> {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
     use async_graphql::parser::parse_query;
 
     use super::*;
+    use crate::graphql::schema;
+
+    static SCHEMA: LazyLock<Schema> = LazyLock::new(|| schema(true));
 
     fn cost(text: &str) -> Result<Cost, String> {
         let document = parse_query(text).map_err(|error| error.to_string())?;
         let variables = Variables::from_json(serde_json::json!({ "n": 100, "input": 7 }));
-        let mut counter = Counter::new(&document, &variables, true)
+        let mut counter = Counter::new(&document, &variables, &SCHEMA)
             .map_err(|rejection| rejection.message.into_owned())?;
         let (_, operation) = document.operations.iter().next().expect("there is one");
         counter
@@ -297,9 +305,36 @@ mod tests {
             refusal("{ a(first: 100) { b(first: 100) { c } } }")
                 .contains("10101 points of complexity")
         );
+        for size in ["first: 101", "last: 9999999999999999999"] {
+            let larger = format!("{{ a({size}) {{ b {{ c }} }} }}");
+            assert_eq!(cost(&larger).map(|cost| cost.complexity), Ok(201));
+        }
+    }
+
+    #[test]
+    fn a_page_whose_size_is_left_out_costs_as_much_as_it_holds() {
+        for page in [
+            "members",
+            "members(first: null)",
+            "members(first: $unsaid)",
+            "members(first: -1)",
+        ] {
+            let query =
+                format!("query($unsaid: Int) {{ a {{ {page} {{ edges {{ node {{ id }} }} }} }} }}");
+            assert_eq!(cost(&query).map(|cost| cost.complexity), Ok(77), "{page}");
+        }
+    }
+
+    #[test]
+    fn twenty_organizations_with_their_members_may_be_asked_for() {
+        let query = "{ viewer { ... on User { id name memberships(first: 20) { totalCount pageInfo { hasNextPage endCursor } \
+            edges { cursor node { id role joinedAt organization { id name slug viewerRole memberCount \
+            members(first: 25) { totalCount pageInfo { hasNextPage endCursor } edges { cursor node { id role joinedAt isPrimaryOwner \
+            user { id name username email } } } } } } } } } } }";
+        let complexity = cost(query).map(|cost| cost.complexity);
         assert!(
-            refusal("{ a(first: 9999999999999999999) { b { c } } }")
-                .contains("points of complexity")
+            complexity.as_ref().is_ok_and(|sum| *sum > 8_000),
+            "{complexity:?}"
         );
     }
 
@@ -322,7 +357,8 @@ mod tests {
                 .contains("9 directives in one place")
         );
         assert!(
-            refusal(&format!("{{ {} }}", "a ".repeat(501))).contains("501 points of complexity")
+            refusal("{ a(first: 100) { b(first: 100) { c } } }")
+                .contains("10101 points of complexity; the limit is 10000")
         );
     }
 

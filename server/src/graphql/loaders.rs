@@ -1,46 +1,281 @@
-//! Rows by id, read once in a request and together: aliases and lists cost one statement.
+//! What resolvers read together: those of one level ask one after the other and are answered by one statement, however many
+//! they are; and in a query nothing is read twice.
+//!
+//! Loads run within the execution that asks for them, and only once it can go no further without: so how many statements a
+//! query takes does not depend on how fast the machine is.
 
-use std::{collections::HashMap, time::Duration};
+use std::{
+    collections::HashMap,
+    future::poll_fn,
+    hash::Hash,
+    mem,
+    pin::pin,
+    sync::{Arc, Mutex, PoisonError},
+    task::{Context, Poll},
+    time::Duration,
+};
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
-use contract::UserId;
-use domain::{Actor, Ctx, accounts};
+use contract::{
+    OrganizationId, UserId,
+    invitations::Invitation,
+    members::{ListMembers, Member, MemberFilter, Person},
+    page::{Page, PageRequest},
+};
+use domain::{InOrg, Result, accounts, invitations, members, organizations};
+use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 
-use super::{errors::FieldError, users::User};
+use super::{acting::Acting, errors::FieldError, organizations::Organization, users::User};
 
-/// How long a loader waits for more ids. Resolvers of one level ask within microseconds.
-const DELAY: Duration = Duration::from_micros(200);
+/// The loader of one request, for every kind of key below.
+pub(super) type Loads = DataLoader<Reader, HashMapCache>;
 
-/// People that the actor may see.
+/// Reads what the caller may see.
 #[derive(Debug)]
-pub(super) struct UserLoader {
-    ctx: Ctx,
-    actor: Actor,
+pub(super) struct Reader {
+    acting: Arc<Acting>,
 }
 
-/// The loader of one request.
-pub(super) type Users = DataLoader<UserLoader, HashMapCache>;
-
-pub(super) fn users(ctx: Ctx, actor: Actor) -> Users {
-    DataLoader::with_cache(
-        UserLoader { ctx, actor },
-        tokio::spawn,
-        HashMapCache::default(),
-    )
-    .delay(DELAY)
+/// Loads that wait for the execution to pause.
+#[derive(Clone, Default)]
+pub(super) struct Queue {
+    waiting: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
 }
 
-impl Loader<UserId> for UserLoader {
+/// The loader of a request, and what drives it.
+pub(super) fn loads(acting: Arc<Acting>) -> (Loads, Queue) {
+    let queue = Queue::default();
+    let waiting = Arc::clone(&queue.waiting);
+    let later = move |load| {
+        waiting
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .push(load);
+    };
+    let loads = DataLoader::with_cache(Reader { acting }, later, HashMapCache::default());
+    (loads.delay(Duration::ZERO), queue)
+}
+
+impl Queue {
+    /// Runs an execution and the loads that it asks for.
+    pub(super) async fn drive<T>(self, execution: impl Future<Output = T>) -> T {
+        let mut execution = pin!(execution);
+        let mut running = FuturesUnordered::new();
+        poll_fn(|context| {
+            loop {
+                if let Poll::Ready(done) = self.advance(execution.as_mut(), &running, context) {
+                    return Poll::Ready(done);
+                }
+                if !matches!(running.poll_next_unpin(context), Poll::Ready(Some(()))) {
+                    return Poll::Pending;
+                }
+            }
+        })
+        .await
+    }
+
+    /// Lets the execution go on until it asks for nothing new.
+    fn advance<T>(
+        &self,
+        mut execution: std::pin::Pin<&mut impl Future<Output = T>>,
+        running: &FuturesUnordered<BoxFuture<'static, ()>>,
+        context: &mut Context<'_>,
+    ) -> Poll<T> {
+        loop {
+            if let Poll::Ready(done) = execution.as_mut().poll(context) {
+                return Poll::Ready(done);
+            }
+            let asked =
+                mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
+            if asked.is_empty() {
+                return Poll::Pending;
+            }
+            asked.into_iter().for_each(|load| running.push(load));
+        }
+    }
+}
+
+/// A page of the members of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct MembersOf(pub(super) Organization, pub(super) ListMembers);
+
+/// How many members of an organization a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CountMembers(pub(super) Organization, pub(super) MemberFilter);
+
+/// The primary owner of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct OwnerOf(pub(super) Organization);
+
+/// A page of the invitations of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct InvitationsOf(pub(super) Organization, pub(super) PageRequest);
+
+/// How many invitations the list of an organization has.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CountInvitations(pub(super) Organization);
+
+impl Reader {
+    fn error(&self, error: &domain::Error) -> FieldError {
+        self.acting.error(error)
+    }
+
+    /// Gives each key its own outcome, so that one that is refused spoils no other.
+    fn outcomes<K: Clone + Eq + Hash, T>(
+        &self,
+        keys: &[K],
+        outcomes: Result<Vec<Result<T>>>,
+    ) -> Result<HashMap<K, Result<T, FieldError>>, FieldError> {
+        let outcomes = outcomes.map_err(|error| self.error(&error))?;
+        let told = outcomes
+            .into_iter()
+            .map(|outcome| outcome.map_err(|error| self.error(&error)));
+        Ok(keys.iter().cloned().zip(told).collect())
+    }
+}
+
+/// Oneself, and people whom one shares an organization with.
+impl Loader<UserId> for Reader {
     type Value = User;
     type Error = FieldError;
 
     async fn load(&self, ids: &[UserId]) -> Result<HashMap<UserId, User>, FieldError> {
         tracing::debug!(count = ids.len(), "graphql.load users");
-        let found = accounts::load(&self.ctx, &self.actor, ids).await;
-        let found = found.map_err(|error| FieldError::of(&error, &self.ctx.origin().trace_id))?;
+        let (ctx, actor) = (self.acting.ctx(), self.acting.actor());
+        let read = async {
+            let own = accounts::load(ctx, &actor, ids).await?;
+            let others: Vec<UserId> = ids
+                .iter()
+                .copied()
+                .filter(|id| !own.contains_key(id))
+                .collect();
+            let fellows = members::fellows(ctx, &actor, &others).await?;
+            let own = own.into_iter().map(|(id, user)| (id, User::from(user)));
+            Ok(own
+                .chain(
+                    fellows
+                        .into_iter()
+                        .map(|(id, person)| (id, User::from(person))),
+                )
+                .collect())
+        };
+        read.await.map_err(|error| self.error(&error))
+    }
+}
+
+/// Organizations that the caller is a member of.
+impl Loader<OrganizationId> for Reader {
+    type Value = Organization;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        ids: &[OrganizationId],
+    ) -> Result<HashMap<OrganizationId, Organization>, FieldError> {
+        tracing::debug!(count = ids.len(), "graphql.load organizations");
+        let found = organizations::load(self.acting.ctx(), &self.acting.actor(), ids).await;
+        let found = found.map_err(|error| self.error(&error))?;
         Ok(found
             .into_iter()
-            .map(|(id, user)| (id, User::from(user)))
+            .map(|(id, in_org)| (id, Organization::from(in_org)))
             .collect())
     }
+}
+
+impl Loader<MembersOf> for Reader {
+    type Value = Result<Arc<Page<Member>>, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[MembersOf],
+    ) -> Result<HashMap<MembersOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load members");
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|MembersOf(organization, input)| members::FirstMembers {
+                viewer: organization.in_org(),
+                input,
+            })
+            .collect();
+        let pages = members::first_pages(self.acting.ctx(), &asked).await;
+        let shared = |page: Result<_>| page.map(Arc::new);
+        self.outcomes(
+            keys,
+            pages.map(|pages| pages.into_iter().map(shared).collect()),
+        )
+    }
+}
+
+impl Loader<CountMembers> for Reader {
+    type Value = Result<u64, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[CountMembers],
+    ) -> Result<HashMap<CountMembers, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load counts of members");
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|CountMembers(organization, filter)| (organization.in_org(), filter))
+            .collect();
+        let counts = members::count_many(self.acting.ctx(), &asked).await;
+        self.outcomes(keys, counts)
+    }
+}
+
+impl Loader<OwnerOf> for Reader {
+    type Value = Person;
+    type Error = FieldError;
+
+    async fn load(&self, keys: &[OwnerOf]) -> Result<HashMap<OwnerOf, Person>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load owners");
+        let viewers = viewers(keys.iter().map(|key| &key.0));
+        let found = members::primary_owners(self.acting.ctx(), &viewers).await;
+        let found = found.map_err(|error| self.error(&error))?;
+        let owner = |key: &OwnerOf| Some((key.clone(), found.get(&key.0.in_org().id())?.clone()));
+        Ok(keys.iter().filter_map(owner).collect())
+    }
+}
+
+impl Loader<InvitationsOf> for Reader {
+    type Value = Result<Arc<Page<Invitation>>, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[InvitationsOf],
+    ) -> Result<HashMap<InvitationsOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load invitations");
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|InvitationsOf(organization, page)| (organization.in_org(), page))
+            .collect();
+        let pages = invitations::first_pages(self.acting.ctx(), &asked).await;
+        let shared = |page: Result<_>| page.map(Arc::new);
+        self.outcomes(
+            keys,
+            pages.map(|pages| pages.into_iter().map(shared).collect()),
+        )
+    }
+}
+
+impl Loader<CountInvitations> for Reader {
+    type Value = Result<u64, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[CountInvitations],
+    ) -> Result<HashMap<CountInvitations, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load counts of invitations");
+        let viewers = viewers(keys.iter().map(|key| &key.0));
+        let counts = invitations::count_many(self.acting.ctx(), &viewers).await;
+        self.outcomes(keys, counts)
+    }
+}
+
+fn viewers<'a>(organizations: impl Iterator<Item = &'a Organization>) -> Vec<&'a InOrg> {
+    organizations.map(Organization::in_org).collect()
 }

@@ -2,7 +2,7 @@
 //!
 //! A request passes, in this order: `negotiation` (which media types), `request` (what was sent), `document` (parsed,
 //! counted against the `limits`), execution, and `answer` (status and body). Resolvers translate, call one use case of
-//! `domain`, and translate back; what they share is `acting` and `errors`.
+//! `domain`, and translate back; what they share is `acting`, `errors`, `loaders` and `connection`.
 //!
 //! To add an operation: its input, payload and resolver in the file named like its slice; a new slice also stands in
 //! `schema`. The comments above types and fields are the documentation that users read. Then `make schema`.
@@ -10,14 +10,18 @@
 mod accounts;
 mod acting;
 mod answer;
+mod connection;
 mod document;
 mod endpoint;
 mod errors;
 mod graphiql;
+mod invitations;
 mod limits;
 mod loaders;
+mod members;
 mod negotiation;
 mod node;
+mod organizations;
 mod request;
 mod scalars;
 mod schema;

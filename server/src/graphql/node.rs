@@ -1,10 +1,18 @@
-//! The root of queries: who asks, and anything by its id.
+//! Who asks, and anything by its id.
 
 use async_graphql::{Context, ID, Interface, Object, Union};
-use contract::UserId;
-use domain::Actor;
+use contract::{InvitationId, MembershipId, OrganizationId, UserId};
+use domain::{Actor, members};
 
-use super::{acting::Acting, errors::Field, loaders::Users, users::User};
+use super::{
+    acting::Acting,
+    errors::Field,
+    invitations::{self, Invitation},
+    loaders::Loads,
+    members::Membership,
+    organizations::Organization,
+    users::{self, User},
+};
 
 /// Anything with an id of its own.
 #[derive(Clone, Debug, Interface)]
@@ -15,6 +23,9 @@ use super::{acting::Acting, errors::Field, loaders::Users, users::User};
 ))]
 pub(super) enum Node {
     User(User),
+    Organization(Organization),
+    Membership(Membership),
+    Invitation(Invitation),
 }
 
 /// Who sends a request.
@@ -23,17 +34,16 @@ pub(super) enum Viewer {
     User(User),
 }
 
-/// The root of queries.
-#[derive(Debug)]
-pub(super) struct Query;
+/// Questions that are about no one slice.
+#[derive(Debug, Default)]
+pub(super) struct NodeQueries;
 
-/// Reading. What the caller may not see is null, like what does not exist.
 #[Object]
-impl Query {
+impl NodeQueries {
     /// Who asks: the person of the session, by bearer token or cookie. Null for a stranger.
     async fn viewer(&self, context: &Context<'_>) -> Field<Viewer> {
         match Acting::of(context).actor() {
-            Actor::User(user) => find_user(context, user.user_id)
+            Actor::User(user) => users::find(context, user.user_id)
                 .await
                 .map(|found| found.map(Viewer::User)),
             Actor::Anonymous | Actor::Operator => None,
@@ -47,17 +57,32 @@ impl Query {
         context: &Context<'_>,
         #[graphql(desc = "An id that a field `id` gave.")] id: ID,
     ) -> Field<Node> {
-        let id: UserId = id.parse().ok()?;
-        find_user(context, id)
-            .await
-            .map(|found| found.map(Node::User))
+        if let Ok(id) = id.parse::<UserId>() {
+            let found = users::find(context, id).await;
+            return found.map(|found| found.map(Node::User));
+        }
+        if let Ok(id) = id.parse::<OrganizationId>() {
+            let loads = context.data_unchecked::<Loads>();
+            let found = loads.load_one(id).await.transpose();
+            return found.map(|found| found.map(Node::Organization));
+        }
+        if let Ok(id) = id.parse::<MembershipId>() {
+            let found = find_membership(context, id).await;
+            return found.map(|found| found.map(Node::Membership));
+        }
+        let id = id.parse::<InvitationId>().ok()?;
+        let found = invitations::find(context, id).await;
+        found.map(|found| found.map(Node::Invitation))
     }
 }
 
-async fn find_user(context: &Context<'_>, id: UserId) -> Field<User> {
-    context
-        .data_unchecked::<Users>()
-        .load_one(id)
-        .await
-        .transpose()
+async fn find_membership(context: &Context<'_>, id: MembershipId) -> Field<Membership> {
+    let acting = Acting::of(context);
+    let (ctx, actor) = (acting.ctx(), acting.actor());
+    let read = async {
+        let in_org = members::organization_of(ctx, &actor, id).await?;
+        let member = members::get(ctx, &in_org, id).await?;
+        Ok(Membership::of(&Organization::from(in_org), &member))
+    };
+    acting.seen(read.await)
 }

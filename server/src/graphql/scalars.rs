@@ -34,6 +34,27 @@ impl From<Timestamp> for DateTime {
     }
 }
 
+/// A whole number that may be larger than `Int` holds, and that every reader of JSON keeps exact: of at most 53 bits.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct SafeInt(pub(super) i64);
+
+/// A whole number that may be larger than `Int` holds, and that every reader of JSON keeps exact: of at most 53 bits.
+#[Scalar(specified_by_url = "https://the-guild.dev/graphql/scalars/docs/scalars/safe-int")]
+impl ScalarType for SafeInt {
+    /// No input of the schema is one.
+    fn parse(_: Value) -> InputValueResult<Self> {
+        Err(InputValueError::custom("such numbers are given, not taken"))
+    }
+
+    fn is_valid(_: &Value) -> bool {
+        false
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from(self.0)
+    }
+}
+
 /// A `String` of the schema that no log may show: a password, or the secret of a link.
 #[derive(Clone)]
 pub(super) struct Secret(String);

@@ -6,19 +6,36 @@ use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, SDLExportOptions,
     parser::{
         parse_schema,
-        types::{TypeKind, TypeSystemDefinition},
+        types::{TypeDefinition, TypeKind, TypeSystemDefinition},
     },
 };
 
 use super::{
-    accounts::AccountMutations, limits::MOST_LEVELS, node::Query, sessions::SessionMutations,
+    accounts::AccountMutations,
+    invitations::{AnswerMutations, InvitationMutations, InvitationQueries},
+    limits::MOST_LEVELS,
+    members::MemberMutations,
+    node::NodeQueries,
+    organizations::{OrganizationMutations, OrganizationQueries},
+    sessions::SessionMutations,
 };
+
+/// Reading. What the caller may not see is null, like what does not exist.
+#[derive(Debug, Default, MergedObject)]
+struct Query(NodeQueries, OrganizationQueries, InvitationQueries);
 
 /// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
 /// changed. Mutations of one request run one after the other. For who may not use one at all it is null, with an error
 /// whose `extensions.code` is `UNAUTHENTICATED` or `FORBIDDEN`.
 #[derive(Debug, Default, MergedObject)]
-struct Mutation(AccountMutations, SessionMutations);
+struct Mutation(
+    AccountMutations,
+    SessionMutations,
+    OrganizationMutations,
+    MemberMutations,
+    InvitationMutations,
+    AnswerMutations,
+);
 
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
@@ -27,6 +44,7 @@ type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 pub struct Schema {
     inner: Inner,
     input_types: Arc<HashSet<String>>,
+    lists: Arc<HashSet<String>>,
     is_public: bool,
 }
 
@@ -50,37 +68,66 @@ impl Schema {
     pub(super) fn has_input_type(&self, name: &str) -> bool {
         self.input_types.contains(name)
     }
+
+    /// Names of the fields that give a page of a list, with a page size of their own when none is asked for.
+    pub(super) fn lists(&self) -> &HashSet<String> {
+        &self.lists
+    }
 }
 
 /// Builds the schema. One that is not public describes itself to nobody and suggests no names.
 ///
 /// Limits other than that on recursion are ours (`limits.rs`): they are checked before anything walks the document.
 pub fn schema(is_public: bool) -> Schema {
-    let mut builder = Inner::build(Query, Mutation::default(), EmptySubscription)
+    let mut builder = Inner::build(Query::default(), Mutation::default(), EmptySubscription)
         .limit_recursive_depth(MOST_LEVELS);
     if !is_public {
         builder = builder.disable_introspection().disable_suggestions();
     }
     let inner = builder.finish();
     let input_types = Arc::new(input_types(&inner));
+    let lists = Arc::new(lists(&inner));
     Schema {
         inner,
         input_types,
+        lists,
         is_public,
     }
 }
 
-/// Names of the scalars, enumerations and inputs.
-fn input_types(schema: &Inner) -> HashSet<String> {
+fn declared(schema: &Inner) -> impl Iterator<Item = TypeDefinition> {
     let document = parse_schema(schema.sdl()).expect("async-graphql reads what it has written");
-    let declared = document
+    document
         .definitions
         .into_iter()
         .filter_map(|definition| match definition {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
-        });
-    let inputs = declared.filter(|kind| {
+        })
+}
+
+/// Names of the fields whose type is a connection.
+fn lists(schema: &Inner) -> HashSet<String> {
+    let fields = declared(schema).flat_map(|kind| match kind.kind {
+        TypeKind::Object(object) => object.fields,
+        _ => Vec::new(),
+    });
+    fields
+        .map(|field| field.node)
+        .filter(|field| {
+            field
+                .ty
+                .to_string()
+                .trim_end_matches('!')
+                .ends_with("Connection")
+        })
+        .map(|field| field.name.node.to_string())
+        .collect()
+}
+
+/// Names of the scalars, enumerations and inputs.
+fn input_types(schema: &Inner) -> HashSet<String> {
+    let inputs = declared(schema).filter(|kind| {
         matches!(
             kind.kind,
             TypeKind::Scalar | TypeKind::Enum(_) | TypeKind::InputObject(_)

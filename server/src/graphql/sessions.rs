@@ -190,8 +190,8 @@ impl SessionMutations {
     }
 }
 
-/// The person of a new session, with no more rights than to read themselves.
-fn owner(opened: &Opened) -> SignedIn {
+/// The person of a new session, with no more rights than to read.
+pub(super) fn owner(opened: &Opened) -> SignedIn {
     SignedIn {
         user_id: opened.user_id,
         session_id: opened.session.id,

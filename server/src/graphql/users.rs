@@ -1,31 +1,120 @@
 //! What a person is in the schema.
 
-use async_graphql::{Enum, ID, SimpleObject};
-use contract::accounts;
+use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
+use contract::{UserId, accounts, members::Person};
+use domain::{Actor, invitations, organizations};
 
-use super::scalars::DateTime;
+use super::{
+    acting::Acting,
+    connection::{Listed, Total, asked, listed},
+    errors::Field,
+    invitations::Invitation,
+    loaders::Loads,
+    members::Membership,
+    scalars::DateTime,
+};
 
-/// A person with an account. Readable by that person alone; to everybody else it does not exist.
+/// A person with an account. Readable by that person, and in part by members of the same organizations; to everybody else it
+/// does not exist.
 #[derive(Clone, Debug, SimpleObject)]
+#[graphql(complex)]
 pub(super) struct User {
     /// Begins with `usr_`, and never changes.
     pub(super) id: ID,
-    /// Where letters go, and what the person signs in with. No two people share one, in whatever case it is written.
-    email: String,
+    /// Where letters go, and what the person signs in with. No two people share one, in whatever case it is written. Of others
+    /// only for admins and owners of the organization that they are read in, or that is shared with them; null for who may not
+    /// read it.
+    email: Option<String>,
     /// 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them. No two people share one.
     username: String,
     /// How the person is called; may be empty.
     name: String,
-    /// A telephone number in the form of ITU-T E.164, like `+442079460000`.
+    /// A telephone number in the form of ITU-T E.164, like `+442079460000`. Null for others.
     phone: Option<String>,
-    /// When the address was proved to be the person's. Before that nobody can sign in with it.
+    /// When the address was proved to be the person's. Before that nobody can sign in with it. Null for others.
     email_verified_at: Option<DateTime>,
-    /// When the account was made.
-    created_at: DateTime,
-    /// When address, username, name, phone number or password last changed.
-    updated_at: DateTime,
-    /// How the person likes things.
-    profile: Profile,
+    /// When the account was made. Null for others.
+    created_at: Option<DateTime>,
+    /// When address, username, name, phone number or password last changed. Null for others.
+    updated_at: Option<DateTime>,
+    /// How the person likes things. Null for others.
+    profile: Option<Profile>,
+    #[graphql(skip)]
+    user_id: UserId,
+}
+
+#[ComplexObject]
+impl User {
+    /// What the person is a member of, in the order of joining. Null for others. Refused: `INVALID_PAGE_SIZE`,
+    /// `INVALID_CURSOR`.
+    async fn memberships(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+    ) -> Field<Listed<Membership>> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let read = async {
+            let request = asked(first, after, last, before)?;
+            organizations::page_own(acting.ctx(), &actor, &request).await
+        };
+        let own = |page| listed(&page, Total::OwnMemberships, Membership::from);
+        Some(read.await.map(own).map_err(|error| acting.error(&error)))
+    }
+
+    /// The invitations that wait for the person's answer, newest first. Null for others. Refused: `INVALID_PAGE_SIZE`,
+    /// `INVALID_CURSOR`.
+    async fn invitations(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+    ) -> Field<Listed<Invitation>> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let read = async {
+            let request = asked(first, after, last, before)?;
+            invitations::page_open(acting.ctx(), &actor, &request).await
+        };
+        let own = |page| listed(&page, Total::OwnInvitations, Invitation::from);
+        Some(read.await.map(own).map_err(|error| acting.error(&error)))
+    }
+}
+
+impl User {
+    /// The caller, where this is who calls.
+    fn acts(&self, acting: &Acting) -> Option<Actor> {
+        let actor = acting.actor();
+        let is_self = actor
+            .signed_in()
+            .is_ok_and(|user| user.user_id == self.user_id);
+        is_self.then_some(actor)
+    }
+}
+
+/// A person by id: oneself, or somebody whom one shares an organization with.
+pub(super) async fn find(context: &Context<'_>, id: UserId) -> Field<User> {
+    let loads = context.data_unchecked::<Loads>();
+    loads.load_one(id).await.transpose()
+}
+
+/// A person who is at hand; oneself is read whole.
+pub(super) async fn see(context: &Context<'_>, person: &Person) -> Field<User> {
+    let seen = User::from(person.clone());
+    if seen.acts(Acting::of(context)).is_some() {
+        find(context, person.id).await
+    } else {
+        Some(Ok(seen))
+    }
 }
 
 /// How a person likes things. Made together with the account.
@@ -57,14 +146,32 @@ impl From<contract::User> for User {
     fn from(user: contract::User) -> Self {
         Self {
             id: user.id.to_string().into(),
-            email: user.email,
+            email: Some(user.email),
             username: user.username,
             name: user.name,
             phone: user.phone,
             email_verified_at: user.email_verified_at.map(DateTime),
-            created_at: user.created_at.into(),
-            updated_at: user.updated_at.into(),
-            profile: user.profile.into(),
+            created_at: Some(user.created_at.into()),
+            updated_at: Some(user.updated_at.into()),
+            profile: Some(user.profile.into()),
+            user_id: user.id,
+        }
+    }
+}
+
+impl From<Person> for User {
+    fn from(person: Person) -> Self {
+        Self {
+            id: person.id.to_string().into(),
+            email: person.email,
+            username: person.username,
+            name: person.name,
+            phone: None,
+            email_verified_at: None,
+            created_at: None,
+            updated_at: None,
+            profile: None,
+            user_id: person.id,
         }
     }
 }

@@ -74,7 +74,7 @@ async fn documents_that_ask_for_too_much_are_refused_at_once(kit: Kit) {
         ),
         format!("{{ {aliases} }}"),
         recursive,
-        format!("{{ {} }}", "viewer { __typename } ".repeat(300)),
+        format!("{{ {} }}", "viewer { __typename } ".repeat(501)),
         format!("{{ __typename {} }}", "@include(if: true)".repeat(9)),
         format!("{{ {} }}", "nothing ".repeat(20_000)),
     ] {
@@ -93,7 +93,7 @@ async fn the_cost_is_told(kit: Kit) {
         .await;
     assert_eq!(
         answer.json()["extensions"],
-        json!({ "cost": { "complexity": 4, "depth": 3, "limit": 500 } })
+        json!({ "cost": { "complexity": 4, "depth": 3, "limit": 10_000 } })
     );
 }
 

@@ -1,19 +1,30 @@
 //! The GraphQL face, from a request to its answer, without a port.
 
 mod accounts;
+mod answers;
+mod company;
 mod explorer;
 mod http;
+mod invitations;
 mod limits;
+mod loading;
 mod logs;
+mod members;
+mod organizations;
 mod reading;
 mod schema;
 mod sessions;
+mod tenancy;
 
-use std::sync::Arc;
+use std::{
+    net::{IpAddr, SocketAddr},
+    sync::Arc,
+};
 
 use axum::{
     Router,
     body::Body,
+    extract::ConnectInfo,
     http::{HeaderMap, Request, Response, StatusCode, header, request::Builder},
 };
 use domain::sessions::{Client, Opened};
@@ -49,6 +60,7 @@ pub(crate) const NEWER: &str = "application/graphql-response+json";
 /// The routes over a kit's database.
 pub(crate) struct Api {
     router: Router,
+    peer: Option<SocketAddr>,
 }
 
 /// An answer that has arrived.
@@ -80,6 +92,16 @@ impl Api {
         let identify = axum::middleware::from_fn_with_state(state.clone(), authenticate::layer);
         Self {
             router: routes().layer(identify).with_state(state),
+            peer: None,
+        }
+    }
+
+    /// The same, called from an address.
+    fn at(self, ip: &str) -> Self {
+        let ip: IpAddr = ip.parse().expect("this is an address");
+        Self {
+            peer: Some((ip, 40_000).into()),
+            ..self
         }
     }
 
@@ -88,6 +110,9 @@ impl Api {
         request
             .extensions_mut()
             .insert(TraceId("trace-of-a-test".to_owned()));
+        if let Some(peer) = self.peer {
+            request.extensions_mut().insert(ConnectInfo(peer));
+        }
         let response = self
             .router
             .clone()
@@ -127,6 +152,11 @@ impl Api {
             json!({ "query": query, "variables": variables }).to_string(),
         )
         .await
+    }
+
+    /// What a query gives to somebody; it must be without errors.
+    async fn ask(&self, credentials: &Credentials, query: &str, variables: Value) -> Value {
+        self.run_as(credentials, query, variables).await.data()
     }
 
     /// Runs one mutation with its input; gives its payload.

@@ -6,12 +6,13 @@ use axum::http::StatusCode;
 use serde_json::{Value, json};
 use testkit::Kit;
 
-use super::{Api, on_sqlite};
+use super::{Api, Credentials, on_sqlite};
 
 on_sqlite! {
     everything_has_a_description,
     names_follow_one_pattern,
     a_private_schema_tells_nothing_of_itself,
+    what_the_documentation_asks_fits_the_schema,
 }
 
 /// What GraphiQL 4 asks for (graphql-js 16, `getIntrospectionQuery`).
@@ -39,7 +40,7 @@ fn the_committed_schema_is_fresh() {
     );
 }
 
-async fn types(kit: &Kit) -> Vec<Value> {
+pub(crate) async fn types(kit: &Kit) -> Vec<Value> {
     let answer = Api::new(kit).run(INTROSPECTION, Value::Null).await;
     let types = answer.data()["__schema"]["types"]
         .as_array()
@@ -114,6 +115,27 @@ async fn names_follow_one_pattern(kit: Kit) {
                 .iter()
                 .any(|field| field["name"] == "userErrors"),
             "{name}"
+        );
+    }
+}
+
+async fn what_the_documentation_asks_fits_the_schema(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let adas = Credentials::of_program(&kit, &ada).await;
+    let examples: Vec<&str> = include_str!("../../../../docs/graphql.md")
+        .split("```graphql\n")
+        .skip(1)
+        .filter_map(|rest| rest.split("```").next())
+        .collect();
+    assert_eq!(examples.len(), 2);
+    for example in examples {
+        let answer = api.run_as(&adas, example, Value::Null).await;
+        assert_eq!(
+            answer.json()["errors"],
+            Value::Null,
+            "{example} {}",
+            answer.text
         );
     }
 }

@@ -1,0 +1,41 @@
+//! What the database is asked, for tests that count it.
+
+use std::{
+    future::Future,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+};
+
+use domain::database::Database;
+
+use crate::Kit;
+
+/// Keeps statements while somebody wants them.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Statements {
+    kept: Arc<Mutex<Option<Vec<String>>>>,
+}
+
+impl Statements {
+    pub(crate) fn watch(&self, database: &mut Database) {
+        let statements = self.clone();
+        database.observe(move |sql| {
+            if let Some(kept) = statements.lock().as_mut() {
+                kept.push(sql.to_owned());
+            }
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Option<Vec<String>>> {
+        self.kept.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Kit {
+    /// What comes of an act, and the statements that the process ran meanwhile, for this act or another.
+    pub async fn statements_of<T>(&self, act: impl Future<Output = T>) -> (T, Vec<String>) {
+        *self.statements.lock() = Some(Vec::new());
+        let done = act.await;
+        let kept = self.statements.lock().take();
+        (done, kept.unwrap_or_default())
+    }
+}
