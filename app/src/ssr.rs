@@ -101,7 +101,9 @@ fn append_header(name: HeaderName, value: HeaderValue) {
 
 /// Sets the status of the page.
 pub fn set_status(status: StatusCode) {
-    if let Some(response) = use_context::<ResponseOptions>() {
+    if use_context::<Moved>().is_none()
+        && let Some(response) = use_context::<ResponseOptions>()
+    {
         response.set_status(status);
     }
 }
@@ -310,8 +312,12 @@ pub fn keep_flash(request: &RequestCtx) {
     }
 }
 
-/// The page is elsewhere now: a browser is sent there, a script follows.
+/// The page is elsewhere now, and nothing else can change that: a browser is sent there, a script follows.
+#[derive(Clone, Copy, Debug)]
+struct Moved;
+
 pub fn move_page(path: &str) {
+    provide_context(Moved);
     leptos_axum::redirect(path);
 }
 

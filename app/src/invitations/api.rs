@@ -88,6 +88,7 @@ pub async fn load_invitations(
             size: Some(PAGE),
             after: given(after),
             before: given(before),
+            ..PageRequest::default()
         };
         let page = invitations::list(&request.ctx, &found, &wanted).await?;
         let now = request.ctx.now();

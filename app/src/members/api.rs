@@ -164,6 +164,7 @@ pub async fn load_members(
                 size: Some(PAGE),
                 after: given(after),
                 before: given(before),
+                ..PageRequest::default()
             },
             filter,
         };

@@ -115,7 +115,7 @@ async fn the_list_is_paged_and_its_cursors_are_its_own(kit: Kit) {
         let request = PageRequest {
             size,
             after,
-            before: None,
+            ..PageRequest::default()
         };
         assert_eq!(
             refusal_on(invitations::list(&kit.ctx(), &viewer, &request).await),

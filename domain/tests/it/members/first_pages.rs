@@ -2,8 +2,8 @@
 
 use contract::{
     Code,
-    members::{ListMembers, MemberFilter},
-    page::PageRequest,
+    members::{ListMembers, Member, MemberFilter},
+    page::{Page, PageRequest},
 };
 use domain::{
     InOrg,
@@ -64,15 +64,35 @@ async fn asked(kit: &Kit, viewer: &InOrg, number: usize) -> ListMembers {
     ListMembers { filter, page }
 }
 
+/// What is asked of one organization.
+struct Asked {
+    viewer: InOrg,
+    input: ListMembers,
+}
+
+async fn pages_of(
+    kit: &Kit,
+    requests: &[Asked],
+) -> domain::Result<Vec<domain::Result<Page<Member>>>> {
+    let asked: Vec<FirstMembers<'_>> = requests
+        .iter()
+        .map(|one| FirstMembers {
+            viewer: &one.viewer,
+            input: &one.input,
+        })
+        .collect();
+    members::first_pages(&kit.ctx(), &asked).await
+}
+
 async fn first_pages_of_twenty_organizations_are_those_of_each_alone(kit: Kit) {
     let ada = kit.person("ada").await;
     let viewers = twenty(&kit, &ada).await;
     let mut requests = Vec::new();
     for (number, viewer) in viewers.into_iter().enumerate() {
         let input = asked(&kit, &viewer, number).await;
-        requests.push(FirstMembers { viewer, input });
+        requests.push(Asked { viewer, input });
     }
-    let pages = members::first_pages(&kit.ctx(), &requests).await;
+    let pages = pages_of(&kit, &requests).await;
     let pages = pages.expect("the database is there");
     assert_eq!(pages.len(), 20);
     for (page, one) in pages.into_iter().zip(&requests) {
@@ -95,9 +115,9 @@ async fn a_bad_request_among_first_pages_spoils_no_other(kit: Kit) {
             ..ListMembers::default()
         },
     ];
-    let mut requests: Vec<FirstMembers> = viewers
+    let mut requests: Vec<Asked> = viewers
         .into_iter()
-        .map(|viewer| FirstMembers {
+        .map(|viewer| Asked {
             viewer,
             input: first(MemberFilter::default(), 2),
         })
@@ -105,7 +125,7 @@ async fn a_bad_request_among_first_pages_spoils_no_other(kit: Kit) {
     for (place, input) in [0, 7, 19].into_iter().zip(bad) {
         requests[place].input = input;
     }
-    let pages = members::first_pages(&kit.ctx(), &requests).await;
+    let pages = pages_of(&kit, &requests).await;
     let codes: Vec<Option<Code>> = pages
         .expect("the database is there")
         .into_iter()
@@ -141,18 +161,18 @@ async fn a_bad_request_among_first_pages_spoils_no_other(kit: Kit) {
 async fn one_organization_asked_twice_gives_two_pages(kit: Kit) {
     let (acme, [ada, grace, _]) = acme(&kit).await;
     let (by_ada, by_grace) = (acme.seen_by(&ada).await, acme.seen_by(&grace).await);
-    let requests: Vec<FirstMembers> = [
+    let requests: Vec<Asked> = [
         (&by_ada, first(MemberFilter::default(), 2)),
         (&by_grace, first(search("mary"), 5)),
         (&by_ada, first(MemberFilter::default(), 2)),
     ]
     .into_iter()
-    .map(|(viewer, input)| FirstMembers {
+    .map(|(viewer, input)| Asked {
         viewer: viewer.clone(),
         input,
     })
     .collect();
-    let pages = members::first_pages(&kit.ctx(), &requests).await;
+    let pages = pages_of(&kit, &requests).await;
     let names: Vec<Vec<String>> = pages
         .expect("the database is there")
         .into_iter()
@@ -173,16 +193,16 @@ async fn one_organization_asked_twice_gives_two_pages(kit: Kit) {
 async fn more_organizations_than_one_statement_holds(kit: Kit) {
     let ada = kit.person("ada").await;
     let viewers = twenty(&kit, &ada).await;
-    let requests: Vec<FirstMembers> = viewers
+    let requests: Vec<Asked> = viewers
         .iter()
         .cycle()
         .take(230)
-        .map(|viewer| FirstMembers {
+        .map(|viewer| Asked {
             viewer: viewer.clone(),
             input: first(MemberFilter::default(), 100),
         })
         .collect();
-    let pages = members::first_pages(&kit.ctx(), &requests).await;
+    let pages = pages_of(&kit, &requests).await;
     for (page, one) in pages
         .expect("the database is there")
         .into_iter()

@@ -178,9 +178,9 @@ async fn cursors_of_other_lists_and_garbage_are_refused(kit: Kit) {
         ] {
             let input = ListMembers {
                 page: PageRequest {
-                    size: None,
                     after,
                     before,
+                    ..PageRequest::default()
                 },
                 ..ListMembers::default()
             };
@@ -192,9 +192,9 @@ async fn cursors_of_other_lists_and_garbage_are_refused(kit: Kit) {
         }
     }
     let both = PageRequest {
-        size: None,
         after: Some(own.clone()),
         before: Some(own),
+        ..PageRequest::default()
     };
     let input = ListMembers {
         page: both,

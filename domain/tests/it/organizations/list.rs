@@ -97,7 +97,7 @@ async fn own_memberships_are_paged(kit: Kit) {
         slugs.extend(
             page.items
                 .into_iter()
-                .map(|(_, (found, _))| found.organization().slug.clone()),
+                .map(|(_, own)| own.in_org.organization().slug.clone()),
         );
         if request.after.is_none() {
             break;
