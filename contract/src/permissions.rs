@@ -108,11 +108,11 @@ impl Role {
 }
 
 macro_rules! permissions {
-    ($($(#[$doc:meta])* $name:ident = $text:literal, $role:ident;)*) => {
+    ($(#[doc = $sentence:literal] $name:ident = $text:literal, $role:ident;)*) => {
         /// One thing that somebody may be allowed to do in an organization.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Permission {
-            $($(#[$doc])* #[serde(rename = $text)] $name,)*
+            $(#[doc = $sentence] #[serde(rename = $text)] $name,)*
         }
 
         impl Permission {
@@ -120,6 +120,11 @@ macro_rules! permissions {
 
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$name => $text,)* }
+            }
+
+            /// What is allowed, in a sentence.
+            pub const fn sentence(self) -> &'static str {
+                match self { $(Self::$name => $sentence.trim_ascii(),)* }
             }
 
             /// The lowest role that is allowed this.
@@ -184,6 +189,22 @@ mod tests {
             code(Role::Member.may_change(Role::Member, Role::Member)),
             Some(Code::Forbidden)
         );
+    }
+
+    #[test]
+    fn the_documented_table_is_this_one() {
+        let documents = include_str!("../../docs/organizations.md");
+        let documented = documents
+            .lines()
+            .filter(|line| line.starts_with("| `") && line.contains('✓'));
+        let row = |permission: &Permission| {
+            let (code, sentence) = (permission.as_str(), permission.sentence());
+            let marks = Role::ALL.map(|role| if role.may(*permission) { " ✓" } else { "" });
+            format!("| `{code}` | {sentence} |{} |", marks.join(" |"))
+        };
+        let documented: Vec<&str> = documented.collect();
+        let ours: Vec<String> = Permission::ALL.iter().map(row).collect();
+        assert_eq!(documented, ours);
     }
 
     #[test]

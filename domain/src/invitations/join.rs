@@ -11,6 +11,7 @@ use crate::{
     error::Result,
     passwords,
     sessions::{self, Client, Opened},
+    settings::SignUpMode,
 };
 
 /// What came of signing up by an invitation.
@@ -23,10 +24,14 @@ pub enum Joined {
 }
 
 /// Makes an account with the invited address. One that was never verified belongs to nobody yet and is taken over: its
-/// password, links and sessions die. Where there is a verified one, its owner signs in instead.
+/// password, links and sessions die. Where there is a verified one, its owner signs in instead. An invitation opens the door
+/// where only some may sign up, and not where nobody may.
 pub async fn join(ctx: &Ctx, token: &str, input: JoinAsNew, client: Client) -> Result<Joined> {
     let shown = find_shown(ctx, token).await?;
     shown.offer.require_open()?;
+    if ctx.settings().sign_up == SignUpMode::Closed {
+        return Err(Code::SignUpClosed.into());
+    }
     if !shown.proves_address {
         return sign_up(ctx, &shown, input).await;
     }

@@ -5,8 +5,10 @@ use std::collections::HashSet;
 use contract::{
     Code, Password,
     accounts::{SignUp, Theme},
+    invitations::{InviteMembers, JoinAsNew},
+    organizations::CreateOrganization,
 };
-use domain::{accounts, settings::SignUpMode};
+use domain::{accounts, invitations, organizations, sessions::Client, settings::SignUpMode};
 use futures::future::{join, join_all};
 use testkit::{Kit, on_each_database};
 
@@ -26,6 +28,7 @@ on_each_database! {
     a_username_that_is_reserved_or_short_gets_a_number,
     a_verified_account_keeps_its_password_when_somebody_signs_up_in_that_moment,
     where_sign_up_is_closed_nobody_gets_an_account,
+    an_invitation_opens_the_door_where_only_some_may_sign_up_and_not_where_nobody_may,
     where_domains_are_listed_only_they_get_accounts,
     one_network_signs_up_only_so_often,
 }
@@ -346,6 +349,53 @@ async fn where_sign_up_is_closed_nobody_gets_an_account(kit: Kit) {
         );
     }
     assert_eq!((kit.count("users").await, kit.count("mails").await), (0, 0));
+}
+
+async fn an_invitation_opens_the_door_where_only_some_may_sign_up_and_not_where_nobody_may(
+    kit: Kit,
+) {
+    let grace = kit.person("grace").await;
+    grace.signs_in().await;
+    let input = CreateOrganization {
+        name: "Acme".to_owned(),
+        slug: String::new(),
+    };
+    let acme = organizations::create(&kit.ctx(), &grace.actor(), input)
+        .await
+        .expect("the address is free");
+    let input = InviteMembers {
+        emails: "ada@example.test".to_owned(),
+        role: "member".to_owned(),
+        ..InviteMembers::default()
+    };
+    invitations::send(&kit.ctx(), &grace.actor(), acme.id(), input)
+        .await
+        .expect("owners may");
+    let token = kit.last_mail_to("ada@example.test").await.token();
+    let elsewhere = SignUpMode::Domains(vec!["other.test".to_owned()]);
+    for (mode, is_open) in [
+        (SignUpMode::Closed, false),
+        (elsewhere, true),
+        (SignUpMode::InviteOnly, true),
+    ] {
+        let kit = kit.with_settings(|settings| settings.sign_up = mode).await;
+        let input = JoinAsNew {
+            name: "Ada".to_owned(),
+            password: Password::new(PASSWORD),
+        };
+        let joined = invitations::join(&kit.ctx(), &token, input, Client::Browser).await;
+        if is_open {
+            assert!(joined.is_ok(), "{joined:?}");
+            kit.sql("UPDATE invitations SET accepted_at = NULL").await;
+            kit.sql("DELETE FROM memberships WHERE email_key = 'ada@example.test'")
+                .await;
+            kit.sql("DELETE FROM users WHERE email_key = 'ada@example.test'")
+                .await;
+        } else {
+            assert_eq!(refusal(joined), Code::SignUpClosed);
+        }
+    }
+    kit.discards_mail().await;
 }
 
 async fn where_domains_are_listed_only_they_get_accounts(kit: Kit) {
