@@ -61,7 +61,7 @@ test.describe("roles", () => {
     await roleOf(page, "Lin Chen").selectOption("owner");
     await expect(row(page, "Lin Chen").getByRole("status")).toHaveText("Owners can do everything, also remove you.");
     await roleOf(page, "Lin Chen").selectOption("member");
-    await expect(row(page, "Lin Chen").getByRole("status")).toHaveText("");
+    await expect(page.getByText("Owners can do everything, also remove you.")).toHaveCount(0);
     await roleOf(page, "Ada Lindqvist").selectOption("member");
     await expect(row(page, "Ada Lindqvist").getByRole("status")).toHaveText("You cannot take this back yourself.");
   });
@@ -286,6 +286,7 @@ test.describe("finding", () => {
   });
 
   test("120 members stand on three pages, there and back, under a search too", async ({ page, latchkey, expectAccessible }) => {
+    test.slow();
     const place = await organization(latchkey, member(latchkey, { name: "Ada Lindqvist" }));
     crowd(latchkey, place, 119);
     await enter(page, place.owner);
