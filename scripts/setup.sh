@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh run            build and run: the wasm target, cargo-leptos, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test-rust      the Rust tests: cargo-nextest, PostgreSQL
-#   scripts/setup.sh test-browser   the browser tests: run, Chromium, the packages of end2end/
+#   scripts/setup.sh test-browser   the browser tests: run, Chromium, sqlite3, the packages of end2end/
 #   scripts/setup.sh test           all tests
 #   scripts/setup.sh check          test, clippy and rustfmt
 #   scripts/setup.sh coverage       test-rust, llvm-tools, cargo-llvm-cov
@@ -58,6 +58,7 @@ for_test_browser() {
   for_run
   ensure end2end_fits install_end2end
   ensure chromium_fits install_chromium
+  ensure sqlite_fits install_sqlite
 }
 
 for_test() {
@@ -359,6 +360,18 @@ install_chromium() {
   fi
   missing "Chromium or Chrome" "the browser tests drive it (or set CHROMIUM to its path)" \
     "apt-get install chromium" "dnf install chromium" "brew install --cask chromium"
+  return 1
+}
+
+sqlite_fits() { have sqlite3; }
+
+install_sqlite() {
+  if can_use_apt; then
+    say "sqlite3: installing with apt-get, a few seconds"
+    apt_install sqlite3 && return
+  fi
+  missing "the command sqlite3" "browser tests set the clock of an invitation or a session back with it, since they cannot wait" \
+    "apt-get install sqlite3" "dnf install sqlite" "brew install sqlite"
   return 1
 }
 

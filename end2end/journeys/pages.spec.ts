@@ -1,5 +1,6 @@
 // Every page, as a person meets it: its status, its heading, narrow screens, the keyboard, and what axe says of it.
 
+import { expectFits, expectWords } from "../support/layout.ts";
 import { enter, expectPage, field, graphql, linkIn, member, open, person, press, signUp, type Person } from "../support/people.ts";
 import { expect, test, type Page } from "../support/test.ts";
 
@@ -34,23 +35,6 @@ const INSIDE: Known[] = [
   { path: "/confirm-password", heading: "Confirm it is you", hasFocus: true },
   { path: "/account/no-such-page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
 ];
-
-const WIDTHS = [390, 320];
-
-/** Expects nothing to stand out at the side, where only scrolling would reach it. */
-async function expectFits(page: Page) {
-  const height = page.viewportSize()?.height ?? 844;
-  const before = page.viewportSize();
-  for (const width of [...new Set([before?.width ?? 1280, ...WIDTHS])]) {
-    await page.setViewportSize({ width, height });
-    await expect.poll(() => widest(page), `the widest part of ${page.url()} at ${width} px`).toBeLessThanOrEqual(width);
-  }
-  if (before) await page.setViewportSize(before);
-}
-
-async function widest(page: Page) {
-  return page.evaluate(() => document.documentElement.scrollWidth);
-}
 
 async function expectSkipLink(page: Page, name: string, target: string) {
   await page.keyboard.press("Tab");
@@ -137,19 +121,6 @@ for (const [what, name] of [
     await open(page, "/account/profile");
     await expectAccessible(page);
   });
-}
-
-/** Expects no words to be cut off by an edge without an ellipsis. */
-async function expectWords(page: Page) {
-  const cut = await page.evaluate(() => {
-    const isCut = (element: Element) => {
-      const style = getComputedStyle(element);
-      const hides = ["hidden", "clip"].includes(style.overflowX) && style.textOverflow !== "ellipsis";
-      return hides && element.scrollWidth > element.clientWidth + 1 && !element.matches("input, .vh, .graphiql-container *, svg, svg *");
-    };
-    return [...document.body.querySelectorAll("*")].filter(isCut).map((element) => `${element.tagName} ${element.className}`);
-  });
-  expect(cut, `cut off on ${page.url()}`).toEqual([]);
 }
 
 test("links lead from page to page", async ({ page }) => {

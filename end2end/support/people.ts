@@ -51,8 +51,9 @@ export async function expectPage(page: Page, path: string, heading: string | Reg
   await settled(page);
 }
 
+/** The field of this label; a card may have the same name. */
 export function field(page: Page, label: string | RegExp) {
-  return page.getByLabel(label, { exact: true });
+  return page.getByLabel(label, { exact: true }).and(page.locator("input, select, textarea"));
 }
 
 export async function press(page: Page, button: string) {
