@@ -70,7 +70,9 @@ fn AccountLink(person: Visitor) -> impl IntoView {
 
 #[component]
 fn Pitch(may_sign_up: bool, product: String) -> impl IntoView {
+    let notice = Visit::current().notice("home");
     view! {
+        {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
         <h1>"One account for everything that runs here"</h1>
         <p class="lede">{product}" keeps the people of this server: you sign in once, and programs ask it who you are."</p>
         <div class="actions">

@@ -91,7 +91,7 @@ fn NameField(#[prop(into)] on_change: Callback<String>) -> impl IntoView {
     view! {
         <div class="field">
             <label class="label" for="name">"Name"</label>
-            <input class="input" id="name" name="name" type="text" autocomplete="organization" maxlength=LONGEST_NAME.to_string() required=true autofocus=true
+            <input class="input" id="name" name="name" type="text" autocomplete="organization" maxlength=LONGEST_NAME.to_string() required=true autofocus=!state.is_first_fault("slug")
                 value=state.kept("name")
                 aria-describedby=described_by("name", false, problem)
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")
@@ -151,7 +151,7 @@ fn SlugField(slug: RwSignal<String>, #[prop(into)] on_change: Callback<String>) 
     view! {
         <div class="field">
             <label class="label" for="slug">"Address"</label>
-            <input class="input" id="slug" name="slug" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" maxlength=Slug::LONGEST.to_string()
+            <input class="input" id="slug" name="slug" type="text" autocomplete="off" autocapitalize="none" spellcheck="false" autofocus=state.is_first_fault("slug") maxlength=Slug::LONGEST.to_string()
                 value=state.kept("slug")
                 aria-describedby=described_by("slug", true, problem)
                 aria-invalid=move || problem.with(Option::is_some).then_some("true")

@@ -27,6 +27,7 @@ pub fn Area(
     let verdict = Verdict::of(&state, name);
     let problem = verdict.problem;
     let kept = state.kept(name).unwrap_or_default();
+    let has_focus = state.is_first_fault(name);
     let all = state.clone();
     let problems = move || {
         all.problems_of(name)
@@ -45,6 +46,7 @@ pub fn Area(
                 rows="4"
                 maxlength=longest.to_string()
                 required=true
+                autofocus=has_focus
                 autocomplete="off"
                 autocapitalize="none"
                 spellcheck="false"
@@ -58,7 +60,7 @@ pub fn Area(
             ></textarea>
             <p class="help" id=format!("{name}-help")>{help}</p>
             {move || if is_many() {
-                view! { <ul class="error-list" id=format!("{name}-error") role="alert">{problems.clone()()}</ul> }.into_any()
+                view! { <div role="alert" id=format!("{name}-error")><ul class="error-list">{problems.clone()()}</ul></div> }.into_any()
             } else {
                 view! { <FieldProblem name problem/> }.into_any()
             }}

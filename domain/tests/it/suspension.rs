@@ -73,7 +73,7 @@ async fn who_is_restored_signs_in_again_and_is_where_they_were(kit: Kit) {
 
 async fn a_second_time_leaves_no_trace(kit: Kit) {
     let ada = kit.person("ada").await;
-    accounts::restore(&kit.system(), &kit.operator(), ada.id, "")
+    accounts::restore(&kit.system(), &kit.operator(), ada.id, "it was a mistake")
         .await
         .expect("it is what it was");
     assert_eq!(log(&kit, &ada).await.len(), 1, "its making alone");
@@ -91,11 +91,11 @@ async fn suspending_is_for_operators_and_for_accounts_that_exist(kit: Kit) {
         (kit.operator(), nobody, Code::NotFound),
     ] {
         assert_eq!(
-            refusal(accounts::suspend(&kit.ctx(), &actor, id, "").await),
+            refusal(accounts::suspend(&kit.ctx(), &actor, id, "spam").await),
             code
         );
         assert_eq!(
-            refusal(accounts::restore(&kit.ctx(), &actor, id, "").await),
+            refusal(accounts::restore(&kit.ctx(), &actor, id, "spam").await),
             code
         );
     }

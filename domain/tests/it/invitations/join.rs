@@ -292,7 +292,8 @@ async fn a_copied_link_touches_no_verified_account(kit: Kit) {
 }
 
 async fn where_sign_up_is_closed_an_invitation_opens_it(kit: Kit) {
-    for (mode, handle) in [(SignUpMode::Closed, "one"), (SignUpMode::InviteOnly, "two")] {
+    let elsewhere = SignUpMode::Domains(vec!["other.test".to_owned()]);
+    for (mode, handle) in [(elsewhere, "one"), (SignUpMode::InviteOnly, "two")] {
         let closed = kit.with_settings(|settings| settings.sign_up = mode).await;
         let owner = closed.person(&format!("owner-{handle}")).await;
         let acme = closed

@@ -61,7 +61,7 @@ fn removes(kit: &Kit, by: &Person, of: MembershipId) -> Act {
 
 fn is_suspended(kit: &Kit, person: &Person) -> Act {
     let (ctx, actor, id) = (kit.system(), kit.operator(), person.id);
-    act(async move { accounts::suspend(&ctx, &actor, id, "").await })
+    act(async move { accounts::suspend(&ctx, &actor, id, "spam").await })
 }
 
 fn hands_over(kit: &Kit, by: &Person, org: &Org, to: MembershipId) -> Act {

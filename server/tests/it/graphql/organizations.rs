@@ -431,6 +431,7 @@ async fn ownership_is_handed_over(kit: Kit) {
             { "isPrimaryOwner": false, "user": { "username": "ada" } },
             { "isPrimaryOwner": true, "user": { "username": "bob" } } ] } })
     );
+    kit.sql("UPDATE users SET suspended_at = NULL").await;
     kit.discards_mail().await;
 }
 
