@@ -32,6 +32,8 @@ pub mod cookies;
 #[cfg(feature = "hydrate")]
 pub mod crash;
 pub mod error_page;
+#[cfg(feature = "ssr")]
+pub mod flash;
 pub mod home;
 pub mod invitations;
 #[cfg(feature = "ssr")]

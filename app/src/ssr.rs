@@ -15,16 +15,11 @@ use leptos_axum::ResponseOptions;
 
 use crate::{
     cookies::{self, Jar, Keep, Name},
+    flash,
     problem::Fault,
     ui::{form::Outcome, loading::Packed},
     visit::{Facts, Flash, Visitor},
 };
-
-/// Seals what a flash cookie holds.
-const FLASH: &str = "flash";
-
-/// A flash that nobody came back for is forgotten after so many seconds.
-const FLASH_SECONDS: i64 = 60 * 60;
 
 /// Who sent this request, and the context to serve it in; put into the request's extensions by the server.
 #[derive(Clone, Debug)]
@@ -36,7 +31,7 @@ pub struct RequestCtx {
 }
 
 impl RequestCtx {
-    fn is_https(&self) -> bool {
+    pub(crate) fn is_https(&self) -> bool {
         self.ctx.settings().public_url.scheme() == "https"
     }
 }
@@ -217,7 +212,7 @@ where
     };
     // A script reads the outcome; it needs what is remembered only where it goes to another page.
     if let Some(flash) = flash.filter(|_| is_plain_form() || matches!(outcome, Outcome::Goto(_))) {
-        remember(&request, &flash);
+        append_header(header::SET_COOKIE, flash::cookie(&request, &flash));
     }
     redirect(&next);
     Ok(outcome)
@@ -269,27 +264,8 @@ fn answer(form: &'static str, page: &str, done: Done) -> (Outcome, String, Optio
 
 fn pairs(kept: &[(&str, &str)]) -> Vec<(String, String)> {
     kept.iter()
-        .map(|(name, value)| ((*name).to_owned(), shorten(value)))
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
         .collect()
-}
-
-/// A cookie holds 4 kB; a text that long is not what anybody wants back.
-fn shorten(value: &str) -> String {
-    value.chars().take(1000).collect()
-}
-
-fn remember(request: &RequestCtx, flash: &Flash) {
-    if let Some(cookie) = flash_cookie(request, flash) {
-        append_header(header::SET_COOKIE, cookie);
-    }
-}
-
-/// The `Set-Cookie` line that hands a flash to the next page.
-pub fn flash_cookie(request: &RequestCtx, flash: &Flash) -> Option<HeaderValue> {
-    let json = serde_json::to_string(flash).ok()?;
-    let sealed = request.ctx.seal_text(FLASH, &json);
-    let keep = Keep::Seconds(FLASH_SECONDS);
-    Some(cookies::set(Name::Flash, &sealed, keep, request.is_https()))
 }
 
 /// Sends a plain browser on with a GET (303); a script reads the path from the outcome.
@@ -302,13 +278,6 @@ fn redirect(path: &str) {
     {
         response.insert_header(header::LOCATION, location);
         response.set_status(StatusCode::SEE_OTHER);
-    }
-}
-
-/// Keeps what a form left to say for the page after this one, which is only passed through.
-pub fn keep_flash(request: &RequestCtx) {
-    if let Some(sealed) = cookie(request, Name::Flash) {
-        set_cookie(request, Name::Flash, &sealed, Keep::Seconds(FLASH_SECONDS));
     }
 }
 
@@ -364,12 +333,6 @@ pub fn facts() -> Facts {
         },
         email: person.email.clone(),
     });
-    let flash = cookie(&request, Name::Flash)
-        .and_then(|sealed| request.ctx.open_text(FLASH, &sealed))
-        .and_then(|json| serde_json::from_str(&json).ok());
-    if flash.is_some() {
-        set_cookie(&request, Name::Flash, "", Keep::No);
-    }
     Facts {
         product: settings.product_name.clone(),
         visitor,
@@ -378,7 +341,7 @@ pub fn facts() -> Facts {
         shortest_password: u32::try_from(settings.passwords.shortest).unwrap_or(u32::MAX),
         is_schema_public: request.is_schema_public,
         origin: settings.page(""),
-        flash,
+        flash: flash::take(&request),
     }
 }
 

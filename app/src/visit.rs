@@ -77,7 +77,12 @@ pub struct Visit {
     pub shortest_password: usize,
     pub is_schema_public: bool,
     pub origin: String,
-    flash: Option<Flash>,
+    /// Counts the changes to what the sidebar lists.
+    pub places: RwSignal<usize>,
+    flash: StoredValue<Option<Flash>>,
+    /// The address of the page that the flash belongs to, in the browser.
+    #[cfg(feature = "hydrate")]
+    first: StoredValue<Option<String>>,
 }
 
 impl Visit {
@@ -104,7 +109,10 @@ impl Visit {
                 .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,
             origin: facts.origin,
-            flash: facts.flash,
+            places: RwSignal::new(0),
+            flash: StoredValue::new(facts.flash),
+            #[cfg(feature = "hydrate")]
+            first: StoredValue::new(None),
         };
         provide_context(visit.clone());
         visit
@@ -117,7 +125,21 @@ impl Visit {
 
     /// What is to be said about this form.
     pub fn flash(&self, form: &str) -> Option<Flash> {
-        self.flash.clone().filter(|flash| flash.form == form)
+        #[cfg(feature = "hydrate")]
+        self.forget_elsewhere();
+        self.flash.get_value().filter(|flash| flash.form == form)
+    }
+
+    /// What is to be said is said on the page that was loaded; a script that turns the page leaves it behind.
+    #[cfg(feature = "hydrate")]
+    fn forget_elsewhere(&self) {
+        let place = leptos_router::hooks::use_location();
+        let here = place.pathname.get_untracked() + &place.search.get_untracked();
+        match self.first.get_value() {
+            None => self.first.set_value(Some(here)),
+            Some(first) if first != here => self.flash.set_value(None),
+            Some(_) => {}
+        }
     }
 
     /// What went well with this form on the page before.

@@ -107,15 +107,15 @@ impl Sealer {
 }
 
 impl crate::Ctx {
-    /// Seals text for a cookie.
-    pub fn seal_text(&self, purpose: &str, plain: &str) -> String {
-        URL_SAFE_NO_PAD.encode(self.sealer().seal(self.random(), purpose, plain.as_bytes()))
+    /// Seals bytes as the text of a cookie.
+    pub fn seal_text(&self, purpose: &str, plain: &[u8]) -> String {
+        URL_SAFE_NO_PAD.encode(self.sealer().seal(self.random(), purpose, plain))
     }
 
     /// Opens what [`Self::seal_text`] made.
-    pub fn open_text(&self, purpose: &str, sealed: &str) -> Option<String> {
+    pub fn open_text(&self, purpose: &str, sealed: &str) -> Option<Vec<u8>> {
         let bytes = URL_SAFE_NO_PAD.decode(sealed).ok()?;
-        String::from_utf8(self.sealer().open(purpose, &bytes)?).ok()
+        self.sealer().open(purpose, &bytes)
     }
 }
 

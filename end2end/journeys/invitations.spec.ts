@@ -164,7 +164,7 @@ test.describe("a new person", () => {
     // The letter proved the address: nothing is left to confirm.
     expect(await latchkey.mail.unread(who.email)).toEqual([]);
     const elsewhere = await Hand.of(latchkey, who);
-    expect((await elsewhere.send("load-switcher")).own).toMatchObject([{ slug: place.slug, role: "admin" }]);
+    expect((await elsewhere.view("load-switcher")).own).toMatchObject([{ slug: place.slug, role: "admin" }]);
   });
 
   test("a welcome is said once", async ({ page, latchkey }) => {
@@ -485,7 +485,7 @@ test.describe("the list", () => {
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members?tab=invitations`);
     const hand = await Hand.of(latchkey, who);
-    const { offers } = await hand.send("load-switcher");
+    const { offers } = await hand.view("load-switcher");
     await hand.send("accept-offer", { invitation: offers[0].id });
     await act(page, who.email, "Revoke");
     await expect(page.getByRole("alert")).toContainText("This invitation was answered or taken back already.");
@@ -497,7 +497,7 @@ test("an invitation is accepted once, by however many at once", async ({ latchke
   const who = member(latchkey);
   await invite(latchkey, place, [who.email]);
   const hand = await Hand.of(latchkey, who);
-  const { offers } = await hand.send("load-switcher");
+  const { offers } = await hand.view("load-switcher");
   const answers = await Promise.all([1, 2, 3].map(() => hand.send("accept-offer", { invitation: offers[0].id })));
   const outcomes = answers.map((answer) => answer.Goto ?? answer.Refused?.[0]?.code).sort();
   expect(outcomes).toEqual([`/o/${place.slug}/overview`, "INVITATION_SETTLED", "INVITATION_SETTLED"]);
@@ -507,7 +507,7 @@ test("nobody accepts or declines what is for another", async ({ latchkey }) => {
   const place = await organization(latchkey, member(latchkey));
   const [who, other] = [member(latchkey), member(latchkey)];
   await invite(latchkey, place, [who.email]);
-  const { offers } = await (await Hand.of(latchkey, who)).send("load-switcher");
+  const { offers } = await (await Hand.of(latchkey, who)).view("load-switcher");
   const hand = await Hand.of(latchkey, other);
   for (const endpoint of ["accept-offer", "decline-offer"]) {
     expect((await hand.send(endpoint, { invitation: offers[0].id })).Refused, endpoint).toMatchObject([{ code: "NOT_FOUND" }]);

@@ -43,6 +43,11 @@ export class Hand {
     const answer = await fetch(`${this.#latchkey.url}/_fn/${endpoint}`, { method: "POST", body: new URLSearchParams(fields), headers });
     return answer.json();
   }
+
+  /** What a page shows; it travels as the text of its JSON. */
+  async view(endpoint: string, fields: Record<string, string> = {}): Promise<any> {
+    return JSON.parse(await this.send(endpoint, fields));
+  }
 }
 
 /** An organization that the person has made. */
@@ -71,7 +76,7 @@ export async function join(latchkey: Server, place: Organization, role: Role = "
 export async function admit(latchkey: Server, place: Organization, who: Person, role: Role = "member") {
   await invite(latchkey, place, [who.email], role);
   const hand = await Hand.of(latchkey, who);
-  const { offers } = await hand.send("load-switcher");
+  const { offers } = await hand.view("load-switcher");
   const offer = offers.find(({ name }: { name: string }) => name === place.name);
   expect(await hand.send("accept-offer", { invitation: offer.id })).toEqual({ Goto: `/o/${place.slug}/overview` });
 }

@@ -8,7 +8,7 @@ use leptos::prelude::*;
 
 use super::api::{InviteMembers, InviteView, LoadInvite};
 use crate::{
-    organizations::place::{PlaceHead, WhyNot, slug},
+    organizations::place::{PlaceHead, WhyNot, slug_of_page},
     ui::{
         area::Area,
         banner::{Banner, Tone},
@@ -22,7 +22,7 @@ use crate::{
 
 #[component]
 pub fn InvitePage() -> impl IntoView {
-    let slug = slug();
+    let slug = slug_of_page(|page, _| page == "members/invite");
     let data = load::<LoadInvite>(move || arguments(&[("slug", &slug.get())]));
     view! { <Loaded data show=showing(|view: InviteView| view! { <Page view/> }.into_any())/> }
 }

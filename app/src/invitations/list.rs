@@ -12,7 +12,7 @@ use crate::{
         list::{MembersHead, Tabs},
         table::Pager,
     },
-    organizations::{place::slug, views::Place},
+    organizations::{place::slug_of_page, views::Place},
     ui::{
         icon::{Draw, Icon},
         loading::{Loaded, arguments, load, showing},
@@ -24,7 +24,10 @@ use crate::{
 
 #[component]
 pub fn InvitationsTab() -> impl IntoView {
-    let (slug, query) = (slug(), use_query_map());
+    let (slug, query) = (
+        slug_of_page(|page, tab| page == "members" && tab == "invitations"),
+        use_query_map(),
+    );
     let part = move |name: &'static str| query.with(|query| query.get(name).unwrap_or_default());
     let data = load::<LoadInvitations>(move || {
         arguments(&[
@@ -134,9 +137,9 @@ fn InvitationRow(row: Row, place: Place, rows: Rows) -> impl IntoView {
     });
     view! {
         <tr>
-            <th scope="row"><span class="break">{invitation.email}</span></th>
+            <th scope="row"><span class="break cell-name">{invitation.email}</span></th>
             <td data-label="Role">{invitation.role.label()}</td>
-            <td data-label="Invited by">{invitation.invited_by}</td>
+            <td data-label="Invited by"><span class="break cell-name">{invitation.invited_by}</span></td>
             <td data-label="Sent"><When moment=row.sent/></td>
             <td data-label="Expires">{is_open.then(|| view! { <When moment=row.expires/> })}</td>
             <td class="status"><span class=badge(status)>{status.label()}</span></td>

@@ -2,7 +2,10 @@
 
 use contract::{Permission, Role};
 use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos_router::{
+    hooks::{use_location, use_navigate, use_query_map},
+    location::Location,
+};
 
 use super::{
     api::{LoadMembers, MembersView, Wanted},
@@ -11,7 +14,7 @@ use super::{
 use crate::{
     invitations::list::InvitationsTab,
     organizations::{
-        place::{PlaceHead, slug},
+        place::{PlaceHead, slug_of_page},
         views::Place,
     },
     ui::{
@@ -23,21 +26,29 @@ use crate::{
 
 #[component]
 pub fn MembersPage() -> impl IntoView {
-    let (slug, query) = (slug(), use_query_map());
-    let is_invitations = Memo::new(move |_| {
-        query.with(|query| query.get("tab").is_some_and(|tab| tab == "invitations"))
+    let Location {
+        pathname, query, ..
+    } = use_location();
+    let is_invitations = Memo::new(move |previous: Option<&bool>| {
+        let is_here = pathname.with(|path| path.trim_end_matches('/').ends_with("/members"));
+        match previous {
+            // Another page is on its way.
+            Some(previous) if !is_here => *previous,
+            _ => query.with(|query| query.get("tab").is_some_and(|tab| tab == "invitations")),
+        }
     });
     move || {
         if is_invitations.get() {
             view! { <InvitationsTab/> }.into_any()
         } else {
-            view! { <Members slug/> }.into_any()
+            view! { <Members/> }.into_any()
         }
     }
 }
 
 #[component]
-fn Members(slug: Memo<String>) -> impl IntoView {
+fn Members() -> impl IntoView {
+    let slug = slug_of_page(|page, tab| page == "members" && tab != "invitations");
     let query = use_query_map();
     let wanted = Memo::new(move |_| {
         query.with(|query| {

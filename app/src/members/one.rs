@@ -7,7 +7,7 @@ use leptos_router::hooks::use_params_map;
 
 use super::api::{ChangeRole, LoadMember, MemberView, RemoveMember};
 use crate::{
-    organizations::place::{WhyNot, slug},
+    organizations::place::{WhyNot, slug_of_page},
     ui::{
         copy::Copy,
         form::{Form, FormProblems, Submit},
@@ -20,7 +20,10 @@ use crate::{
 
 #[component]
 pub fn MemberPage() -> impl IntoView {
-    let (slug, params) = (slug(), use_params_map());
+    let (slug, params) = (
+        slug_of_page(|page, _| page.starts_with("members/")),
+        use_params_map(),
+    );
     let id = Memo::new(move |_| params.with(|params| params.get("id").unwrap_or_default()));
     let data = load::<LoadMember>(move || arguments(&[("slug", &slug.get()), ("id", &id.get())]));
     let rows = Rows::new(move || data.refetch());

@@ -93,8 +93,14 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
     let role = if row.why_not.is_none() && place.may(Permission::ChangeRoles) {
         view! { <RoleForm row=row.clone() place rows/> }.into_any()
     } else {
-        let why_not = row.why_not.clone();
-        view! { <span title=why_not>{member.role.label()}</span> }.into_any()
+        // One who may change roles is told why this one stays; to others nothing can be changed anyway.
+        let why_not = row
+            .why_not
+            .clone()
+            .filter(|_| place.may(Permission::ChangeRoles))
+            .map(|text| view! { <span class="choice-text">{text}</span> });
+        view! { <span class="role-fixed"><span>{member.role.label()}</span>{why_not}</span> }
+            .into_any()
     };
     view! {
         <tr>

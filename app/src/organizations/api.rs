@@ -4,6 +4,7 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
     crate::{
+        flash,
         ssr::{self, Done, RequestCtx},
         visit::Flash,
     },
@@ -43,13 +44,10 @@ pub(crate) async fn enter(request: &RequestCtx, slug: &str, page: &str) -> domai
     }
 }
 
-/// The organization of a form.
+/// The organization of a form, also when its address has changed since the form was shown.
 #[cfg(feature = "ssr")]
 pub(crate) async fn entered(request: &RequestCtx, slug: &str) -> domain::Result<InOrg> {
-    match organizations::enter(&request.ctx, &request.actor, slug).await? {
-        Found::Here(found) => Ok(*found),
-        Found::Moved(_) => Err(Code::NotFound.into()),
-    }
+    organizations::find(&request.ctx, &request.actor, slug).await
 }
 
 /// The time zone that dates are shown in.
@@ -134,7 +132,7 @@ pub async fn load_home() -> Result<Packed, Fault> {
     }
     let last = organizations::last_used(&request.ctx, &request.actor).await;
     if let Some(own) = ssr::found(&request, last)? {
-        ssr::keep_flash(&request);
+        flash::keep(&request);
         ssr::move_page(&format!("/o/{}/overview", own.organization.slug));
     }
     load_switcher().await

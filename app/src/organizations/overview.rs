@@ -4,7 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     api::LoadOverview,
-    place::{Logo, PlaceHead, slug},
+    place::{Logo, PlaceHead, slug_of_page},
     views::OverviewView,
 };
 use crate::ui::{
@@ -16,7 +16,7 @@ use crate::ui::{
 
 #[component]
 pub fn OverviewPage() -> impl IntoView {
-    let slug = slug();
+    let slug = slug_of_page(|page, _| page == "overview");
     let data = load::<LoadOverview>(move || arguments(&[("slug", &slug.get())]));
     view! { <Loaded data show=showing(|view: OverviewView| view! { <Page view/> }.into_any())/> }
 }

@@ -2,7 +2,11 @@
 
 use leptos::prelude::*;
 use leptos_meta::Title;
-use leptos_router::{components::Outlet, hooks::use_params_map};
+use leptos_router::{
+    components::Outlet,
+    hooks::{use_location, use_params_map},
+    location::Location,
+};
 
 use super::{
     api::RestoreOrganization,
@@ -24,6 +28,24 @@ use crate::{
 pub fn slug() -> Memo<String> {
     let params = use_params_map();
     Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()))
+}
+
+/// The slug of the page's path while this page is shown, which the rest of the path and the tab tell. On the way to another
+/// page it stays, so that nothing is fetched for the page that goes.
+pub fn slug_of_page(is_shown: fn(&str, &str) -> bool) -> Memo<String> {
+    let Location {
+        pathname, query, ..
+    } = use_location();
+    Memo::new(move |previous: Option<&String>| {
+        let path = pathname.get();
+        let inside = path.trim_start_matches("/o/").trim_end_matches('/');
+        let (slug, rest) = inside.split_once('/').unwrap_or((inside, ""));
+        let tab = query.with(|query| query.get("tab").unwrap_or_default());
+        match previous {
+            Some(previous) if !is_shown(rest, &tab) => previous.clone(),
+            _ => slug.to_owned(),
+        }
+    })
 }
 
 /// The frame of the pages of an organization.

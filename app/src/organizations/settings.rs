@@ -9,7 +9,7 @@ use leptos::prelude::*;
 use super::{
     api::{LoadSettings, MoveOrganization, RenameOrganization},
     danger::{LeaveCard, OwnerCards},
-    place::{Logo, PlaceHead, WhyNot, slug},
+    place::{Logo, PlaceHead, WhyNot, slug_of_page},
     views::{Place, SettingsView},
 };
 use crate::{
@@ -25,7 +25,7 @@ use crate::{
 
 #[component]
 pub fn SettingsPage() -> impl IntoView {
-    let slug = slug();
+    let slug = slug_of_page(|page, _| page == "settings");
     let data = load::<LoadSettings>(move || arguments(&[("slug", &slug.get())]));
     view! { <Loaded data show=showing(|view: SettingsView| view! { <Cards view/> }.into_any())/> }
 }
@@ -49,8 +49,10 @@ fn NameCard(place: Place) -> impl IntoView {
     let why_not = place.why_not(Permission::UpdateOrganization);
     let is_off = why_not.is_some();
     let organization = place.organization;
+    let places = Visit::current().places;
     view! {
-        <Form to={path_of::<RenameOrganization>()} id="name-form" class="card" labelled_by="name-title">
+        <Form to={path_of::<RenameOrganization>()} id="name-form" class="card" labelled_by="name-title"
+            on_saved={Callback::new(move |()| places.update(|count| *count += 1))}>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="name-title">"Name"</h2>

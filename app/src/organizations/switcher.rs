@@ -120,9 +120,10 @@ fn Switcher() -> impl IntoView {
     let data = load::<LoadSwitcher>(String::new);
     let params = use_params_map();
     let current = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
-    // Renamed, left, joined: a page that leads elsewhere lists them anew.
-    Effect::new(move |previous: Option<String>| {
-        let now = current.get();
+    let changes = Visit::current().places;
+    // Renamed, left, joined: listed anew, as on the way to another organization.
+    Effect::new(move |previous: Option<(String, usize)>| {
+        let now = (current.get(), changes.get());
         if previous.is_some_and(|previous| previous != now) {
             data.refetch();
         }

@@ -6,13 +6,13 @@
 
 use contract::{Code, Problem, Problems, accounts::Theme};
 use leptos::{ev::SubmitEvent, prelude::*, task::spawn_local};
-use leptos_router::hooks::use_location;
 use serde::{Deserialize, Serialize};
 
 use super::{
     banner::{Banner, Tone},
     focus::{fill, focus},
     icon::{Draw, Icon},
+    loading::sign_in_for_here,
     send::{body_of, post},
 };
 use crate::{
@@ -273,8 +273,7 @@ pub fn FormProblems() -> impl IntoView {
 fn general_problem(problem: Problem) -> AnyView {
     let text = problem.message.to_string();
     if problem.code == Code::Unauthenticated {
-        let next = use_location().pathname.get_untracked();
-        view! { <Banner tone=Tone::Danger text><a href=format!("/sign-in?next={next}") rel="external">"Sign in"</a></Banner> }
+        view! { <Banner tone=Tone::Danger text><a href=sign_in_for_here() rel="external">"Sign in"</a></Banner> }
             .into_any()
     } else {
         view! { <Banner tone=Tone::Danger text/> }.into_any()

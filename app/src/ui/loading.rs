@@ -8,12 +8,10 @@ use std::sync::Arc;
 use contract::Code;
 use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_meta::Title;
+use leptos_router::{hooks::use_location, location::Location};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::{
-    banner::{Banner, Tone},
-    icon::{Draw, Icon},
-};
+use super::icon::{Draw, Icon};
 use crate::problem::Fault;
 
 /// The view of a page as JSON.
@@ -105,6 +103,20 @@ pub fn arguments(pairs: &[(&str, &str)]) -> String {
     query
 }
 
+/// Signing in, and back to the page that is shown.
+pub fn sign_in_for_here() -> String {
+    let Location {
+        pathname, search, ..
+    } = use_location();
+    let mut here = pathname.get_untracked();
+    let query = search.get_untracked();
+    if !query.is_empty() {
+        here.push('?');
+        here.push_str(query.trim_start_matches('?'));
+    }
+    format!("/sign-in?{}", arguments(&[("next", &here)]))
+}
+
 /// Shows a view that was opened.
 #[derive(Clone)]
 pub struct Show(Arc<dyn Fn(&Packed) -> AnyView + Send + Sync>);
@@ -170,26 +182,25 @@ fn Trouble(fault: Fault) -> impl IntoView {
     let is_signed_out = fault.problem.code == Code::Unauthenticated;
     Effect::new(move |_| {
         if is_signed_out {
-            let here = window().location().pathname().unwrap_or_default();
-            let _ = window().location().assign(&format!("/sign-in?next={here}"));
+            let _ = window().location().assign(&sign_in_for_here());
         }
     });
-    if fault.problem.code == Code::NotFound {
-        view! { <Nothing/> }.into_any()
-    } else {
-        view! { <Banner tone=Tone::Danger text=fault.problem.message.to_string()/> }.into_any()
-    }
-}
-
-/// Nothing is there, or nothing that the visitor may know of.
-#[component]
-fn Nothing() -> impl IntoView {
+    let message = fault.problem.message.to_string();
+    let (title, text) = match fault.problem.code {
+        // Nothing is there, or nothing that the visitor may know of.
+        Code::NotFound => (
+            "Nothing is at this address",
+            "It was moved or deleted, or you are not a member. Whoever sent you here can invite you.".to_owned(),
+        ),
+        Code::Forbidden => ("This page is not for your role", message),
+        _ => ("This page cannot be shown now", message),
+    };
     view! {
-        <Title text="Nothing is at this address"/>
+        <Title text=title/>
         <div class="card empty">
             <Draw icon=Icon::Building/>
-            <h1 class="empty-title">"Nothing is at this address"</h1>
-            <p>"It was moved or deleted, or you are not a member. Whoever sent you here can invite you."</p>
+            <h1 class="empty-title">{title}</h1>
+            <p>{text}</p>
             <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
         </div>
     }

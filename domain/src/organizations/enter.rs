@@ -35,6 +35,19 @@ pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
     }
 }
 
+/// The organization that has or had a slug, for a member of it.
+pub async fn find(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<InOrg> {
+    let moved = match enter(ctx, actor, slug).await? {
+        Found::Here(found) => return Ok(*found),
+        Found::Moved(slug) => slug,
+    };
+    match enter(ctx, actor, &moved).await? {
+        Found::Here(found) => Ok(*found),
+        // Moved again between the two.
+        Found::Moved(_) => Err(Code::NotFound.into()),
+    }
+}
+
 /// The organization of an id, for a member of it.
 pub async fn enter_by_id(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
     let user_id = actor.signed_in()?.user_id;

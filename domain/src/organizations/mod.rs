@@ -21,7 +21,7 @@ use contract::Permission;
 
 pub use create::create;
 pub use delete::delete;
-pub use enter::{Found, enter, enter_by_id, load, note_activity};
+pub use enter::{Found, enter, enter_by_id, find, load, note_activity};
 pub(crate) use purge::purge_due;
 pub use queries::{OwnMembership, check_slug, count_own, last_used, list, list_own, page_own};
 pub use restore::restore;

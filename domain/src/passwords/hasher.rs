@@ -22,7 +22,8 @@ use argon2::{
 };
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{Password, Problem};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use rayon::{ThreadPool, ThreadPoolBuilder};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
@@ -42,7 +43,9 @@ pub(crate) struct Hasher {
     params: Params,
     count: usize,
     places: Arc<Semaphore>,
-    workers: Arc<Semaphore>,
+    /// Threads of their own: one that takes the next hash as soon as it is done with one stays on its core, while threads that
+    /// are woken for each often meet on the same.
+    workers: ThreadPool,
     waiting: AtomicUsize,
     memory: Arc<Memory>,
     /// What the password of nobody is compared with, so that an unknown address costs the same.
@@ -112,7 +115,13 @@ impl Hasher {
             params,
             count: places(workers),
             places: Arc::new(Semaphore::new(places(workers))),
-            workers: Arc::new(Semaphore::new(workers)),
+            workers: ThreadPoolBuilder::new()
+                .num_threads(workers)
+                .thread_name(|at| format!("password-{at}"))
+                // Whoever waits for it is told; without a handler the whole process would end.
+                .panic_handler(|_| ())
+                .build()
+                .expect("the system gives a thread for each core"),
             waiting: AtomicUsize::new(0),
             memory: Arc::default(),
             nobody,
@@ -170,18 +179,14 @@ impl Hasher {
         permit: Permit,
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<(Permit, T)> {
-        let worker = Arc::clone(&self.workers)
-            .acquire_owned()
-            .await
-            .expect("the pool is never closed");
-        // Both places go along: who goes away while the hash is computed still uses a core.
-        let done = tokio::task::spawn_blocking(move || {
-            let made = (permit, work());
-            drop(worker);
-            made
-        })
-        .await;
-        done.map_err(|source| Error::internal("hashing a password", source))
+        let (tell, told) = oneshot::channel();
+        // The permit goes along: who goes away while the hash is computed still uses a core.
+        self.workers.spawn_fifo(move || {
+            // Nobody listens any more when they went away.
+            let _ = tell.send((permit, work()));
+        });
+        told.await
+            .map_err(|source| Error::internal("hashing a password", source))
     }
 
     /// Whether the hash was made with other parameters than are configured now.

@@ -9,11 +9,10 @@ use std::{
 
 use async_graphql::{Context, Enum, ID, Object};
 use contract::{
-    Code,
     members::{ListMembers, MemberFilter},
     organizations::{self, picture_path},
 };
-use domain::{Ctx, InOrg, organizations::Found};
+use domain::{Ctx, InOrg};
 
 use super::{
     acting::Acting,
@@ -250,15 +249,8 @@ impl OrganizationQueries {
     ) -> Field<Organization> {
         let acting = Acting::of(context);
         let (ctx, actor) = (acting.ctx(), acting.actor());
-        let found = match domain::organizations::enter(ctx, &actor, &slug).await {
-            Ok(Found::Moved(slug)) => domain::organizations::enter(ctx, &actor, &slug).await,
-            found => found,
-        };
-        let here = found.and_then(|found| match found {
-            Found::Here(in_org) => Ok(Organization::from(*in_org)),
-            Found::Moved(_) => Err(Code::NotFound.into()),
-        });
-        acting.seen(here)
+        let found = domain::organizations::find(ctx, &actor, &slug).await;
+        acting.seen(found.map(Organization::from))
     }
 
     /// Whether a new organization can have this slug: false for one that is taken, that was given up within 90 days, that is

@@ -54,7 +54,8 @@ pub async fn layer(
                 .is_some_and(|rest| rest.starts_with('/'))
     });
     if is_inside && !is_signed_in {
-        return see(&format!("/sign-in?next={}", encode(request.uri())));
+        let page = request.uri().path_and_query();
+        return sign_in_for(page.map_or("/", http::uri::PathAndQuery::as_str));
     }
     if OUTSIDE.contains(&path) && is_signed_in {
         let next = query(request.uri(), "next").unwrap_or_default();
@@ -95,10 +96,8 @@ fn query(uri: &Uri, name: &str) -> Option<String> {
         .map(|(_, value)| value.into_owned())
 }
 
-/// Path and query as the value of a query parameter.
-fn encode(uri: &Uri) -> String {
-    let path = uri
-        .path_and_query()
-        .map_or("/", http::uri::PathAndQuery::as_str);
-    url::form_urlencoded::byte_serialize(path.as_bytes()).collect()
+/// Sends a browser to sign in, and back to this path and query.
+pub fn sign_in_for(page: &str) -> Response {
+    let next: String = url::form_urlencoded::byte_serialize(page.as_bytes()).collect();
+    see(&format!("/sign-in?next={next}"))
 }

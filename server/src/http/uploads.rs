@@ -17,19 +17,20 @@ use axum::{
     Extension, Json, Router,
     body::Body,
     extract::{FromRequest as _, Multipart, Request},
-    http::header,
+    http::{HeaderMap, header},
     response::{IntoResponse, Response},
     routing::post,
 };
 use contract::{Code, Problem, Problems};
-use domain::{
-    Error, InOrg,
-    organizations::{self, Found},
-};
+use domain::{Error, InOrg, organizations};
 use futures::StreamExt as _;
 use serde_json::json;
+use url::Url;
 
-use super::{guard::see, trace};
+use super::{
+    guard::{see, sign_in_for},
+    trace,
+};
 use crate::{
     problem::{answer, status},
     state::AppState,
@@ -60,6 +61,7 @@ struct LogoForm {
 /// Sets or removes the logo of an organization. A browser is led back to the settings, a script gets JSON.
 async fn organization_logo(Extension(request): Extension<RequestCtx>, sent: Request) -> Response {
     let wants_page = ssr::wants_page(sent.headers());
+    let origin = page_of_form(sent.headers());
     let entered = async {
         // Whose session has ended is told before anything is read.
         request.actor.signed_in()?;
@@ -69,7 +71,7 @@ async fn organization_logo(Extension(request): Extension<RequestCtx>, sent: Requ
     };
     let (form, found) = match entered.await {
         Ok(entered) => entered,
-        Err(error) if wants_page => return lead_away(&error.tell(&trace::current())),
+        Err(error) if wants_page => return lead_away(&origin, &error.tell(&trace::current())),
         Err(error) => return refuse(&error.tell(&trace::current())),
     };
     let done = set_logo(&request, form, &found).await;
@@ -134,16 +136,10 @@ fn cut(body: Body, is_too_large: Arc<AtomicBool>) -> Body {
 /// The organization of the form, also when its address has changed since the form was shown.
 async fn enter(request: &RequestCtx, form: &LogoForm) -> domain::Result<InOrg> {
     let (ctx, actor) = (&request.ctx, &request.actor);
-    let slug = match organizations::enter(ctx, actor, &form.slug).await {
-        Ok(Found::Here(found)) => return Ok(*found),
-        Ok(Found::Moved(slug)) => slug,
+    match organizations::find(ctx, actor, &form.slug).await {
         // The fields that were cut off may have named it.
-        Err(_) if form.is_too_large && form.slug.is_empty() => return Err(too_large()),
-        Err(error) => return Err(error),
-    };
-    match organizations::enter(ctx, actor, &slug).await? {
-        Found::Here(found) => Ok(*found),
-        Found::Moved(_) => Err(Code::NotFound.into()),
+        Err(_) if form.is_too_large && form.slug.is_empty() => Err(too_large()),
+        found => found,
     }
 }
 
@@ -172,10 +168,20 @@ fn first_code(problems: &Problems) -> Code {
         .map_or(Code::Internal, |problem| problem.code)
 }
 
+/// The path of the page that the form stands on, as the browser tells it.
+fn page_of_form(headers: &HeaderMap) -> String {
+    let referer = headers
+        .get(header::REFERER)
+        .and_then(|text| text.to_str().ok());
+    referer
+        .and_then(|text| Url::parse(text).ok())
+        .map_or_else(|| "/".to_owned(), |url| url.path().to_owned())
+}
+
 /// There is no page of the organization to lead back to.
-fn lead_away(problems: &Problems) -> Response {
+fn lead_away(page: &str, problems: &Problems) -> Response {
     match first_code(problems) {
-        Code::Unauthenticated => see("/sign-in"),
+        Code::Unauthenticated => sign_in_for(page),
         _ => answer(problems, &trace::current()),
     }
 }
@@ -188,8 +194,7 @@ fn lead_back(request: &RequestCtx, found: &InOrg, problems: Option<Problems>) ->
         None => flash.notice = Some("Saved".to_owned()),
     }
     let mut response = see(&format!("/o/{}/settings", found.organization().slug));
-    if let Some(cookie) = ssr::flash_cookie(request, &flash) {
-        response.headers_mut().append(header::SET_COOKIE, cookie);
-    }
+    let cookie = app::flash::cookie(request, &flash);
+    response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }

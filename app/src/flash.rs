@@ -1,0 +1,137 @@
+//! What a form without a script leaves to say on the page that follows it, in a sealed cookie.
+
+use std::io::{Read as _, Write as _};
+
+use axum::http::HeaderValue;
+use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
+
+use crate::{
+    cookies::{self, Keep, Name},
+    ssr::{self, RequestCtx},
+    visit::Flash,
+};
+
+/// Seals what the cookie holds.
+const PURPOSE: &str = "flash";
+
+/// A flash that nobody came back for is forgotten after so many seconds.
+const SECONDS: i64 = 60 * 60;
+
+/// Sealed and in base64 it fits into the 4096 bytes that browsers promise for a cookie (RFC 6265 §6.1).
+const LARGEST: usize = 2900;
+
+/// Longer texts than any field takes are cut before anything else is done with them.
+const LONGEST_VALUE: usize = 8000;
+
+/// A text that is cut further is of no more use.
+const SHORTEST_VALUE: usize = 200;
+
+/// The `Set-Cookie` line that hands a flash to the next page.
+pub fn cookie(request: &RequestCtx, flash: &Flash) -> HeaderValue {
+    let sealed = request.ctx.seal_text(PURPOSE, &fitted(flash.clone()));
+    let keep = Keep::Seconds(SECONDS);
+    cookies::set(Name::Flash, &sealed, keep, request.is_https())
+}
+
+/// Reads the flash once: the cookie goes with the answer.
+pub fn take(request: &RequestCtx) -> Option<Flash> {
+    let sealed = ssr::cookie(request, Name::Flash)?;
+    ssr::set_cookie(request, Name::Flash, "", Keep::No);
+    unpack(&request.ctx.open_text(PURPOSE, &sealed)?)
+}
+
+/// Keeps the flash for the page after this one, which is only passed through.
+pub fn keep(request: &RequestCtx) {
+    if let Some(sealed) = ssr::cookie(request, Name::Flash) {
+        ssr::set_cookie(request, Name::Flash, &sealed, Keep::Seconds(SECONDS));
+    }
+}
+
+/// As much of a flash as a cookie holds: the longest texts are cut first, then the last refusals go.
+fn fitted(mut flash: Flash) -> Vec<u8> {
+    for (_, value) in &mut flash.values {
+        value.truncate(value.floor_char_boundary(LONGEST_VALUE));
+    }
+    loop {
+        let packed = pack(&flash);
+        if packed.len() <= LARGEST {
+            return packed;
+        }
+        let longest = flash.values.iter_mut().map(|(_, value)| value);
+        match longest.max_by_key(|value| value.len()) {
+            Some(value) if value.len() > SHORTEST_VALUE => {
+                value.truncate(value.floor_char_boundary(value.len() * 3 / 4));
+            }
+            _ if flash.problems.0.pop().is_some() => {}
+            _ => return pack(&Flash::of(&flash.form)),
+        }
+    }
+}
+
+fn pack(flash: &Flash) -> Vec<u8> {
+    let json = serde_json::to_vec(flash).unwrap_or_default();
+    let mut encoder = DeflateEncoder::new(Vec::new(), Compression::default());
+    let written = encoder.write_all(&json).and_then(|()| encoder.finish());
+    written.unwrap_or_default()
+}
+
+fn unpack(packed: &[u8]) -> Option<Flash> {
+    let mut json = Vec::new();
+    DeflateDecoder::new(packed).read_to_end(&mut json).ok()?;
+    serde_json::from_slice(&json).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use contract::{Code, Problem, Problems};
+
+    use super::*;
+
+    fn flash(emails: usize) -> Flash {
+        let address = |at: usize| format!("person.number.{at}@a-company-of-some-size.example");
+        let problem = |at| {
+            let message = format!("{} is a member already.", address(at)).into();
+            Problem {
+                message,
+                ..Problem::new(Code::AlreadyMember).on("emails")
+            }
+        };
+        let all: Vec<_> = (0..emails).map(address).collect();
+        Flash {
+            problems: Problems((0..emails).map(problem).collect()),
+            values: vec![
+                ("emails".to_owned(), all.join(", ")),
+                ("role".to_owned(), "admin".to_owned()),
+            ],
+            ..Flash::of("invite")
+        }
+    }
+
+    #[test]
+    fn a_long_list_with_a_refusal_for_each_comes_back_whole() {
+        let flash = flash(20);
+        assert_eq!(unpack(&fitted(flash.clone())), Some(flash));
+    }
+
+    #[test]
+    fn what_does_not_fit_is_cut_and_nothing_else_is_lost() {
+        let mut state = 7_u32;
+        let mut noise = || {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            char::from_u32(0x4e00 + (state >> 16) % 5000).expect("an ideograph")
+        };
+        let mut flash = flash(3);
+        flash.values[0].1 = (0..100_000).map(|_| noise()).collect();
+        let packed = fitted(flash.clone());
+        assert!(packed.len() <= LARGEST, "{}", packed.len());
+        let kept = unpack(&packed).expect("what was packed");
+        assert_eq!(kept.problems, flash.problems);
+        assert_eq!(kept.values[1], flash.values[1]);
+        let (text, typed) = (&kept.values[0].1, &flash.values[0].1);
+        assert!(
+            text.len() > 1000 && typed.starts_with(text.as_str()),
+            "{}",
+            text.len()
+        );
+    }
+}
