@@ -431,10 +431,12 @@ test.describe("who may see it", () => {
   test("whoever is signed out signs in first, and comes back", async ({ page, latchkey }) => {
     const who = member(latchkey);
     const { slug } = await organization(latchkey, who);
-    for (const path of [...PATHS, ""]) {
-      await open(page, `/o/${slug}/${path}`);
-      await expect(page).toHaveURL(`/sign-in?next=${encodeURIComponent(`/o/${slug}/${path}`)}`);
+    for (const path of [`/o/${slug}`, ...PATHS.map((path) => `/o/${slug}/${path}`)]) {
+      await open(page, path);
+      await expect(page).toHaveURL(`/sign-in?next=${encodeURIComponent(path)}`);
     }
+    await open(page, `/o/${slug}/`);
+    await expect(page).toHaveURL(`/sign-in?next=${encodeURIComponent(`/o/${slug}`)}`);
     await open(page, `/o/${slug}/members?tab=invitations`);
     await sendSignIn(page, who);
     await expectPage(page, `/o/${slug}/members?tab=invitations`, "Members");

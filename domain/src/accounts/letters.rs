@@ -28,7 +28,7 @@ pub(super) fn verify_email(ctx: &Ctx, secret: &PlainSecret) -> Result<Letter> {
             "Confirm it and you can sign in. The link works once, for 24 hours.".to_owned(),
         ],
         button: ("Confirm address", ctx.settings().page(&format!("/verify-email?token={}", secret.expose()))),
-        closing: Vec::new(),
+        aside: None,
         reason: "You get this because your address was entered to sign up. If that was not you, do nothing: without the link nobody can use the account."
             .to_owned(),
     };
@@ -49,10 +49,11 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
             ),
         )],
         button: ("Sign in", ctx.settings().page("/sign-in")),
-        closing: vec![format!(
-            "Forgotten the password? Set a new one at {}",
-            ctx.settings().page("/forgot-password")
-        )],
+        aside: Some((
+            "Forgotten the password?",
+            "Set a new one",
+            ctx.settings().page("/forgot-password"),
+        )),
         reason: "You get this because your address was entered to sign up.".to_owned(),
     };
     draft.finish(ctx)
@@ -75,7 +76,7 @@ pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Re
             "The link works once, for 30 minutes. Until it is used your password stays as it is.".to_owned(),
         ],
         button: ("Set a new password", ctx.settings().page(&format!("/reset-password?token={}", secret.expose()))),
-        closing: Vec::new(),
+        aside: None,
         reason: "You get this because a password reset was asked for with your address. If that was not you, do nothing.".to_owned(),
     };
     draft.finish(ctx)
@@ -99,7 +100,7 @@ pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
             "Set a new password",
             ctx.settings().page("/forgot-password"),
         ),
-        closing: Vec::new(),
+        aside: None,
         reason: format!(
             "You get this because the password of your account at {product} changed. Security letters cannot be turned off."
         ),

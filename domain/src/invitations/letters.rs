@@ -63,7 +63,7 @@ pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Re
         heading: format!("Join {name}"),
         paragraphs,
         button: ("See the invitation", link(ctx, secret)),
-        closing: Vec::new(),
+        aside: None,
         reason: format!(
             "You get this because a member of {name} entered your address. If you do not know them, do nothing: without your answer nothing happens."
         ),
@@ -89,7 +89,7 @@ fn to_inviter(
             ctx.settings()
                 .page(&format!("/o/{}/members{tab}", organization.slug)),
         ),
-        closing: Vec::new(),
+        aside: None,
         reason: format!(
             "You get this because you sent an invitation to {} at {}.",
             organization.name,

@@ -37,8 +37,8 @@ pub(crate) struct Draft {
     pub(crate) paragraphs: Vec<String>,
     /// Text and address of the one button.
     pub(crate) button: (&'static str, String),
-    /// What follows below the button.
-    pub(crate) closing: Vec<String>,
+    /// Another way than the button: a question, and the text and address of the link that answers it.
+    pub(crate) aside: Option<(&'static str, &'static str, String)>,
     /// Why the receiver got this.
     pub(crate) reason: String,
 }
@@ -51,7 +51,7 @@ struct Content<'a> {
     /// When and where what the letter is about was done.
     facts: &'a [(&'static str, String)],
     button: Option<(&'a str, &'a str)>,
-    closing: &'a [String],
+    aside: Option<(&'a str, &'a str, &'a str)>,
     reason: &'a str,
     product: &'a str,
     /// The public address, with its slash.
@@ -80,7 +80,10 @@ impl Draft {
             paragraphs: &self.paragraphs,
             facts: &facts,
             button: Some((self.button.0, &self.button.1)),
-            closing: &self.closing,
+            aside: self
+                .aside
+                .as_ref()
+                .map(|(question, label, link)| (*question, *label, link.as_str())),
             reason: &self.reason,
             product: &ctx.settings().product_name,
             home: &home,

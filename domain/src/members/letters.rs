@@ -41,7 +41,7 @@ pub(super) fn role_changed(ctx: &Ctx, organization: &Organization, role: Role) -
             ctx.settings()
                 .page(&format!("/o/{}/overview", organization.slug)),
         ),
-        closing: Vec::new(),
+        aside: None,
         reason: reason(ctx, organization),
     };
     draft.finish(ctx)
@@ -58,7 +58,7 @@ pub(super) fn removed(ctx: &Ctx, organization: &Organization) -> Result<Letter> 
             "If this comes as a surprise, ask whoever runs the organization.".to_owned(),
         ],
         button: ("Open your account", ctx.settings().page("/account/profile")),
-        closing: Vec::new(),
+        aside: None,
         reason: reason(ctx, organization),
     };
     draft.finish(ctx)

@@ -74,7 +74,7 @@ pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> 
             ),
         ],
         button: ("Restore it", settings_page(ctx, organization)),
-        closing: Vec::new(),
+        aside: None,
         reason: reason(ctx, organization),
     };
     draft.finish(ctx)
@@ -92,7 +92,7 @@ pub(super) fn restored(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
                 .to_owned(),
         )],
             button: ("Open it", settings_page(ctx, organization)),
-            closing: Vec::new(),
+            aside: None,
             reason: reason(ctx, organization),
         };
     draft.finish(ctx)
@@ -109,7 +109,7 @@ pub(super) fn received(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
                 .to_owned(),
         )],
         button: ("Open it", settings_page(ctx, organization)),
-        closing: Vec::new(),
+        aside: None,
         reason: reason(ctx, organization),
     };
     draft.finish(ctx)
@@ -130,7 +130,7 @@ pub(super) fn handed_over(
             "The ownership was transferred to {to}. You stay an owner until somebody changes your role."
         ))],
         button: ("Open it", settings_page(ctx, organization)),
-        closing: Vec::new(),
+        aside: None,
         reason: reason(ctx, organization),
     };
     draft.finish(ctx)

@@ -1,4 +1,8 @@
 //! The built files: scripts, styles, icons. Embedded in a release build, read from the folder otherwise.
+//!
+//! The largest are embedded compressed alone; for a client that takes no compression they are unpacked as it asks.
+
+use std::{borrow::Cow, io::Read as _};
 
 use app::ssr::Assets;
 use axum::{
@@ -6,12 +10,19 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
+use flate2::read::GzDecoder;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What cargo-leptos has built, with `.br` and `.gz` twins.
 #[derive(RustEmbed)]
 #[folder = "../build/site"]
 #[allow_missing = true]
+#[cfg_attr(
+    not(debug_assertions),
+    exclude = "pkg/*.wasm",
+    exclude = "*.d.*.ts*",
+    exclude = "graphiql/graphiql.js"
+)]
 struct Site;
 
 /// Files below here carry a hash of their content in their name.
@@ -20,7 +31,10 @@ const HASHED: &str = "pkg/";
 /// The names of the script, the program and the style sheet of the pages.
 pub fn assets() -> Assets {
     let names: Vec<String> = Site::iter()
-        .filter_map(|path| path.strip_prefix(HASHED).map(ToOwned::to_owned))
+        .filter_map(|path| {
+            path.strip_prefix(HASHED)
+                .map(|name| name.trim_end_matches(".gz").to_owned())
+        })
         .collect();
     let find = |ending: &str| {
         names
@@ -42,9 +56,19 @@ pub fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
     if path.ends_with(".br") || path.ends_with(".gz") {
         return None;
     }
-    let plain = Site::get(path)?;
-    let (file, encoding) = encoded(path, headers).unwrap_or((plain, None));
+    let (file, encoding) = encoded(path, headers)
+        .or_else(|| Some((Site::get(path)?, None)))
+        .or_else(|| Some((unpacked(path)?, None)))?;
     Some(answer(path, headers, file, encoding))
+}
+
+/// A file that is embedded compressed alone.
+fn unpacked(path: &str) -> Option<EmbeddedFile> {
+    let twin = Site::get(&format!("{path}.gz"))?;
+    let mut plain = Vec::new();
+    GzDecoder::new(&*twin.data).read_to_end(&mut plain).ok()?;
+    let data = Cow::Owned(plain);
+    Some(EmbeddedFile { data, ..twin })
 }
 
 /// The smallest twin that the client takes.

@@ -7,9 +7,9 @@ use axum::{
     extract::Request,
     http::{HeaderMap, Method, StatusCode, Uri, header},
     middleware::{Next, from_fn},
-    response::Response,
+    response::{IntoResponse as _, Redirect, Response},
 };
-use contract::{Code, Problem};
+use contract::{Code, Problem, text::own_path};
 use leptos::prelude::provide_context;
 use leptos_axum::{LeptosRoutes, generate_route_list};
 
@@ -71,11 +71,22 @@ fn refuse(problem: &Problem) -> Response {
     answer(&problem.clone().into(), &trace::current())
 }
 
-/// Whatever no route takes: a built file, or nothing.
+/// Whatever no route takes: a built file, a page whose address was typed with a slash at its end, or nothing.
 pub async fn fallback(method: Method, uri: Uri, headers: HeaderMap) -> Response {
     let is_reading = matches!(method, Method::GET | Method::HEAD);
-    let file = is_reading
-        .then(|| assets::serve(uri.path(), &headers))
+    let found = is_reading
+        .then(|| assets::serve(uri.path(), &headers).or_else(|| without_slash(&uri)))
         .flatten();
-    file.unwrap_or_else(|| refuse(&Problem::new(Code::NotFound)))
+    found.unwrap_or_else(|| refuse(&Problem::new(Code::NotFound)))
+}
+
+/// Leads to the address without the slash at its end.
+fn without_slash(uri: &Uri) -> Option<Response> {
+    let path = uri.path().strip_suffix('/')?;
+    let place = match uri.query() {
+        Some(query) => format!("{path}?{query}"),
+        None => path.to_owned(),
+    };
+    let is_own = own_path(&place) == place;
+    is_own.then(|| Redirect::permanent(&place).into_response())
 }

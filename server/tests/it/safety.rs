@@ -24,6 +24,7 @@ on_sqlite! {
     junk_in_forms_is_refused_and_never_an_error_of_ours,
     what_is_too_large_is_refused,
     an_unknown_path_is_not_found_for_people_and_programs,
+    a_slash_at_the_end_leads_to_the_page_and_never_to_another_host,
     a_method_that_is_not_taken_says_so,
     a_broken_link_token_is_explained,
     markup_in_names_is_shown_as_text,
@@ -426,6 +427,24 @@ async fn an_unknown_path_is_not_found_for_people_and_programs(kit: Kit) {
             StatusCode::NOT_FOUND,
             "{path}"
         );
+    }
+}
+
+async fn a_slash_at_the_end_leads_to_the_page_and_never_to_another_host(kit: Kit) {
+    let browser = Browser::new(&kit);
+    for (typed, page) in [
+        ("/sign-in/", "/sign-in"),
+        ("/sign-in/?next=/account", "/sign-in?next=/account"),
+    ] {
+        let answer = browser.get(typed).await;
+        assert_eq!(
+            (answer.status, answer.header("location")),
+            (StatusCode::PERMANENT_REDIRECT, page)
+        );
+    }
+    for foreign in ["//other.example/", "/\\other.example/"] {
+        let answer = browser.get(foreign).await;
+        assert_eq!(answer.status, StatusCode::NOT_FOUND, "{foreign}");
     }
 }
 
