@@ -2,7 +2,8 @@
 
 use std::io::{Read as _, Write as _};
 
-use axum::http::HeaderValue;
+use axum::http::{HeaderValue, header};
+use contract::Code;
 use flate2::{Compression, read::DeflateDecoder, write::DeflateEncoder};
 
 use crate::{
@@ -26,25 +27,43 @@ const LONGEST_VALUE: usize = 8000;
 /// A text that is cut further is of no more use.
 const SHORTEST_VALUE: usize = 200;
 
-/// The `Set-Cookie` line that hands a flash to the next page.
-pub fn cookie(request: &RequestCtx, flash: &Flash) -> HeaderValue {
-    let sealed = request.ctx.seal_text(PURPOSE, &fitted(flash.clone()));
+/// The `Set-Cookie` line that hands a flash to the page of this address.
+pub fn cookie(request: &RequestCtx, mut flash: Flash, page: &str) -> HeaderValue {
+    flash.page = path(page).to_owned();
+    let sealed = request.ctx.seal_text(PURPOSE, &fitted(flash));
     let keep = Keep::Seconds(SECONDS);
     cookies::set(Name::Flash, &sealed, keep, request.is_https())
 }
 
-/// Reads the flash once: the cookie goes with the answer.
-pub fn take(request: &RequestCtx) -> Option<Flash> {
-    let sealed = ssr::cookie(request, Name::Flash)?;
-    ssr::set_cookie(request, Name::Flash, "", Keep::No);
-    unpack(&request.ctx.open_text(PURPOSE, &sealed)?)
+fn path(address: &str) -> &str {
+    address.split(['?', '#']).next().unwrap_or_default()
 }
 
-/// Keeps the flash for the page after this one, which is only passed through.
-pub fn keep(request: &RequestCtx) {
-    if let Some(sealed) = ssr::cookie(request, Name::Flash) {
-        ssr::set_cookie(request, Name::Flash, &sealed, Keep::Seconds(SECONDS));
+/// Reads the flash once, on its page: the cookie goes with the answer. On the way to that page, as where one has to sign in
+/// first, it stays.
+pub fn take(request: &RequestCtx) -> Option<Flash> {
+    let mut flash = waiting(request)?;
+    ssr::set_cookie(request, Name::Flash, "", Keep::No);
+    if request.authenticated.is_some() {
+        // Whose session had ended has signed in again; what they typed is still there.
+        let problems = &mut flash.problems.0;
+        problems.retain(|problem| problem.code != Code::Unauthenticated);
     }
+    Some(flash)
+}
+
+/// Hands the flash of the page that is asked for to another, where a browser is led instead.
+pub fn lead_on(request: &RequestCtx, to: &str) {
+    if let Some(flash) = waiting(request) {
+        ssr::append_header(header::SET_COOKIE, cookie(request, flash, to));
+    }
+}
+
+/// The flash for the page that is asked for.
+fn waiting(request: &RequestCtx) -> Option<Flash> {
+    let sealed = ssr::cookie(request, Name::Flash)?;
+    let flash = unpack(&request.ctx.open_text(PURPOSE, &sealed)?)?;
+    (flash.page == ssr::path()).then_some(flash)
 }
 
 /// As much of a flash as a cookie holds: the longest texts are cut first, then the last refusals go.
@@ -63,7 +82,13 @@ fn fitted(mut flash: Flash) -> Vec<u8> {
                 value.truncate(value.floor_char_boundary(value.len() * 3 / 4));
             }
             _ if flash.problems.0.pop().is_some() => {}
-            _ => return pack(&Flash::of(&flash.form)),
+            _ => {
+                let page = flash.page;
+                return pack(&Flash {
+                    page,
+                    ..Flash::of(&flash.form)
+                });
+            }
         }
     }
 }
@@ -83,7 +108,7 @@ fn unpack(packed: &[u8]) -> Option<Flash> {
 
 #[cfg(test)]
 mod tests {
-    use contract::{Code, Problem, Problems};
+    use contract::{Problem, Problems};
 
     use super::*;
 

@@ -60,6 +60,13 @@ fn headers() -> HeaderMap {
         .unwrap_or_default()
 }
 
+/// The path of the page that is asked for.
+pub(crate) fn path() -> String {
+    use_context::<Parts>()
+        .map(|parts| parts.uri.path().to_owned())
+        .unwrap_or_default()
+}
+
 /// Whether a browser posts this form by itself, without a script.
 fn is_plain_form() -> bool {
     wants_page(&headers())
@@ -88,7 +95,7 @@ pub fn set_cookie(request: &RequestCtx, name: Name, value: &str, keep: Keep) {
     );
 }
 
-fn append_header(name: HeaderName, value: HeaderValue) {
+pub(crate) fn append_header(name: HeaderName, value: HeaderValue) {
     if let Some(response) = use_context::<ResponseOptions>() {
         response.append_header(name, value);
     }
@@ -212,7 +219,7 @@ where
     };
     // A script reads the outcome; it needs what is remembered only where it goes to another page.
     if let Some(flash) = flash.filter(|_| is_plain_form() || matches!(outcome, Outcome::Goto(_))) {
-        append_header(header::SET_COOKIE, flash::cookie(&request, &flash));
+        append_header(header::SET_COOKIE, flash::cookie(&request, flash, &next));
     }
     redirect(&next);
     Ok(outcome)
@@ -285,8 +292,9 @@ fn redirect(path: &str) {
 #[derive(Clone, Copy, Debug)]
 struct Moved;
 
-pub fn move_page(path: &str) {
+pub fn move_page(request: &RequestCtx, path: &str) {
     provide_context(Moved);
+    flash::lead_on(request, path);
     leptos_axum::redirect(path);
 }
 

@@ -7,7 +7,11 @@
     reason = "`async_trait` wants the signatures of a migration as SeaORM writes them"
 )]
 
-use sea_orm_migration::prelude::*;
+use sea_orm_migration::{
+    Migration,
+    prelude::*,
+    sea_orm::{DatabaseConnection, DbBackend, TransactionTrait as _},
+};
 
 mod m20261123_000001_accounts;
 mod m20261123_000002_organizations;
@@ -26,18 +30,34 @@ impl MigratorTrait for Migrator {
     }
 }
 
-/// Brings the schema up to date; does nothing where it already is. Refuses a database that a newer version has migrated.
-pub async fn up(db: &sea_orm_migration::sea_orm::DatabaseConnection) -> Result<(), DbErr> {
-    Migrator::up(db, None).await
+/// Names the lock of migrations among those of a PostgreSQL server: "latchkey" in ASCII.
+const LOCK: i64 = i64::from_be_bytes(*b"latchkey");
+
+/// Brings the schema up to date, and gives the names of the migrations that were run: none where it already is. Of several
+/// servers that start at once, one migrates and the others wait. Refuses a database that a newer version has migrated.
+pub async fn up(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    if db.get_database_backend() != DbBackend::Postgres {
+        let names = pending(db).await?;
+        Migrator::up(db, None).await?;
+        return Ok(names);
+    }
+    let tx = db.begin().await?;
+    let lock = format!("SELECT pg_advisory_xact_lock({LOCK})");
+    tx.execute_unprepared(&lock).await?;
+    let names = names(&Migrator::get_pending_migrations(&tx).await?);
+    Migrator::up(&tx, None).await?;
+    tx.commit().await?;
+    Ok(names)
 }
 
 /// Names of the migrations that [`up`] would run.
-pub async fn pending(
-    db: &sea_orm_migration::sea_orm::DatabaseConnection,
-) -> Result<Vec<String>, DbErr> {
-    let pending = Migrator::get_pending_migrations(db).await?;
-    Ok(pending
+pub async fn pending(db: &DatabaseConnection) -> Result<Vec<String>, DbErr> {
+    Ok(names(&Migrator::get_pending_migrations(db).await?))
+}
+
+fn names(migrations: &[Migration]) -> Vec<String> {
+    migrations
         .iter()
         .map(|migration| migration.name().to_owned())
-        .collect())
+        .collect()
 }

@@ -52,18 +52,16 @@ pub async fn database(config: &Config) -> Result<Database, Fault> {
 
 /// Brings the schema up to date; gives the names of the migrations that were run.
 pub async fn migrate(database: &Database) -> Result<Vec<String>, Fault> {
-    let db = database.for_migrations();
-    let pending = migrations::pending(db)
+    let done = migrations::up(database.for_migrations())
         .await
         .map_err(|error| refused(&error))?;
-    if !pending.is_empty() {
-        migrations::up(db).await.map_err(|error| refused(&error))?;
+    if !done.is_empty() {
         tracing::info!(
-            migrations = pending.join(", "),
+            migrations = done.join(", "),
             "the schema was brought up to date"
         );
     }
-    Ok(pending)
+    Ok(done)
 }
 
 async fn demand_schema(database: &Database) -> Result<(), Fault> {

@@ -123,7 +123,7 @@ fn LocaleCard(view: PreferencesView) -> impl IntoView {
                 <div class="card-body">
                     <FormProblems/>
                     <Select name="language" label="Language" chosen=profile.language choices=languages/>
-                    <Select name="time_zone" label="Time zone" chosen=profile.time_zone choices=zones help="The exact time is in the tooltip of every date."/>
+                    <Select name="time_zone" label="Time zone" chosen=profile.time_zone choices=zones/>
                 </div>
             </div>
             <footer class="card-foot">

@@ -125,9 +125,11 @@ fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
                 </div>
             </div>
             <footer class="card-foot">
-                <p class="card-note">"Programs with a token are signed out too."</p>
                 <Saved/>
-                {move || (others.get() > 0).then(|| view! { <Submit class="btn danger">"Sign out everywhere else"</Submit> })}
+                {move || (others.get() > 0).then(|| view! {
+                    <p class="card-note">"Programs with a token are signed out too."</p>
+                    <Submit class="btn danger">"Sign out everywhere else"</Submit>
+                })}
             </footer>
         </Form>
     }

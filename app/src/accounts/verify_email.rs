@@ -58,7 +58,7 @@ fn SendNew(fault: Fault) -> impl IntoView {
         <Card title lead=move || lead more>
             <Form to={path_of::<ResendVerification>()} id="resend-verification">
                 <FormProblems/>
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=true check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <Submit>"Send a new link"</Submit>
             </Form>
         </Card>

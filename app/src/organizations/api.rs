@@ -4,7 +4,6 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
     crate::{
-        flash,
         ssr::{self, Done, RequestCtx},
         visit::Flash,
     },
@@ -38,7 +37,7 @@ pub(crate) async fn enter(request: &RequestCtx, slug: &str, page: &str) -> domai
             Ok(*found)
         }
         Found::Moved(slug) => {
-            ssr::move_page(&format!("/o/{slug}/{page}"));
+            ssr::move_page(request, &format!("/o/{slug}/{page}"));
             Err(Code::NotFound.into())
         }
     }
@@ -132,8 +131,7 @@ pub async fn load_home() -> Result<Packed, Fault> {
     }
     let last = organizations::last_used(&request.ctx, &request.actor).await;
     if let Some(own) = ssr::found(&request, last)? {
-        flash::keep(&request);
-        ssr::move_page(&format!("/o/{}/overview", own.organization.slug));
+        ssr::move_page(&request, &format!("/o/{}/overview", own.organization.slug));
     }
     load_switcher().await
 }

@@ -1,7 +1,7 @@
 //! A password field: can be shown, and tells how strong a new password is.
 
 use contract::{
-    Password,
+    Password, Problem,
     password::{LONGEST, Strength},
 };
 use leptos::prelude::*;
@@ -41,7 +41,11 @@ pub fn PasswordField(
         RwSignal::new(String::new()),
     );
     let described_by = move || {
-        let own = is_new.then(|| format!("{name}-help {name}-strength"));
+        let is_fine = problem.with(Option::is_none);
+        let own = is_new.then(|| match is_fine {
+            true => format!("{name}-help {name}-strength"),
+            false => format!("{name}-strength"),
+        });
         let error = problem
             .with(Option::is_some)
             .then(|| format!("{name}-error"));
@@ -84,7 +88,7 @@ pub fn PasswordField(
                 <button
                     class="input-end"
                     type="button"
-                    aria-label="Show password"
+                    aria-label=format!("Show {}", label.to_lowercase())
                     aria-pressed=move || if is_shown.get() { "true" } else { "false" }
                     aria-controls=name
                     on:click=move |_| is_shown.update(|shown| *shown = !*shown)
@@ -93,7 +97,7 @@ pub fn PasswordField(
                     <Draw icon=Icon::EyeOff/>
                 </button>
             </div>
-            {is_new.then(|| view! { <StrengthHint name typed shortest/> })}
+            {is_new.then(|| view! { <StrengthHint name typed shortest problem/> })}
             <FieldProblem name problem/>
             {children.map(|children| children())}
         </div>
@@ -103,7 +107,14 @@ pub fn PasswordField(
 
 /// The meter below a new password, with its word beside it, and the rule.
 #[component]
-fn StrengthHint(name: &'static str, typed: RwSignal<String>, shortest: usize) -> impl IntoView {
+fn StrengthHint(
+    name: &'static str,
+    typed: RwSignal<String>,
+    shortest: usize,
+    problem: Memo<Option<Problem>>,
+) -> impl IntoView {
+    // What is wrong says the same in other words.
+    let is_fine = move || problem.with(Option::is_none);
     let strength = Memo::new(move |_| {
         typed.with(|text| (!text.is_empty()).then(|| Strength::of(text, shortest)))
     });
@@ -119,6 +130,8 @@ fn StrengthHint(name: &'static str, typed: RwSignal<String>, shortest: usize) ->
             <meter class="meter" min="0" max="4" low="1.5" high="2.5" optimum="4" value=level aria-label="Password strength" aria-valuetext=words></meter>
             <span class="strength-word" id=format!("{name}-strength") role="status">{words}</span>
         </div>
-        <p class="help" id=format!("{name}-help")>{format!("At least {shortest} characters. A few words in a row work well.")}</p>
+        {move || is_fine().then(|| view! {
+            <p class="help" id=format!("{name}-help")>{format!("At least {shortest} characters. A few words in a row work well.")}</p>
+        })}
     }
 }

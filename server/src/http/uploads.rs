@@ -193,8 +193,9 @@ fn lead_back(request: &RequestCtx, found: &InOrg, problems: Option<Problems>) ->
         Some(problems) => flash.problems = problems,
         None => flash.notice = Some("Saved".to_owned()),
     }
-    let mut response = see(&format!("/o/{}/settings", found.organization().slug));
-    let cookie = app::flash::cookie(request, &flash);
+    let page = format!("/o/{}/settings", found.organization().slug);
+    let mut response = see(&page);
+    let cookie = app::flash::cookie(request, flash, &page);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }

@@ -18,6 +18,7 @@ on_each_database! {
     a_chosen_theme_is_in_the_first_byte_of_the_next_page,
     a_changed_password_signs_out_other_browsers_and_keeps_this_one,
     signing_out_everywhere_else_wants_a_fresh_password,
+    what_was_typed_outlives_a_session_that_ended_meanwhile,
     signing_out_ends_the_session_on_the_server,
     throttled_sign_in_says_when_to_try_again,
     closed_sign_up_says_so,
@@ -462,6 +463,30 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
             .await
             .one("#sessions .card-purpose"),
         "You are signed in on this device alone."
+    );
+}
+
+async fn what_was_typed_outlives_a_session_that_ended_meanwhile(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let browser = Browser::new(&kit);
+    browser.signs_in(&ada.email, &ada.password).await;
+    browser.set_cookie(SESSION, "ended");
+    let page = browser
+        .submit(
+            "/_fn/update-profile",
+            &[("name", "Countess"), ("username", "lovelace")],
+        )
+        .await;
+    assert_eq!(page.one("h1"), "Sign in");
+    browser.signs_in(&ada.email, &ada.password).await;
+    let page = browser.get("/account/profile").await;
+    assert_eq!(
+        (
+            page.attribute("#name", "value").as_deref(),
+            page.attribute("#username", "value").as_deref(),
+            page.texts(".banner").len(),
+        ),
+        (Some("Countess"), Some("lovelace"), 0)
     );
 }
 

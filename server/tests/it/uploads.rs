@@ -322,7 +322,7 @@ async fn whoever_is_signed_out_is_led_to_sign_in(kit: Kit) {
     let answer = upload(&browser, PERSON, "acme", PNG).await;
     assert_eq!(
         (answer.status, answer.location().as_str()),
-        (StatusCode::SEE_OTHER, "/sign-in")
+        (StatusCode::SEE_OTHER, "/sign-in?next=%2F")
     );
     assert_eq!(logos(&kit).await, 0);
 }
