@@ -4,8 +4,7 @@ const variables = (value) => JSON.stringify(value, null, 2);
 
 export const examples = [
   {
-    query: `# Who is asking: a person, or an organization
-# through its API key.
+    query: `# Who is asking, and where they belong.
 query WhoAmI {
   viewer {
     __typename
@@ -18,6 +17,15 @@ query WhoAmI {
         timeZone
         language
         theme
+      }
+      memberships(first: 10) {
+        nodes {
+          role
+          organization {
+            name
+            slug
+          }
+        }
       }
     }
   }
