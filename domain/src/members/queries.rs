@@ -114,9 +114,9 @@ pub async fn primary_owners(
     Ok(rows.into_iter().filter_map(seen).collect())
 }
 
-/// How many owners can sign in.
+/// How many owners can sign in: one, or two for any more, as that is all a rule asks.
 pub async fn count_owners(ctx: &Ctx, viewer: &InOrg) -> Result<u64> {
-    store::count_owners(ctx.read(), viewer.id()).await
+    store::count_owners(ctx.read(), viewer.id(), 2).await
 }
 
 /// One member of the viewer's organization.

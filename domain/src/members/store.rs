@@ -244,9 +244,18 @@ pub(super) async fn primary_owners(
     Ok(found)
 }
 
-/// The owners who can sign in.
-pub(super) async fn count_owners(db: &impl ConnectionTrait, id: OrganizationId) -> Result<u64> {
-    Ok(active_owners(id).count(db).await?)
+/// How many owners can sign in, up to so many.
+pub(super) async fn count_owners(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    most: u64,
+) -> Result<u64> {
+    let some = active_owners(id)
+        .select_only()
+        .column(Column::Id)
+        .limit(most)
+        .into_tuple::<Uuid>();
+    Ok(some.all(db).await?.len() as u64)
 }
 
 fn active_owners(id: OrganizationId) -> Select<Entity> {
