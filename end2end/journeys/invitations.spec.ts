@@ -39,7 +39,12 @@ test.describe("inviting", () => {
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members`);
     await page.getByRole("link", { name: "Invite members" }).click();
-    await expectPage(page, `/o/${place.slug}/members/invite`, "Invite members");
+    if (javaScriptEnabled) {
+      await expect(page.getByRole("dialog", { name: "Invite members" })).toBeVisible();
+      await expect(field(page, "E-mail addresses")).toBeFocused();
+    } else {
+      await expectPage(page, `/o/${place.slug}/members/invite`, "Invite members");
+    }
     await expect(page.getByRole("radio")).toHaveCount(3);
     await expect(page.getByRole("radio", { name: /^Member/ })).toBeChecked();
     await expectAccessible(page);
@@ -63,6 +68,32 @@ test.describe("inviting", () => {
     }
     await expect(page.getByRole("navigation", { name: "People" }).getByRole("link", { name: /^Invitations/ })).toContainText("2");
     await expectAccessible(page);
+  });
+
+  test("the dialog is left by keys, keeps who was refused, and the list shows who was invited meanwhile", async ({ page, latchkey, javaScriptEnabled }) => {
+    test.skip(!javaScriptEnabled, "a dialog needs a script");
+    const place = await organization(latchkey, member(latchkey));
+    const who = person();
+    await enter(page, place.owner);
+    await open(page, `/o/${place.slug}/members`);
+    const link = page.getByRole("link", { name: "Invite members" });
+    const dialog = page.getByRole("dialog", { name: "Invite members" });
+    await link.focus();
+    await page.keyboard.press("Enter");
+    await expect(field(page, "E-mail addresses")).toBeFocused();
+    await page.keyboard.press("Escape");
+    await expect(dialog).toHaveCount(0);
+    await expect(link).toBeFocused();
+
+    await link.click();
+    await field(page, "E-mail addresses").fill(`${place.owner.email} ${who.email}`);
+    await press(page, "Send 2 invitations");
+    await expect(dialog.getByText("1 invitation is sent.")).toBeVisible();
+    await expect(field(page, "E-mail addresses")).toHaveValue(place.owner.email);
+    await press(page, "Not now");
+    await expect(dialog).toHaveCount(0);
+    await expect(page.getByRole("navigation", { name: "People" }).getByRole("link", { name: /^Invitations/ })).toContainText("1");
+    await expect(page).toHaveURL(`/o/${place.slug}/members`);
   });
 
   test("each address that cannot be invited says why and stays; the others are invited", async ({ page, latchkey, expectAccessible }) => {

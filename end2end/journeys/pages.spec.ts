@@ -18,7 +18,7 @@ const OUTSIDE: Known[] = [
   { path: "/", heading: "One account for everything that runs here" },
   { path: "/sign-up", heading: "Create your account" },
   { path: "/check-inbox", heading: "Check your inbox" },
-  { path: "/verify-email", heading: "Get a new link" },
+  { path: "/verify-email", heading: "Get a new link", hasFocus: true },
   { path: "/sign-in", heading: "Sign in", hasFocus: true },
   { path: "/forgot-password", heading: "Forgot your password?", hasFocus: true },
   { path: "/forgot-password/sent", heading: "Check your inbox" },

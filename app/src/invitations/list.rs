@@ -39,7 +39,7 @@ pub fn InvitationsTab() -> impl IntoView {
     let rows = Rows::new(move || data.refetch());
     view! {
         <Loaded data show=showing(move |view: InvitationsView| view! {
-            <MembersHead place=view.place.clone()/>
+            <MembersHead place=view.place.clone() data/>
             <Tabs place=view.place.clone() members=view.place.organization.member_count open=Some(view.open) is_invitations=true/>
             <RowsNotice rows id="invitations"/>
             <InvitationsTable view rows/>

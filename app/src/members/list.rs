@@ -1,7 +1,10 @@
 //! `/o/{slug}/members`
 
 use contract::{Permission, Role};
-use leptos::{ev::SubmitEvent, prelude::*};
+use leptos::{
+    ev::{MouseEvent, SubmitEvent},
+    prelude::*,
+};
 use leptos_router::{
     hooks::{use_location, use_navigate, use_query_map},
     location::Location,
@@ -12,14 +15,14 @@ use super::{
     table::MembersTable,
 };
 use crate::{
-    invitations::list::InvitationsTab,
+    invitations::{invite::InviteDialog, list::InvitationsTab},
     organizations::{
         place::{PlaceHead, slug_of_page},
         views::Place,
     },
     ui::{
         icon::{Draw, Icon},
-        loading::{Loaded, load, showing},
+        loading::{Loaded, Loading, load, showing},
         rows::{Rows, RowsNotice},
     },
 };
@@ -68,7 +71,7 @@ fn Members() -> impl IntoView {
         <Loaded data show=showing(move |view: MembersView| {
             let wanted = wanted.get_untracked();
             view! {
-                <MembersHead place=view.place.clone()/>
+                <MembersHead place=view.place.clone() data/>
                 <Tabs place=view.place.clone() members=view.place.organization.member_count open=view.open_invitations is_invitations=false/>
                 <RowsNotice rows id="members"/>
                 <Filters wanted=wanted.clone() found=view.found/>
@@ -81,13 +84,23 @@ fn Members() -> impl IntoView {
 
 /// The head of both tabs.
 #[component]
-pub fn MembersHead(place: Place) -> impl IntoView {
+pub fn MembersHead(place: Place, data: Loading) -> impl IntoView {
     let may_invite = place.may(Permission::InviteMembers);
     let href = place.path("members/invite");
+    let slug = place.organization.slug.clone();
+    let is_inviting = RwSignal::new(false);
+    // A dialog with a script; a page without one, and in another tab.
+    let open = move |event: MouseEvent| {
+        if !(event.ctrl_key() || event.meta_key() || event.shift_key()) {
+            event.prevent_default();
+            is_inviting.set(true);
+        }
+    };
     view! {
         <PlaceHead place title="Members" purpose="Who works together here, and who may do what.">
-            {may_invite.then(|| view! { <a href=href class="btn primary"><Draw icon=Icon::Plus/>"Invite members"</a> })}
+            {may_invite.then(|| view! { <a href=href class="btn primary" on:click=open><Draw icon=Icon::Plus/>"Invite members"</a> })}
         </PlaceHead>
+        {move || is_inviting.get().then(|| view! { <InviteDialog slug=slug.clone() is_open=is_inviting on_sent=move |()| data.refetch()/> })}
     }
 }
 
