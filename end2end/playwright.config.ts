@@ -7,14 +7,18 @@ const executablePath = chromium();
 const minutes = 60_000;
 
 /** Journeys that no browser's size or settings can change run once. */
-const once = /\/(graphql|graphql-http|safety)\.spec\.ts$/;
+const once = /\/(graphql|graphql-http|health|safety)\.spec\.ts$/;
+
+/** Journeys over forms in one column, which stand on a phone as they do on a desk; `pages.spec.ts` sees to it that they fit. */
+const narrow = /\/(invitations|mailbox-empty|password-reset|sign-in|sign-up|sign-up-closed)\.spec\.ts$/;
 
 export default defineConfig<object, LatchkeyOptions>({
   testDir: "./journeys",
   outputDir: "./test-results",
   // Each worker has a Latchkey of its own, so journeys do not meet, and a file's tests may run in any order.
   fullyParallel: true,
-  workers: Math.min(4, availableParallelism()),
+  // A journey waits half of its time, for the page or for a letter.
+  workers: Math.min(4, availableParallelism() + 1),
   // A test that passes only at the second try has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
@@ -44,7 +48,7 @@ export default defineConfig<object, LatchkeyOptions>({
   },
   projects: [
     { name: "desktop" },
-    { name: "phone", testIgnore: once, use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
+    { name: "phone", testIgnore: [once, narrow], use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
     { name: "nojs", testIgnore: once, use: { javaScriptEnabled: false } },
   ],
 });

@@ -12,6 +12,7 @@ use crate::{
     invitations::api::{AcceptOffer, DeclineOffer},
     sessions::api::SignOut,
     ui::{
+        focus::focus_if_lost,
         form::{Form, FormProblems},
         frame::Brand,
         icon::{Draw, Icon},
@@ -161,7 +162,7 @@ fn Known(view: SwitcherView, current: Memo<String>) -> impl IntoView {
             {(waiting > 0).then(|| view! { <span class="count" title="Invitations that wait for you">{waiting}</span> })}
             <Draw icon=Icon::ChevronsUpDown/>
         </button>
-        <div class="menu switcher-menu" id="switcher" popover="auto">
+        <div class="menu switcher-menu" id="switcher" popover="auto" on:toggle=|_| focus_if_lost(".switcher")>
             <Own own current/>
             <Offers offers/>
             <a href="/o/new" class="menu-item" on:click=|_| hide("switcher")><Draw icon=Icon::Plus/>"Create organization"</a>

@@ -19,6 +19,19 @@ pub fn focus(selector: &str) {
     let _ = selector;
 }
 
+/// Focuses what a CSS selector finds where nothing has the focus: a menu inside of another gives it back to nobody.
+pub fn focus_if_lost(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    if leptos::prelude::document()
+        .active_element()
+        .is_none_or(|element| element.tag_name() == "BODY")
+    {
+        focus(selector);
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
 /// Puts a text into the field that a CSS selector finds.
 pub fn fill(selector: &str, text: &str) {
     #[cfg(feature = "hydrate")]
