@@ -147,6 +147,8 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
                 .pragma("mmap_size", "268435456")
                 .pragma("journal_size_limit", "67108864")
                 .pragma("trusted_schema", "OFF")
+                // A page and more: the thread that reads need not wait for the one that takes the rows.
+                .row_buffer_size(1024)
                 .statement_cache_capacity(512);
             if is_reader {
                 sqlite.pragma("query_only", "ON")

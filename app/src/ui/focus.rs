@@ -22,11 +22,21 @@ pub fn focus(selector: &str) {
 /// Focuses what a CSS selector finds where nothing has the focus: a menu inside of another gives it back to nobody.
 pub fn focus_if_lost(selector: &str) {
     #[cfg(feature = "hydrate")]
-    if leptos::prelude::document()
-        .active_element()
-        .is_none_or(|element| element.tag_name() == "BODY")
     {
-        focus(selector);
+        use wasm_bindgen::JsCast as _;
+        // What was just hidden has the focus until the browser draws again.
+        let is_lost = |element: web_sys::Element| {
+            element.tag_name() == "BODY"
+                || element
+                    .dyn_ref::<web_sys::HtmlElement>()
+                    .is_some_and(|element| element.offset_width() == 0)
+        };
+        if leptos::prelude::document()
+            .active_element()
+            .is_none_or(is_lost)
+        {
+            focus(selector);
+        }
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = selector;
