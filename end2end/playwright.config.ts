@@ -17,8 +17,7 @@ export default defineConfig<object, LatchkeyOptions>({
   outputDir: "./test-results",
   // Each worker has a Latchkey of its own, so journeys do not meet, and a file's tests may run in any order.
   fullyParallel: true,
-  // A journey waits half of its time, for the page or for a letter.
-  workers: Math.min(4, availableParallelism() + 1),
+  workers: Math.min(4, availableParallelism()),
   // A test that passes only at the second try has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
