@@ -53,6 +53,7 @@ pub(super) fn loads(acting: Arc<Acting>) -> (Loads, Queue) {
             .push(load);
     };
     let loads = DataLoader::with_cache(Reader { acting }, later, HashMapCache::default());
+    // Without the feature `tokio-timer` no delay is none; Tokio's timer would round it up to a millisecond for each level.
     (loads.delay(Duration::ZERO), queue)
 }
 
