@@ -1,7 +1,7 @@
 //! Members: who is in an organization, with which role.
 //!
 //! Nobody gives a role above their own, nor changes somebody above them. An owner who can sign in never disappears: every
-//! way out of ownership asks [`keep_an_owner`] under the organization's lock.
+//! way out of ownership asks `keep_an_owner` under the organization's lock.
 
 mod change_role;
 mod leave;
