@@ -28,8 +28,6 @@ impl Visitor {
 pub struct Flash {
     /// The id of the form that it is about.
     pub form: String,
-    /// The path of the page that says it; until that is opened, it waits.
-    pub page: String,
     pub problems: Problems,
     /// What was typed, by field; never a password.
     pub values: Vec<(String, String)>,

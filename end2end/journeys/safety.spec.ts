@@ -125,6 +125,21 @@ test("the files of a page are kept for ever, compressed, and few", async ({ requ
   expect((await request.get("/pkg/none.js")).status()).toBe(404);
 });
 
+test("a program that takes no compression gets the same files", async ({ request, latchkey }) => {
+  const html = await (await request.get("/")).text();
+  const files = [...new Set(html.match(/\/pkg\/[\w.-]+\.(?:js|wasm|css)/g)), "/graphiql/graphiql.js", "/favicon.svg"];
+  for (const file of files) {
+    const fetched = async (encoding: string) => {
+      const answer = await fetch(latchkey.url + file, { headers: { "accept-encoding": encoding } });
+      return { answer, bytes: Buffer.from(await answer.arrayBuffer()) };
+    };
+    const [plain, packed] = [await fetched("identity"), await fetched("br")];
+    expect([file, plain.answer.status, plain.answer.headers.get("content-encoding")]).toEqual([file, 200, null]);
+    expect(plain.bytes.equals(packed.bytes), file).toBe(true);
+    expect(plain.answer.headers.get("etag"), file).not.toBe(packed.answer.headers.get("etag"));
+  }
+});
+
 test("pages are compressed too", async ({ latchkey }) => {
   const answer = await fetch(`${latchkey.url}/sign-in`, { headers: { "accept-encoding": "br" } });
   expect(answer.headers.get("content-encoding")).toBe("br");

@@ -495,10 +495,11 @@ impl Kit {
         holds(secret.as_bytes()) || holds(hex.as_bytes())
     }
 
-    pub async fn migrates_up(&self) {
+    /// The names of those that were run.
+    pub async fn migrates_up(&self) -> Vec<String> {
         migrations::up(self.connection())
             .await
-            .expect("the migrations fit the database");
+            .expect("the migrations fit the database")
     }
 
     pub async fn migrates_down(&self) {

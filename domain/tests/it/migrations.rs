@@ -1,10 +1,11 @@
 //! The schema goes up, down and up again.
 
-use testkit::{Kit, on_each_database};
+use testkit::{Backend, Kit, on_each_database};
 
 on_each_database! {
     up_down_and_up_again_leaves_a_database_that_works,
     a_second_up_is_harmless,
+    of_servers_that_start_at_once_one_migrates,
 }
 
 async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
@@ -43,4 +44,17 @@ async fn a_second_up_is_harmless(kit: Kit) {
         kit.is_live(&session.token).await,
         "what was stored is still there"
     );
+}
+
+async fn of_servers_that_start_at_once_one_migrates(kit: Kit) {
+    // A SQLite file has one server.
+    if kit.backend() == Backend::Sqlite {
+        return;
+    }
+    kit.migrates_down().await;
+    let (one, other, third) = tokio::join!(kit.migrates_up(), kit.migrates_up(), kit.migrates_up());
+    let mut ran = [one.len(), other.len(), third.len()];
+    ran.sort_unstable();
+    assert!(ran[..2] == [0, 0] && ran[2] > 0, "{ran:?}");
+    kit.person("ada").await.signs_in().await;
 }

@@ -11,7 +11,7 @@ use std::{
     mem,
     pin::pin,
     sync::{Arc, Mutex, PoisonError},
-    task::{Context, Poll},
+    task::{Poll, ready},
     time::Duration,
 };
 
@@ -58,16 +58,21 @@ pub(super) fn loads(acting: Arc<Acting>) -> (Loads, Queue) {
 }
 
 impl Queue {
-    /// Runs an execution and the loads that it asks for.
+    /// Runs an execution and the loads that it asks for: whenever it can go no further, all that it has asked for by then, to
+    /// their end. So what two fields of one level lead to is asked for at the same time, whichever was answered first.
     pub(super) async fn drive<T>(self, execution: impl Future<Output = T>) -> T {
         let mut execution = pin!(execution);
         let mut running = FuturesUnordered::new();
         poll_fn(|context| {
             loop {
-                if let Poll::Ready(done) = self.advance(execution.as_mut(), &running, context) {
+                while !running.is_empty() {
+                    ready!(running.poll_next_unpin(context));
+                }
+                if let Poll::Ready(done) = execution.as_mut().poll(context) {
                     return Poll::Ready(done);
                 }
-                if !matches!(running.poll_next_unpin(context), Poll::Ready(Some(()))) {
+                running.extend(self.asked());
+                if running.is_empty() {
                     return Poll::Pending;
                 }
             }
@@ -75,24 +80,8 @@ impl Queue {
         .await
     }
 
-    /// Lets the execution go on until it asks for nothing new.
-    fn advance<T>(
-        &self,
-        mut execution: std::pin::Pin<&mut impl Future<Output = T>>,
-        running: &FuturesUnordered<BoxFuture<'static, ()>>,
-        context: &mut Context<'_>,
-    ) -> Poll<T> {
-        loop {
-            if let Poll::Ready(done) = execution.as_mut().poll(context) {
-                return Poll::Ready(done);
-            }
-            let asked =
-                mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner));
-            if asked.is_empty() {
-                return Poll::Pending;
-            }
-            asked.into_iter().for_each(|load| running.push(load));
-        }
+    fn asked(&self) -> Vec<BoxFuture<'static, ()>> {
+        mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
 

@@ -95,7 +95,8 @@ fn answer(
     encoding: Option<&'static str>,
 ) -> Response {
     let etag = format!(
-        "\"{}\"",
+        "\"{}-{}\"",
+        encoding.unwrap_or("plain"),
         file.metadata.sha256_hash()[..8]
             .iter()
             .map(|byte| format!("{byte:02x}"))

@@ -19,6 +19,7 @@ on_each_database! {
     a_changed_password_signs_out_other_browsers_and_keeps_this_one,
     signing_out_everywhere_else_wants_a_fresh_password,
     what_was_typed_outlives_a_session_that_ended_meanwhile,
+    what_was_typed_is_not_shown_to_somebody_else,
     signing_out_ends_the_session_on_the_server,
     throttled_sign_in_says_when_to_try_again,
     closed_sign_up_says_so,
@@ -487,6 +488,21 @@ async fn what_was_typed_outlives_a_session_that_ended_meanwhile(kit: Kit) {
             page.texts(".banner").len(),
         ),
         (Some("Countess"), Some("lovelace"), 0)
+    );
+}
+
+async fn what_was_typed_is_not_shown_to_somebody_else(kit: Kit) {
+    let (ada, eve) = (kit.person("ada").await, kit.person("eve").await);
+    let browser = Browser::new(&kit);
+    browser.signs_in(&ada.email, &ada.password).await;
+    let fields = [("name", "Countess"), ("username", "eve")];
+    browser.post("/_fn/update-profile", &fields).await;
+    browser.set_cookie(SESSION, "ended");
+    browser.signs_in(&eve.email, &eve.password).await;
+    let page = browser.get("/account/profile").await;
+    assert_ne!(
+        page.attribute("#name", "value").as_deref(),
+        Some("Countess")
     );
 }
 
