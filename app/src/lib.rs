@@ -28,6 +28,8 @@ use leptos_router::{
 
 pub mod accounts;
 #[cfg(feature = "ssr")]
+pub mod api_docs;
+#[cfg(feature = "ssr")]
 pub mod cookies;
 #[cfg(feature = "hydrate")]
 pub mod crash;

@@ -97,6 +97,10 @@ id! {
     /// An offer to one address to join one organization.
     InvitationId, "inv"
 }
+id! {
+    /// A key of an organization, for programs. It is not the secret: that begins otherwise and is shown once.
+    ApiKeyId, "key"
+}
 
 #[cfg(test)]
 mod tests {

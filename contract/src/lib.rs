@@ -8,6 +8,7 @@
 //! To add a refusal: a line in [`problem`], where every code and its sentence stand on one screen.
 
 pub mod accounts;
+pub mod api_keys;
 pub mod email;
 pub mod ids;
 pub mod invitations;
@@ -21,10 +22,12 @@ pub mod problem;
 pub mod sessions;
 pub mod text;
 pub mod time;
+pub mod usage;
+pub mod verification;
 
 pub use accounts::User;
 pub use email::EmailAddress;
-pub use ids::{InvitationId, MembershipId, OrganizationId, SessionId, UserId};
+pub use ids::{ApiKeyId, InvitationId, MembershipId, OrganizationId, SessionId, UserId};
 pub use organizations::{Organization, Slug};
 pub use password::Password;
 pub use permissions::{Permission, Role};

@@ -107,8 +107,17 @@ impl Role {
     }
 }
 
+macro_rules! scope {
+    () => {
+        None
+    };
+    ($scope:literal) => {
+        Some($scope)
+    };
+}
+
 macro_rules! permissions {
-    ($(#[doc = $sentence:literal] $name:ident = $text:literal, $role:ident;)*) => {
+    ($(#[doc = $sentence:literal] $name:ident = $text:literal, $role:ident $(, $scope:literal)?;)*) => {
         /// One thing that somebody may be allowed to do in an organization.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
         pub enum Permission {
@@ -127,6 +136,11 @@ macro_rules! permissions {
                 match self { $(Self::$name => $sentence.trim_ascii(),)* }
             }
 
+            /// The scope with which a key may do this; none for what no key may do.
+            pub const fn scope(self) -> Option<&'static str> {
+                match self { $(Self::$name => scope!($($scope)?),)* }
+            }
+
             /// The lowest role that is allowed this.
             pub const fn least_role(self) -> Role {
                 match self { $(Self::$name => Role::$role,)* }
@@ -137,17 +151,25 @@ macro_rules! permissions {
 
 permissions! {
     /// See the organization: its name, address, plan and owner.
-    ReadOrganization = "READ_ORGANIZATION", Member;
+    ReadOrganization = "READ_ORGANIZATION", Member, "organization:read";
     /// See who is in it, by name, and with which role.
-    ReadMembers = "READ_MEMBERS", Member;
+    ReadMembers = "READ_MEMBERS", Member, "members:read";
     /// See the members' e-mail addresses and when they were last active.
-    ReadMemberDetails = "READ_MEMBER_DETAILS", Admin;
+    ReadMemberDetails = "READ_MEMBER_DETAILS", Admin, "member_details:read";
+    /// See the API keys: their names, scopes and use, never the secrets.
+    ReadKeys = "READ_KEYS", Member, "keys:read";
+    /// See how much the keys are used.
+    ReadUsage = "READ_USAGE", Member, "usage:read";
     /// Invite people; see, send again and take back invitations.
     InviteMembers = "INVITE_MEMBERS", Admin;
     /// Give members other roles, up to one's own.
     ChangeRoles = "CHANGE_ROLES", Admin;
     /// Remove members of up to one's own role.
     RemoveMembers = "REMOVE_MEMBERS", Admin;
+    /// Make API keys and give them new secrets.
+    CreateKeys = "CREATE_KEYS", Admin;
+    /// Edit, pause, resume and revoke API keys.
+    ManageKeys = "MANAGE_KEYS", Admin, "keys:write";
     /// Change name and logo.
     UpdateOrganization = "UPDATE_ORGANIZATION", Admin;
     /// Change the address; old links redirect for 90 days.
@@ -200,7 +222,10 @@ mod tests {
         let row = |permission: &Permission| {
             let (code, sentence) = (permission.as_str(), permission.sentence());
             let marks = Role::ALL.map(|role| if role.may(*permission) { " ✓" } else { "" });
-            format!("| `{code}` | {sentence} |{} |", marks.join(" |"))
+            let scope = permission
+                .scope()
+                .map_or_else(|| " |".to_owned(), |scope| format!(" `{scope}` |"));
+            format!("| `{code}` | {sentence} |{} |{scope}", marks.join(" |"))
         };
         let documented: Vec<&str> = documented.collect();
         let ours: Vec<String> = Permission::ALL.iter().map(row).collect();

@@ -94,6 +94,18 @@ codes! {
     InvitationForOther = "INVITATION_FOR_OTHER", "This invitation is for another address. Sign in with the address that was invited.";
     InvitationHasAccount = "INVITATION_HAS_ACCOUNT", "There is an account with this address. Sign in to accept.";
     InviterLeft = "INVITER_LEFT", "Whoever invited you may not do so any more. Ask for a new invitation.";
+    // API keys
+    InvalidScope = "INVALID_SCOPE", "Scopes are words of a–z, digits, dots, hyphens and underscores, joined by colons, like translate:write.";
+    UnknownScope = "UNKNOWN_SCOPE", "This scope is not offered here.";
+    ScopeTooHigh = "SCOPE_TOO_HIGH", "A key can give no scope that it does not have itself.";
+    InvalidIp = "INVALID_IP", "Enter addresses or networks, like 203.0.113.7 or 2001:db8::/32.";
+    KeyRevoked = "KEY_REVOKED", "This key was revoked. That is final.";
+    KeyExpired = "KEY_EXPIRED", "This key has expired. Give it a later date, or make a new one.";
+    KeyPaused = "KEY_PAUSED", "This key is paused already.";
+    KeyNotPaused = "KEY_NOT_PAUSED", "This key is not paused.";
+    KeyRotating = "KEY_ROTATING", "This key was rotated already and its former secret still works. Wait until it ends, or end it first.";
+    KeyNotRotating = "KEY_NOT_ROTATING", "No former secret of this key works any more.";
+    TooManyKeys = "TOO_MANY_KEYS", "This organization has as many keys as one can have. Revoke some that are not needed.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
     Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";
@@ -209,6 +221,59 @@ impl Problem {
                 "This is the last owner of {}. Make somebody else an owner there first, or delete it.",
                 names.join(", ")
             ),
+        )
+    }
+
+    pub fn key_days(most: i64) -> Self {
+        Self::saying(
+            Code::InvalidExpiry,
+            format!("A key can live for 1 to {most} days, or never expire."),
+        )
+    }
+
+    pub fn invalid_expiry(sentence: &'static str) -> Self {
+        Self {
+            message: Cow::Borrowed(sentence),
+            ..Self::new(Code::InvalidExpiry)
+        }
+    }
+
+    /// Names what is no address.
+    pub fn invalid_ip(text: &str) -> Self {
+        let shown: String = text
+            .chars()
+            .filter(|c| !crate::text::is_deceptive(*c))
+            .take(50)
+            .collect();
+        Self::saying(
+            Code::InvalidIp,
+            format!(
+                "“{shown}” is neither an address nor a network. Write them like 203.0.113.7 or 2001:db8::/32."
+            ),
+        )
+    }
+
+    /// Names the scope that is not offered.
+    pub fn unknown_scope(scope: &str) -> Self {
+        Self::saying(
+            Code::UnknownScope,
+            format!("The scope “{scope}” is not offered here."),
+        )
+    }
+
+    /// What a key as a caller lacks.
+    pub fn lacks_scope(scope: &str) -> Self {
+        Self::saying(
+            Code::Forbidden,
+            format!("This needs a key with the scope “{scope}”."),
+        )
+    }
+
+    /// What no key may do, whatever its scopes.
+    pub fn only_for_people() -> Self {
+        Self::saying(
+            Code::Forbidden,
+            "Only a person can do this, not a key.".to_owned(),
         )
     }
 

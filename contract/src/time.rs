@@ -20,6 +20,18 @@ impl Timestamp {
         self.plus_seconds(-seconds)
     }
 
+    /// The calendar month in UTC that holds this moment, counted from January of the year 0.
+    pub fn month(self) -> i32 {
+        let (year, month, _) = civil(self.0.div_euclid(86_400_000));
+        i32::try_from(year * 12 + month - 1).unwrap_or(i32::MAX)
+    }
+
+    /// The first moment of a [`Self::month`].
+    pub fn begin_of_month(month: i32) -> Self {
+        let (year, month) = (month.div_euclid(12), month.rem_euclid(12) + 1);
+        Self(days_before(year.into(), month.into()) * 86_400_000)
+    }
+
     /// Whole seconds from `self` until `later`, rounded up; 0 when `later` has passed.
     pub fn seconds_until(self, later: Self) -> u32 {
         let millis = later.0.saturating_sub(self.0).max(0).unsigned_abs();
@@ -44,6 +56,17 @@ fn civil(days: i64) -> (i64, i64, i64) {
         month_from_march - 9
     };
     (year_of_era + era * 400 + i64::from(month <= 2), month, day)
+}
+
+/// Days from 1970-01-01 to the first of a month: `days_from_civil` of the same paper.
+fn days_before(year: i64, month: i64) -> i64 {
+    let year = if month <= 2 { year - 1 } else { year };
+    let era = year.div_euclid(400);
+    let year_of_era = year.rem_euclid(400);
+    let month_from_march = (month + 9) % 12;
+    let day_of_year = (153 * month_from_march + 2) / 5;
+    let day_of_era = year_of_era * 365 + year_of_era / 4 - year_of_era / 100 + day_of_year;
+    era * 146_097 + day_of_era - 719_468
 }
 
 impl fmt::Display for Timestamp {
@@ -88,6 +111,22 @@ mod tests {
             "2026-11-23T00:00:00.123Z"
         );
         assert_eq!(Timestamp(-1).to_string(), "1969-12-31T23:59:59.999Z");
+    }
+
+    #[test]
+    fn a_month_begins_at_its_first_moment() {
+        let at = Timestamp(1_795_392_000_123);
+        let begin = Timestamp::begin_of_month(at.month());
+        let next = Timestamp::begin_of_month(at.month() + 1);
+        assert_eq!(begin.to_string(), "2026-11-01T00:00:00.000Z");
+        assert_eq!(next.to_string(), "2026-12-01T00:00:00.000Z");
+        for month in 0..12 * 4000 {
+            let begin = Timestamp::begin_of_month(month);
+            assert_eq!(
+                (begin.month(), Timestamp(begin.0 - 1).month()),
+                (month, month - 1)
+            );
+        }
     }
 
     #[test]

@@ -19,7 +19,8 @@ use tokio::sync::Notify;
 use uuid::Uuid;
 
 use crate::{
-    database::Database, error::Result, passwords::Hasher, seal::Sealer, settings::Settings,
+    api_keys::KeyFormat, database::Database, error::Result, passwords::Hasher, seal::Sealer,
+    settings::Settings, verification::Gate,
 };
 
 /// Tells the time.
@@ -123,6 +124,8 @@ struct Core {
     settings: Settings,
     hasher: Hasher,
     sealer: Sealer,
+    keys: KeyFormat,
+    gate: Gate,
     mail_queued: Notify,
 }
 
@@ -151,6 +154,7 @@ impl Ctx {
     ) -> Self {
         let hasher = Hasher::new(&settings.passwords);
         let sealer = Sealer::new(&settings.secret_key);
+        let (keys, gate) = (KeyFormat::new(&settings), Gate::new(settings.keys.kept));
         let core = Core {
             database,
             clock,
@@ -158,6 +162,8 @@ impl Ctx {
             settings,
             hasher,
             sealer,
+            keys,
+            gate,
             mail_queued: Notify::new(),
         };
         Self {
@@ -200,6 +206,14 @@ impl Ctx {
 
     pub fn sealer(&self) -> &Sealer {
         &self.core.sealer
+    }
+
+    pub(crate) fn keys(&self) -> &KeyFormat {
+        &self.core.keys
+    }
+
+    pub(crate) fn gate(&self) -> &Gate {
+        &self.core.gate
     }
 
     /// A new id that sorts by its time (UUID version 7, RFC 9562).

@@ -54,6 +54,11 @@ impl Database {
         &self.reader
     }
 
+    /// For a single statement that writes; whatever has several begins a transaction.
+    pub(crate) fn writer(&self) -> &DatabaseConnection {
+        &self.writer
+    }
+
     /// The connection that migrations run on.
     pub fn for_migrations(&self) -> &DatabaseConnection {
         &self.writer

@@ -13,6 +13,7 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod api_keys;
 pub mod audit;
 pub mod context;
 pub mod database;
@@ -34,8 +35,10 @@ pub mod sessions;
 pub mod settings;
 mod throttles;
 pub mod time;
+pub mod usage;
+pub mod verification;
 
-pub use actor::{Actor, InOrg};
+pub use actor::{Actor, InOrg, KeyCaller};
 pub use context::{Ctx, Face, Origin};
 pub use error::{Error, Result};
 pub use secret::PlainSecret;

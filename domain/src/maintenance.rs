@@ -1,8 +1,9 @@
-//! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, deleted organizations.
+//! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, fine counts of usage, deleted
+//! organizations. And owners are told of keys that will expire.
 
 use std::{future::Future, time::Duration};
 
-use crate::{Ctx, error::Result, links, mail, organizations, sessions, throttles};
+use crate::{Ctx, api_keys, error::Result, links, mail, organizations, sessions, throttles, usage};
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
@@ -19,8 +20,10 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
     let rows = sessions::sweep(&tx, now).await?
         + links::sweep(&tx, now.minus_seconds(KEEP_LINKS)).await?
         + throttles::sweep(&tx, now).await?
-        + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?;
+        + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?
+        + usage::sweep(&tx, now).await?;
     tx.commit().await?;
+    api_keys::tell_owners(ctx).await?;
     Ok(rows + organizations::purge_due(ctx).await?)
 }
 

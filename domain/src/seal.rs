@@ -30,7 +30,7 @@ impl SecretKey {
         Self(text.into())
     }
 
-    fn derive(&self, label: &str) -> [u8; 32] {
+    pub(crate) fn derive(&self, label: &str) -> [u8; 32] {
         hmac(self.0.as_bytes(), &[label.as_bytes()])
     }
 }

@@ -24,22 +24,23 @@ pub(crate) struct SecretHash(pub(crate) Vec<u8>);
 
 impl PlainSecret {
     pub(crate) fn mint(random: &dyn Random, prefix: &str) -> Self {
+        Self::mint_with(random, prefix, BODY)
+    }
+
+    /// One with so many random characters, of nearly 6 bits each.
+    pub(crate) fn mint_with(random: &dyn Random, prefix: &str, length: usize) -> Self {
         let mut text = format!("{prefix}_");
-        for _ in 0..BODY {
+        for _ in 0..length {
             text.push(char::from(draw(random)));
         }
-        text.push_str(&checksum(&text));
+        let check = checksum(&text);
+        text.extend(check.map(char::from));
         Self(text)
     }
 
     /// Takes back what [`PlainSecret::mint`] gave out; `None` for anything else.
     pub(crate) fn parse(prefix: &str, text: &str) -> Option<Self> {
-        let body = text.strip_prefix(prefix)?.strip_prefix('_')?;
-        if body.len() != BODY + CHECK || !body.is_ascii() {
-            return None;
-        }
-        let (all, check) = text.split_at(text.len() - CHECK);
-        (checksum(all) == check).then(|| Self(text.to_owned()))
+        is_whole(prefix, BODY, text).then(|| Self(text.to_owned()))
     }
 
     /// The text itself, to be given to its owner.
@@ -69,14 +70,29 @@ fn draw(random: &dyn Random) -> u8 {
     }
 }
 
-fn checksum(text: &str) -> String {
+/// Whether a text has the form of a secret with this prefix and so many random characters, and its own checksum.
+pub(crate) fn is_whole(prefix: &str, length: usize, text: &str) -> bool {
+    let Some(body) = text
+        .strip_prefix(prefix)
+        .and_then(|rest| rest.strip_prefix('_'))
+    else {
+        return false;
+    };
+    if body.len() != length + CHECK || !body.bytes().all(|b| b.is_ascii_alphanumeric()) {
+        return false;
+    }
+    let (all, check) = text.split_at(text.len() - CHECK);
+    checksum(all) == check.as_bytes()
+}
+
+fn checksum(text: &str) -> [u8; CHECK] {
     let mut rest = crc32fast::hash(text.as_bytes());
     let mut digits = [b'0'; CHECK];
     for digit in digits.iter_mut().rev() {
         *digit = ALPHABET[(rest % 62) as usize];
         rest /= 62;
     }
-    digits.iter().copied().map(char::from).collect()
+    digits
 }
 
 #[cfg(test)]

@@ -1,5 +1,8 @@
 //! What an operator decides and the rules need to know. Read and checked by the server's configuration.
 
+use contract::api_keys::{OfferedScope, RateLimit};
+use sha2::{Digest, Sha256};
+use subtle::{Choice, ConstantTimeEq};
 use url::Url;
 
 use crate::seal::SecretKey;
@@ -14,6 +17,7 @@ pub struct Settings {
     pub secret_key: SecretKey,
     pub sign_up: SignUpMode,
     pub passwords: PasswordSettings,
+    pub keys: KeySettings,
     /// The sender of letters, e.g. `Latchkey <accounts@example.com>`.
     pub mail_from: String,
 }
@@ -34,6 +38,49 @@ pub enum SignUpMode {
     /// Only with an invitation.
     InviteOnly,
     Closed,
+}
+
+/// How API keys look, what they can be for, and how they are kept.
+#[derive(Clone, Debug)]
+pub struct KeySettings {
+    /// What every key begins with: 2 to 10 of `a`–`z` and digits.
+    pub prefix: String,
+    /// What the hashes of keys are keyed with: new ones with the first, all are tried. One made of the secret key stands
+    /// after them.
+    pub peppers: Vec<SecretKey>,
+    /// The product's scopes to choose from; those of Latchkey's own API are offered besides.
+    pub scopes: Vec<OfferedScope>,
+    /// For keys that have no limit of their own.
+    pub rate_limit: Option<RateLimit>,
+    /// How many keys are kept in memory for verification.
+    pub kept: usize,
+    /// The SHA-256 of each token with which programs of the operator may verify keys.
+    pub service_tokens: Vec<[u8; 32]>,
+}
+
+impl KeySettings {
+    /// Whether a token is one of the operator's programs. All are compared, in a time that tells nothing of them.
+    pub fn is_service_token(&self, token: &str) -> bool {
+        if self.service_tokens.is_empty() {
+            return false;
+        }
+        let given: [u8; 32] = Sha256::digest(token.as_bytes()).into();
+        let found = self.service_tokens.iter().map(|own| own.ct_eq(&given));
+        found.fold(Choice::from(0), |any, one| any | one).into()
+    }
+}
+
+impl Default for KeySettings {
+    fn default() -> Self {
+        Self {
+            prefix: "lk".to_owned(),
+            peppers: Vec::new(),
+            scopes: Vec::new(),
+            rate_limit: None,
+            kept: 200_000,
+            service_tokens: Vec::new(),
+        }
+    }
 }
 
 /// How passwords are judged and hashed (Argon2id, RFC 9106).

@@ -37,6 +37,12 @@ pub fn zones() -> Vec<String> {
     names
 }
 
+/// A moment in RFC 3339, in any offset.
+pub fn parse(text: &str) -> Option<Timestamp> {
+    let at: jiff::Timestamp = text.trim().parse().ok()?;
+    Some(Timestamp(at.as_millisecond()))
+}
+
 /// `23 Nov 2026, 10:05 CET`; in UTC when the zone is not known.
 pub fn in_zone(at: Timestamp, zone_name: &str) -> String {
     let zone = zone(zone_name).unwrap_or(TimeZone::UTC);

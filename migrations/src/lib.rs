@@ -15,6 +15,7 @@ use sea_orm_migration::{
 
 mod m20261123_000001_accounts;
 mod m20261123_000002_organizations;
+mod m20261124_000003_api_keys;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -26,6 +27,7 @@ impl MigratorTrait for Migrator {
         vec![
             Box::new(m20261123_000001_accounts::Migration),
             Box::new(m20261123_000002_organizations::Migration),
+            Box::new(m20261124_000003_api_keys::Migration),
         ]
     }
 }

@@ -15,6 +15,7 @@ use axum::{
 use domain::{
     Actor, Ctx, Face, Origin,
     sessions::{self, Authenticated, Client},
+    verification,
 };
 
 use crate::{
@@ -67,6 +68,16 @@ fn origin(state: &AppState, request: &Request) -> Origin {
 }
 
 async fn identify(ctx: Ctx, is_https: bool, headers: HeaderMap) -> Result<Caller, Failure> {
+    if let Some(token) = bearer(&headers)
+        && let Some(actor) = program(&ctx, token).await?
+    {
+        return Ok(Caller {
+            has_dead_token: matches!(actor, Actor::Anonymous),
+            ctx,
+            actor,
+            authenticated: None,
+        });
+    }
     let jar = cookies::Jar::read(&headers, is_https);
     let (authenticated, has_dead_token) = match (bearer(&headers), jar.get(cookies::Name::Session))
     {
@@ -91,6 +102,23 @@ async fn identify(ctx: Ctx, is_https: bool, headers: HeaderMap) -> Result<Caller
     })
 }
 
+/// The caller that a service token or an API key stands for, a stranger where the key is not good; none for other tokens.
+async fn program(ctx: &Ctx, token: &str) -> Result<Option<Actor>, Failure> {
+    if is_service_token(ctx, token) {
+        return Ok(Some(Actor::Service));
+    }
+    if !verification::is_key(ctx, token) {
+        return Ok(None);
+    }
+    let key = verification::authenticate(ctx, token).await?;
+    Ok(Some(key.map_or(Actor::Anonymous, Actor::Key)))
+}
+
+/// Whether a token is one of the operator's programs. All are compared, in a time that tells nothing of them.
+pub fn is_service_token(ctx: &Ctx, token: &str) -> bool {
+    ctx.settings().keys.is_service_token(token)
+}
+
 fn face(path: &str) -> Face {
     if path == "/graphql" || path.starts_with("/graphql/") {
         Face::Graphql
@@ -106,12 +134,12 @@ fn text(headers: &HeaderMap, name: header::HeaderName) -> Option<&str> {
 }
 
 /// The token of `Authorization: Bearer …`; the scheme in any case (RFC 9110 §11.1).
-fn bearer(headers: &HeaderMap) -> Option<&str> {
+pub fn bearer(headers: &HeaderMap) -> Option<&str> {
     let (scheme, token) = text(headers, header::AUTHORIZATION)?.split_once(' ')?;
     scheme.eq_ignore_ascii_case("bearer").then(|| token.trim())
 }
 
-fn client_ip(request: &Request, options: &HttpOptions) -> Option<IpAddr> {
+pub fn client_ip(request: &Request, options: &HttpOptions) -> Option<IpAddr> {
     let ConnectInfo(peer) = request.extensions().get::<ConnectInfo<SocketAddr>>()?;
     Some(forwarded_for(
         request.headers(),
@@ -155,6 +183,7 @@ mod tests {
             .collect();
         HttpOptions {
             trusted_proxies,
+            forward_auth_from: Vec::new(),
             is_schema_public: true,
             has_metrics: true,
         }

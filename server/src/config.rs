@@ -11,26 +11,33 @@ mod checking;
 mod definition;
 mod flags;
 mod key_file;
+mod keys;
 mod mistake;
 mod reading;
 mod reference;
 mod values;
 
-use std::{net::SocketAddr, path::Path, time::Duration};
+use std::{
+    net::{IpAddr, Ipv6Addr, SocketAddr},
+    path::Path,
+    time::Duration,
+};
 
 use domain::{
     database::DatabaseSettings,
     seal::SecretKey,
-    settings::{PasswordSettings, Settings},
+    settings::{KeySettings, PasswordSettings, Settings},
 };
+use ipnet::IpNet;
 use url::Url;
 
 pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
 pub use definition::{
-    Database, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections,
+    Database, Keys, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections,
 };
 pub use flags::Flags;
 pub use key_file::KeyFile;
+pub use keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens};
 pub use mistake::{Mistake, Mistakes};
 pub use reference::reference;
 pub use values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
@@ -106,7 +113,20 @@ impl Config {
             secret_key,
             sign_up: product.sign_up.clone(),
             passwords: self.password_settings(),
+            keys: self.key_settings(),
             mail_from: self.mail_from().to_string(),
+        }
+    }
+
+    fn key_settings(&self) -> KeySettings {
+        let keys = &self.sections.keys;
+        KeySettings {
+            prefix: keys.key_prefix.0.clone(),
+            peppers: keys.key_peppers.0.clone(),
+            scopes: keys.key_scopes.0.clone(),
+            rate_limit: keys.key_rate_limit.map(|rate| rate.0),
+            kept: keys.keys_in_memory.0 as usize,
+            service_tokens: keys.service_tokens.0.clone(),
         }
     }
 
@@ -150,8 +170,21 @@ impl Config {
         let network = &self.sections.network;
         HttpOptions {
             trusted_proxies: network.trusted_proxies.clone(),
+            forward_auth_from: self.forward_auth_from(),
             is_schema_public: self.sections.product.introspection,
             has_metrics: network.metrics_listen.is_none() && !self.is_production(),
+        }
+    }
+
+    /// The gateways that need no service token; on a developer's machine whoever is on it.
+    fn forward_auth_from(&self) -> Vec<IpNet> {
+        match &self.sections.keys.forward_auth_from {
+            Some(given) => given.clone(),
+            None if self.is_production() => Vec::new(),
+            None => vec![
+                IpNet::from(IpAddr::from([127, 0, 0, 1])),
+                IpNet::from(IpAddr::from(Ipv6Addr::LOCALHOST)),
+            ],
         }
     }
 

@@ -15,6 +15,7 @@ pub mod http;
 pub mod logging;
 pub mod open;
 pub mod problem;
+pub mod rest;
 pub mod router;
 pub mod serve;
 pub mod state;

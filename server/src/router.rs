@@ -6,7 +6,7 @@ use axum::{
     Router,
     extract::{DefaultBodyLimit, Request},
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state},
+    middleware::{Next, from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::get,
 };
@@ -29,6 +29,7 @@ use crate::{
         uploads, well_known,
     },
     problem::answer,
+    rest,
     state::AppState,
 };
 
@@ -49,6 +50,7 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), guard::layer));
     let with_caller = for_people
         .merge(graphql::routes())
+        .merge(rest::routes())
         .layer(from_fn_with_state(state.clone(), authenticate::layer));
     let uploads = uploads::routes()
         .layer(from_fn_with_state(state.clone(), authenticate::layer))
@@ -80,7 +82,22 @@ pub fn router(state: AppState) -> Router {
             let ctx = ctx.clone();
             trace::layer(request, next, move || ctx.random_bytes())
         }))
+        .merge(verification(&state))
         .with_state(state)
+}
+
+/// Asked before every request of a product, so with as few layers as will do: no browser comes here.
+fn verification(state: &AppState) -> Router<AppState> {
+    let ctx = state.ctx.clone();
+    rest::verification()
+        .method_not_allowed_fallback(async || refuse(Code::MethodNotAllowed))
+        .layer(DefaultBodyLimit::max(LARGEST_BODY))
+        .layer(CatchPanicLayer::custom(after_panic))
+        .layer(map_response(headers::for_programs))
+        .layer(from_fn(move |request: Request, next: Next| {
+            let ctx = ctx.clone();
+            trace::layer(request, next, move || ctx.random_bytes())
+        }))
 }
 
 fn given_up_after(time: Duration) -> TimeoutLayer {

@@ -18,7 +18,7 @@ use domain::{
     Ctx,
     context::SystemClock,
     mail::{self, Mailbox, Smtp, Transport},
-    maintenance,
+    maintenance, verification,
 };
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
@@ -43,6 +43,8 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
         None => None,
     };
     let ctx = open(&config).await?;
+    // What was charged before counts before anything is answered.
+    verification::fold(&ctx).await?;
     let metrics = metrics::install()
         .map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
     let post = Post::open(&config)?;
@@ -201,6 +203,10 @@ impl Running {
         self.jobs
             .spawn(async move { mail::run(ctx, &*transport, stop).await });
         self.jobs.spawn(maintenance::run(
+            self.ctx.clone(),
+            self.stop_jobs.clone().cancelled_owned(),
+        ));
+        self.jobs.spawn(verification::run(
             self.ctx.clone(),
             self.stop_jobs.clone().cancelled_owned(),
         ));

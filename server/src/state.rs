@@ -14,6 +14,8 @@ use crate::graphql::Schema;
 pub struct HttpOptions {
     /// Proxies whose `X-Forwarded-For` is believed.
     pub trusted_proxies: Vec<IpNet>,
+    /// Gateways that are answered at `/v1/forward-auth` without a service token.
+    pub forward_auth_from: Vec<IpNet>,
     /// Whether the schema can be read over the API (introspection, SDL, GraphiQL's documentation).
     pub is_schema_public: bool,
     /// Whether `/metrics` is answered on the main listener; with a listener of its own it is not.

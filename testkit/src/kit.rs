@@ -8,14 +8,17 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use contract::{EmailAddress, UserId};
+use contract::{
+    EmailAddress, UserId,
+    api_keys::{OfferedScope, Scope},
+};
 use domain::{
     Actor, Ctx, Face, Origin, PlainSecret, accounts,
     context::{Clock, Random},
     mail::{self, Mailbox},
     seal::SecretKey,
     sessions::{self, Client},
-    settings::{PasswordSettings, Settings, SignUpMode},
+    settings::{KeySettings, PasswordSettings, Settings, SignUpMode},
 };
 use futures::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
@@ -74,6 +77,15 @@ pub fn run<F: Future<Output = ()>>(backend: Backend, test: impl FnOnce(Kit) -> F
     });
 }
 
+/// A scope of the product.
+fn offered(name: &str) -> OfferedScope {
+    OfferedScope {
+        scope: Scope::parse(name).expect("this is a scope"),
+        sentence: String::new(),
+        is_own: false,
+    }
+}
+
 /// What an installation for tests is set to: open to all, with hashes that cost next to nothing.
 pub fn settings() -> Settings {
     Settings {
@@ -88,6 +100,10 @@ pub fn settings() -> Settings {
             iterations: 1,
             workers: 2,
             ..PasswordSettings::default()
+        },
+        keys: KeySettings {
+            scopes: ["read", "write"].map(offered).to_vec(),
+            ..KeySettings::default()
         },
         mail_from: "Latchkey <accounts@example.test>".to_owned(),
     }

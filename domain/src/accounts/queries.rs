@@ -57,7 +57,7 @@ pub async fn load(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap<Us
             .copied()
             .filter(|id| *id == user.user_id)
             .collect(),
-        Actor::Anonymous => Vec::new(),
+        Actor::Anonymous | Actor::Key(_) | Actor::Service => Vec::new(),
     };
     let found = store::find_many(ctx.read(), &visible).await?;
     Ok(found

@@ -5,7 +5,7 @@
 
 mod store;
 
-use contract::{InvitationId, OrganizationId, UserId};
+use contract::{ApiKeyId, InvitationId, OrganizationId, UserId};
 use serde_json::Value;
 
 use crate::{Actor, Ctx, context::Tx, error::Result};
@@ -18,6 +18,7 @@ pub(crate) enum Subject {
     User(UserId),
     Organization(OrganizationId),
     Invitation(InvitationId),
+    ApiKey(ApiKeyId),
     /// The installation itself, such as its queue of mail.
     Installation,
 }
@@ -40,7 +41,10 @@ impl Event {
             subject,
             organization: match subject {
                 Subject::Organization(id) => Some(id),
-                Subject::User(_) | Subject::Invitation(_) | Subject::Installation => None,
+                Subject::User(_)
+                | Subject::Invitation(_)
+                | Subject::ApiKey(_)
+                | Subject::Installation => None,
             },
             before: None,
             after: None,

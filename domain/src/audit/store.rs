@@ -30,12 +30,15 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
     let (actor_kind, actor_id) = match actor {
         Actor::Anonymous => ("anonymous", None),
         Actor::User(user) => ("user", Some(user.user_id.0)),
+        Actor::Key(key) => ("api_key", Some(key.key_id.0)),
+        Actor::Service => ("service", None),
         Actor::Operator => ("operator", None),
     };
     let (subject_kind, subject_id) = match event.subject {
         Subject::User(id) => ("user", id.0),
         Subject::Organization(id) => ("organization", id.0),
         Subject::Invitation(id) => ("invitation", id.0),
+        Subject::ApiKey(id) => ("api_key", id.0),
         Subject::Installation => ("installation", Uuid::nil()),
     };
     let row = ActiveModel {
@@ -71,8 +74,11 @@ pub async fn of_subject(ctx: &Ctx, actor: &Actor, user_id: UserId) -> Result<Vec
         .into_iter()
         .map(|row| Entry {
             at: Timestamp(row.at),
+            actor_id: row
+                .actor_id
+                .filter(|_| row.actor_kind == "user")
+                .map(UserId),
             actor_kind: row.actor_kind,
-            actor_id: row.actor_id.map(UserId),
             face: row.face,
             action: row.action,
             before: json(row.before),

@@ -5,15 +5,21 @@
     reason = "the derive of SeaORM wants public models; the modules are what keeps them in"
 )]
 
+pub(crate) mod api_key;
 pub(crate) mod audit_event;
+pub(crate) mod charge;
 pub(crate) mod invitation;
+pub(crate) mod key_secret;
+pub(crate) mod key_use;
 pub(crate) mod link;
 pub(crate) mod mail;
 pub(crate) mod membership;
 pub(crate) mod organization;
 pub(crate) mod picture;
 pub(crate) mod profile;
+pub(crate) mod quota;
 pub(crate) mod session;
 pub(crate) mod slug;
 pub(crate) mod throttle;
+pub(crate) mod usage;
 pub(crate) mod user;

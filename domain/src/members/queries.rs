@@ -106,7 +106,12 @@ pub async fn primary_owners(
     ctx: &Ctx,
     viewers: &[&InOrg],
 ) -> Result<HashMap<OrganizationId, Person>> {
-    let rows = store::primary_owners(ctx.read(), viewers).await?;
+    let viewers: Vec<&InOrg> = viewers
+        .iter()
+        .copied()
+        .filter(|viewer| viewer.may(Permission::ReadMembers))
+        .collect();
+    let rows = store::primary_owners(ctx.read(), &viewers).await?;
     let seen = |row: store::Row| {
         let viewer = viewers.iter().find(|viewer| viewer.id() == row.of())?;
         Some((viewer.id(), row.seen_by(viewer).person))
@@ -128,7 +133,7 @@ pub async fn get(ctx: &Ctx, viewer: &InOrg, id: MembershipId) -> Result<Member> 
 
 /// The organization of a membership, for another member of it; to everybody else neither exists.
 pub async fn organization_of(ctx: &Ctx, actor: &Actor, id: MembershipId) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.require_known()?;
     let organization = store::organization_of(ctx.read(), id)
         .await?
         .ok_or(Code::NotFound)?;

@@ -8,7 +8,7 @@ use crate::{
     Actor, Ctx, InOrg,
     audit::{self, Event, Subject},
     error::Result,
-    invitations, mail, sessions,
+    invitations, mail, sessions, verification,
 };
 
 /// Marks the organization as deleted. `typed` is its slug, as proof that this one is meant. From then on it can only be
@@ -32,5 +32,6 @@ pub async fn delete(ctx: &Ctx, actor: &Actor, id: OrganizationId, typed: &str) -
         mail::queue(&tx, ctx, &owner.email, &letter).await?;
     }
     tx.commit().await?;
+    verification::forget_organization(ctx, id);
     Ok(after)
 }

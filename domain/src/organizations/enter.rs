@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use contract::{Code, OrganizationId, Slug};
 
 use super::store;
-use crate::{Actor, Ctx, InOrg, error::Result};
+use crate::{Actor, Ctx, InOrg, KeyCaller, error::Result, verification};
 
 /// How often it is noted that a member is active, in seconds.
 const ACTIVE_EVERY: i64 = 5 * 60;
@@ -20,6 +20,9 @@ pub enum Found {
 
 /// The organization of a slug, for a member of it. To everybody else it is "not found", like one that does not exist.
 pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
+    if let Actor::Key(key) = actor {
+        return enter_with_key(ctx, key, slug).await;
+    }
     let user_id = actor.signed_in()?.user_id;
     let slug = slug.to_ascii_lowercase();
     // Not all text can be compared on every database.
@@ -32,6 +35,26 @@ pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
             .await?
             .map(Found::Moved)
             .ok_or_else(|| Code::NotFound.into()),
+    }
+}
+
+/// The organization of a key, by its slug.
+async fn enter_with_key(ctx: &Ctx, key: &KeyCaller, slug: &str) -> Result<Found> {
+    let organization = store::find(ctx.read(), key.organization_id)
+        .await?
+        .ok_or(Code::NotFound)?;
+    if organization.slug.eq_ignore_ascii_case(slug) {
+        return Ok(Found::Here(Box::new(InOrg::of_key(
+            organization,
+            key.clone(),
+        ))));
+    }
+    let is_former = Slug::has_the_shape(slug)
+        && store::was_slug_of(ctx.read(), ctx, key.organization_id, slug).await?;
+    if is_former {
+        Ok(Found::Moved(organization.slug))
+    } else {
+        Err(Code::NotFound.into())
     }
 }
 
@@ -50,6 +73,12 @@ pub async fn find(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<InOrg> {
 
 /// The organization of an id, for a member of it.
 pub async fn enter_by_id(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    if let Actor::Key(_) = actor {
+        let key = verification::require_key_of(actor, id)?;
+        let found = store::find(ctx.read(), id).await?;
+        let organization = found.ok_or(Code::NotFound)?;
+        return Ok(InOrg::of_key(organization, key.clone()));
+    }
     let user_id = actor.signed_in()?.user_id;
     let found = store::find_many(ctx.read(), user_id, &[id]).await?.pop();
     found.ok_or_else(|| Code::NotFound.into())
@@ -61,6 +90,14 @@ pub async fn load(
     actor: &Actor,
     ids: &[OrganizationId],
 ) -> Result<HashMap<OrganizationId, InOrg>> {
+    if let Actor::Key(key) = actor {
+        let id = key.organization_id;
+        if !ids.contains(&id) {
+            return Ok(HashMap::new());
+        }
+        let found = enter_by_id(ctx, actor, id).await?;
+        return Ok(HashMap::from([(id, found)]));
+    }
     let Ok(user) = actor.signed_in() else {
         return Ok(HashMap::new());
     };

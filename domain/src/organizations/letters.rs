@@ -11,14 +11,14 @@ use crate::{
 };
 
 /// An owner who is written to.
-pub(super) struct Owner {
-    pub(super) id: UserId,
-    pub(super) email: EmailAddress,
+pub(crate) struct Owner {
+    pub(crate) id: UserId,
+    pub(crate) email: EmailAddress,
     name: String,
 }
 
 /// The owners who can sign in.
-pub(super) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
+pub(crate) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
     let rows = store::owners(tx.db(), id).await?;
     rows.into_iter()
         .map(|row| {
@@ -32,7 +32,7 @@ pub(super) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
 }
 
 impl Owner {
-    fn greeted(&self, text: String) -> String {
+    pub(crate) fn greeted(&self, text: String) -> String {
         if self.name.is_empty() {
             text
         } else {

@@ -30,7 +30,8 @@ pub use set_plan::{Plan, set_plan};
 pub use transfer::transfer;
 pub use update::update;
 
-pub(crate) use store::{count_members, hold, lock, name_owner};
+pub(crate) use letters::{Owner, owners};
+pub(crate) use store::{count_members, hold, hold_as, lock, name_owner};
 
 use crate::{Actor, InOrg, context::Tx, error::Result};
 

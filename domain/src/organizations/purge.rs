@@ -4,15 +4,18 @@ use contract::{Organization, OrganizationId};
 
 use super::store;
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, api_keys,
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
-    invitations, members, pictures,
+    invitations, members, pictures, usage, verification,
 };
 
 /// Rows that one transaction deletes; other requests get their turn in between.
 const AT_ONCE: u64 = 500;
+
+/// Keys that one transaction deletes: each may have thousands of counts.
+const KEYS_AT_ONCE: u64 = 20;
 
 /// Organizations that one round looks at.
 const MOST: u64 = 100;
@@ -40,7 +43,8 @@ async fn delete_some(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
         return Ok(false);
     }
     let rows = invitations::delete_some(&tx, id, AT_ONCE).await?
-        + members::delete_some(&tx, id, AT_ONCE).await?;
+        + members::delete_some(&tx, id, AT_ONCE).await?
+        + api_keys::delete_some(&tx, id, KEYS_AT_ONCE).await?;
     tx.commit().await?;
     Ok(rows > 0)
 }
@@ -51,6 +55,7 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
         return Ok(false);
     };
     store::delete_row(&tx, id).await?;
+    usage::forget(&tx, &[id.0]).await?;
     if let Some(logo) = &organization.logo {
         pictures::delete(&tx, logo).await?;
     }
@@ -58,5 +63,6 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
         .with(serde_json::json!({ "slug": organization.slug }));
     audit::record(&tx, ctx, &Actor::Operator, event).await?;
     tx.commit().await?;
+    verification::forget_organization(ctx, id);
     Ok(true)
 }

@@ -7,7 +7,7 @@ use crate::{
     Actor, Ctx, InOrg,
     audit::{self, Event, Subject},
     error::Result,
-    mail,
+    mail, verification,
 };
 
 /// Takes the deletion back, until 30 days are over: from then on it is purged piece by piece, and there is nothing whole to
@@ -32,5 +32,6 @@ pub async fn restore(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InO
         mail::queue(&tx, ctx, &owner.email, &letter).await?;
     }
     tx.commit().await?;
+    verification::forget_organization(ctx, id);
     Ok(after)
 }

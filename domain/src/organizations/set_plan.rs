@@ -8,6 +8,7 @@ use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
     error::Result,
+    verification,
 };
 
 /// What is to be set; what is not given stays.
@@ -40,6 +41,10 @@ pub async fn set_plan(ctx: &Ctx, actor: &Actor, slug: &str, plan: Plan) -> Resul
     let event = Event::new("organization.plan_set", Subject::Organization(id))
         .changing(facts(&before), facts(&after));
     audit::record(&tx, ctx, actor, event).await?;
+    if after.quota_limit != before.quota_limit {
+        verification::reset_told(&tx, id.0, ctx.now().month()).await?;
+    }
     tx.commit().await?;
+    verification::forget_organization(ctx, id);
     Ok(after)
 }

@@ -25,6 +25,7 @@ use crate::{
     },
     error::{OrRefuse, Result},
     paging::Window,
+    verification,
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -240,12 +241,42 @@ pub(crate) async fn hold(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<I
     Ok(in_org(&row, organization))
 }
 
+/// The same for a member or for a key of the organization.
+pub(crate) async fn hold_as(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    if !matches!(actor, Actor::Key(_)) {
+        return hold(tx, actor, id).await;
+    }
+    let key = verification::require_key_of(actor, id)?;
+    let organization = lock(tx, id).await?.ok_or(Code::NotFound)?;
+    Ok(InOrg::of_key(organization, key.clone()))
+}
+
+/// An organization by its id, whoever asks.
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<Organization>> {
+    Ok(Entity::find_by_id(id.0).one(db).await?.map(view))
+}
+
+/// Whether an organization had a slug lately.
+pub(super) async fn was_slug_of(
+    db: &impl ConnectionTrait,
+    ctx: &Ctx,
+    id: OrganizationId,
+    slug: &str,
+) -> Result<bool> {
+    let row = taken(db, ctx, &slug.to_ascii_lowercase()).await?;
+    Ok(row.is_some_and(|row| row.organization_id == id.0))
+}
+
 fn in_org(row: &membership::Model, organization: Organization) -> InOrg {
     InOrg {
         organization,
         membership_id: MembershipId(row.id),
         user_id: UserId(row.user_id),
         role: Role::parse(&row.role).unwrap_or_default(),
+        key: None,
     }
 }
 

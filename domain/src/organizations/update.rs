@@ -8,7 +8,7 @@ use crate::{
     Actor, Ctx, InOrg,
     audit::{self, Event, Subject},
     error::Result,
-    sessions,
+    sessions, verification,
 };
 
 /// Changes what is given and leaves the rest; what is the same already leaves no trace. Another address is for owners alone
@@ -51,5 +51,6 @@ pub async fn update(
     );
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
+    verification::forget_organization(ctx, id);
     Ok(after)
 }

@@ -1,6 +1,7 @@
 //! The rules against real databases: each test runs on SQLite and on PostgreSQL (`testkit` says how). One file for each slice,
 //! or for each group of its operations; the list at the head of a file says what it guarantees.
 
+mod api_keys;
 mod audit;
 mod invitations;
 mod links;

@@ -13,18 +13,24 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
     assert_eq!(
         tables,
         [
+            "api_keys",
             "audit_events",
+            "charges",
             "invitations",
+            "key_secrets",
+            "key_uses",
             "links",
             "mails",
             "memberships",
             "organizations",
             "pictures",
             "profiles",
+            "quotas",
             "seaql_migrations",
             "sessions",
             "slugs",
             "throttles",
+            "usage",
             "users"
         ]
     );

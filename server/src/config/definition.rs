@@ -7,6 +7,7 @@ use ipnet::IpNet;
 
 use super::{
     addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl},
+    keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens},
     reading::Given,
     values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole},
 };
@@ -211,6 +212,25 @@ settings! {
         password_parallelism: Whole<1, 64> = Text("1"), Public, "";
         /// Hashes computed at the same time; others wait.
         password_workers: Option<Whole<1, 1024>> = Computed("one for each core"), Public, "";
+    }
+    /// How API keys look, what they can be for, and who may verify them.
+    keys: Keys = "API keys" {
+        /// What every key begins with, before `_org_`. Keys that were made under another prefix are not known any more.
+        key_prefix: KeyPrefix = Text("lk"), Public, "";
+        /// The scopes of the product that a key can have. Those of Latchkey's own API are offered besides.
+        key_scopes: Catalogue = Text("read=Read data,write=Change data"), Public, "";
+        /// What the hashes of keys are keyed with: new ones with the first, all are tried, and after them one made of `secret_key`.
+        /// To change it, put the new one first and leave the old one until every key was rotated.
+        key_peppers: Peppers = Text(""), Whole, "";
+        /// The rate of keys that have none of their own.
+        key_rate_limit: Option<Rate> = Computed("none"), Public, "";
+        /// Tokens with which programs of the operator, such as a gateway, verify keys (`Authorization: Bearer …`).
+        service_tokens: ServiceTokens = Text(""), Whole, "Fewer than 32 characters each, or fewer than 8 different ones.";
+        /// The gateways that `/v1/forward-auth` answers without a service token, by the address from which they connect. Whoever
+        /// else asks there needs a token.
+        forward_auth_from: Option<Vec<IpNet>> = Computed("on a developer's machine `127.0.0.1,::1`; in production none"), Public, "";
+        /// How many keys are kept in memory for verification: about 600 bytes each.
+        keys_in_memory: Whole<1, 10_000_000> = Text("200000"), Public, "";
     }
     /// What is logged, to the standard error.
     logs: Logs = "Logs" {

@@ -12,7 +12,7 @@ use domain::{invitations, organizations};
 use super::{
     acting::Acting,
     errors::{Field, FieldError},
-    loaders::{CountInvitations, CountMembers, Loads},
+    loaders::{CountInvitations, CountKeys, CountMembers, Loads},
 };
 
 /// A page of a list. How long the whole list is, is read only when it is asked for.
@@ -132,6 +132,7 @@ pub(super) fn listed<'a, T, U: OutputType>(
 pub(super) enum Total {
     Members(CountMembers),
     Invitations(CountInvitations),
+    Keys(CountKeys),
     OwnMemberships,
     OwnInvitations,
 }
@@ -144,6 +145,7 @@ impl Total {
         match self {
             Self::Members(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::Invitations(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
+            Self::Keys(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::OwnMemberships => organizations::count_own(acting.ctx(), &acting.actor())
                 .await
                 .map_err(told),

@@ -22,10 +22,16 @@ use contract::{
     members::{ListMembers, Member, MemberFilter, Person},
     page::{Page, PageRequest},
 };
-use domain::{InOrg, Result, accounts, invitations, members, organizations};
+use domain::{
+    InOrg, Result, accounts,
+    api_keys::{self, KeyFilter, ListKeys},
+    invitations, members, organizations,
+};
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 
-use super::{acting::Acting, errors::FieldError, organizations::Organization, users::User};
+use super::{
+    acting::Acting, api_keys::Keys, errors::FieldError, organizations::Organization, users::User,
+};
 
 /// The loader of one request, for every kind of key below.
 pub(super) type Loads = DataLoader<Reader, HashMapCache>;
@@ -100,6 +106,14 @@ pub(super) struct OwnerOf(pub(super) Organization);
 /// A page of the invitations of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct InvitationsOf(pub(super) Organization, pub(super) PageRequest);
+
+/// A page of the keys of an organization.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct KeysOf(pub(super) Organization, pub(super) ListKeys);
+
+/// How many keys of an organization a filter lets through.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct CountKeys(pub(super) Organization, pub(super) KeyFilter);
 
 /// How many invitations the list of an organization has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -262,6 +276,43 @@ impl Loader<CountInvitations> for Reader {
         tracing::debug!(count = keys.len(), "graphql.load counts of invitations");
         let viewers = viewers(keys.iter().map(|key| &key.0));
         let counts = invitations::count_many(self.acting.ctx(), &viewers).await;
+        self.outcomes(keys, counts)
+    }
+}
+
+impl Loader<KeysOf> for Reader {
+    type Value = Result<Keys, FieldError>;
+    type Error = FieldError;
+
+    async fn load(&self, keys: &[KeysOf]) -> Result<HashMap<KeysOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load keys");
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|KeysOf(organization, input)| (organization.in_org(), input))
+            .collect();
+        let pages = api_keys::first_pages(self.acting.ctx(), &asked).await;
+        let shared = |page: Result<_>| page.map(Arc::new);
+        self.outcomes(
+            keys,
+            pages.map(|pages| pages.into_iter().map(shared).collect()),
+        )
+    }
+}
+
+impl Loader<CountKeys> for Reader {
+    type Value = Result<u64, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[CountKeys],
+    ) -> Result<HashMap<CountKeys, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load counts of keys");
+        let asked: Vec<_> = keys
+            .iter()
+            .map(|CountKeys(organization, filter)| (organization.in_org(), filter))
+            .collect();
+        let counts = api_keys::count_many(self.acting.ctx(), &asked).await;
         self.outcomes(keys, counts)
     }
 }

@@ -41,12 +41,20 @@ pub(super) enum Permission {
     ReadMembers,
     /// See the members' e-mail addresses and when they were last active. Of admins and owners.
     ReadMemberDetails,
+    /// See the API keys: their names, scopes and use, never the secrets. Of members, admins and owners.
+    ReadKeys,
+    /// See how much the keys are used. Of members, admins and owners.
+    ReadUsage,
     /// Invite people; see, send again and take back invitations. Of admins and owners.
     InviteMembers,
     /// Give members other roles, up to one's own. Of admins and owners.
     ChangeRoles,
     /// Remove members of up to one's own role. Of admins and owners.
     RemoveMembers,
+    /// Make API keys and give them new secrets. Of admins and owners.
+    CreateKeys,
+    /// Edit, pause, resume and revoke API keys. Of admins and owners.
+    ManageKeys,
     /// Change name and logo. Of admins and owners.
     UpdateOrganization,
     /// Change the address; old links redirect for 90 days. Of owners.

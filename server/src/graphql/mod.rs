@@ -10,6 +10,7 @@
 mod accounts;
 mod acting;
 mod answer;
+mod api_keys;
 mod connection;
 mod document;
 mod endpoint;
@@ -27,6 +28,7 @@ mod scalars;
 mod schema;
 mod sessions;
 mod text;
+mod usage;
 mod users;
 
 use axum::{Router, routing::get};

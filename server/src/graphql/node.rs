@@ -1,11 +1,12 @@
 //! Who asks, and anything by its id.
 
 use async_graphql::{Context, ID, Interface, Object, Union};
-use contract::{InvitationId, MembershipId, OrganizationId, UserId};
+use contract::{ApiKeyId, InvitationId, MembershipId, OrganizationId, UserId};
 use domain::{Actor, members};
 
 use super::{
     acting::Acting,
+    api_keys::{self, ApiKey},
     errors::Field,
     invitations::{self, Invitation},
     loaders::Loads,
@@ -26,12 +27,14 @@ pub(super) enum Node {
     Organization(Organization),
     Membership(Membership),
     Invitation(Invitation),
+    ApiKey(ApiKey),
 }
 
 /// Who sends a request.
 #[derive(Clone, Debug, Union)]
 pub(super) enum Viewer {
     User(User),
+    ApiKey(ApiKey),
 }
 
 /// Questions that are about no one slice.
@@ -40,13 +43,17 @@ pub(super) struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Who asks: the person of the session, by bearer token or cookie. Null for a stranger.
+    /// Who asks: the person of the session, by bearer token or cookie; or the key of an organization, as bearer token. Null for a
+    /// stranger.
     async fn viewer(&self, context: &Context<'_>) -> Field<Viewer> {
         match Acting::of(context).actor() {
             Actor::User(user) => users::find(context, user.user_id)
                 .await
                 .map(|found| found.map(Viewer::User)),
-            Actor::Anonymous | Actor::Operator => None,
+            Actor::Key(key) => api_keys::find(context, key.key_id)
+                .await
+                .map(|found| found.map(Viewer::ApiKey)),
+            Actor::Anonymous | Actor::Service | Actor::Operator => None,
         }
     }
 
@@ -69,6 +76,10 @@ impl NodeQueries {
         if let Ok(id) = id.parse::<MembershipId>() {
             let found = find_membership(context, id).await;
             return found.map(|found| found.map(Node::Membership));
+        }
+        if let Ok(id) = id.parse::<ApiKeyId>() {
+            let found = api_keys::find(context, id).await;
+            return found.map(|found| found.map(Node::ApiKey));
         }
         let id = id.parse::<InvitationId>().ok()?;
         let found = invitations::find(context, id).await;

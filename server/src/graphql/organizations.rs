@@ -9,19 +9,29 @@ use std::{
 
 use async_graphql::{Context, Enum, ID, Object};
 use contract::{
+    Permission,
+    api_keys::KeyStatus,
     members::{ListMembers, MemberFilter},
     organizations::{self, picture_path},
 };
-use domain::{Ctx, InOrg};
+use domain::{
+    Ctx, InOrg,
+    api_keys::{KeyFilter, ListKeys},
+    usage::Of,
+};
 
 use super::{
     acting::Acting,
+    api_keys::{self, ApiKey, ApiKeyStatus},
     connection::{Listed, Total, asked, listed},
     errors::Field,
     invitations::Invitation,
-    loaders::{CountInvitations, CountMembers, InvitationsOf, Loads, MembersOf, OwnerOf},
-    members::{Membership, Permission, Role},
+    loaders::{
+        CountInvitations, CountKeys, CountMembers, InvitationsOf, KeysOf, Loads, MembersOf, OwnerOf,
+    },
+    members::{self, Membership, Role},
     scalars::{DateTime, SafeInt},
+    usage::{Interval, Quota, UsageSeries, span},
     users::{self, User},
 };
 
@@ -60,7 +70,8 @@ impl From<InOrg> for Organization {
 
 impl PartialEq for Organization {
     fn eq(&self, other: &Self) -> bool {
-        self.in_org().membership_id() == other.in_org().membership_id()
+        let of = |one: &Self| (one.in_org().id(), one.in_org().user_id());
+        of(self) == of(other)
     }
 }
 
@@ -68,7 +79,7 @@ impl Eq for Organization {}
 
 impl Hash for Organization {
     fn hash<H: Hasher>(&self, state: &mut H) {
-        self.in_org().membership_id().hash(state);
+        (self.in_org().id(), self.in_org().user_id()).hash(state);
     }
 }
 
@@ -80,6 +91,19 @@ impl Organization {
     fn facts(&self) -> &contract::Organization {
         self.in_org().organization()
     }
+
+    /// A fact for callers that may read it; for others the field alone is an error.
+    fn told_if<T>(
+        &self,
+        context: &Context<'_>,
+        permission: Permission,
+        fact: Option<T>,
+    ) -> Field<T> {
+        match api_keys::require(context, self, permission) {
+            Ok(()) => fact.map(Ok),
+            Err(error) => Some(Err(error)),
+        }
+    }
 }
 
 /// The address of a picture.
@@ -87,7 +111,7 @@ pub(super) fn picture_url(ctx: &Ctx, id: Option<&str>) -> Option<String> {
     id.map(|id| ctx.settings().page(&picture_path(id)))
 }
 
-/// A group of people who share something. Readable by its members alone; to everybody else it does not exist.
+/// A group of people who share something. Readable by its members and its keys alone; to everybody else it does not exist.
 #[Object]
 impl Organization {
     /// Begins with `org_`, and never changes.
@@ -106,13 +130,18 @@ impl Organization {
         &self.facts().slug
     }
 
-    /// Where its logo is, a square PNG; null without one. Another logo has another address.
-    pub(super) async fn logo_url(&self, context: &Context<'_>) -> Option<String> {
-        picture_url(Acting::of(context).ctx(), self.facts().logo.as_deref())
+    /// Where its logo is, a square PNG; null without one. Another logo has another address. For members, and keys with
+    /// `organization:read`.
+    async fn logo_url(&self, context: &Context<'_>) -> Field<String> {
+        let logo = picture_url(Acting::of(context).ctx(), self.facts().logo.as_deref());
+        self.told_if(context, Permission::ReadOrganization, logo)
     }
 
-    /// The primary owner. There may be more owners: they are `members(role: OWNER)`.
+    /// The primary owner. There may be more owners: they are `members(role: OWNER)`. For members, and keys with `members:read`.
     async fn owner(&self, context: &Context<'_>) -> Field<User> {
+        if let Err(error) = api_keys::require(context, self, Permission::ReadMembers) {
+            return Some(Err(error));
+        }
         let loads = context.data_unchecked::<Loads>();
         match loads.load_one(OwnerOf(self.clone())).await.transpose()? {
             Ok(person) => users::see(context, &person).await,
@@ -120,57 +149,135 @@ impl Organization {
         }
     }
 
-    /// As a billing system or an operator set it.
-    async fn subscription_tier(&self) -> SubscriptionTier {
-        self.facts().subscription_tier.into()
+    /// As a billing system or an operator set it. For members, and keys with `organization:read`.
+    async fn subscription_tier(&self, context: &Context<'_>) -> Field<SubscriptionTier> {
+        let tier = self.facts().subscription_tier.into();
+        self.told_if(context, Permission::ReadOrganization, Some(tier))
     }
 
-    /// Units that it may use in a month.
-    async fn quota_limit(&self) -> SafeInt {
-        SafeInt(self.facts().quota_limit)
+    /// Units that it may use in a month. For members, and keys with `organization:read`.
+    async fn quota_limit(&self, context: &Context<'_>) -> Field<SafeInt> {
+        let limit = SafeInt(self.facts().quota_limit);
+        self.told_if(context, Permission::ReadOrganization, Some(limit))
     }
 
-    /// How many members and open invitations there may be; null for no limit.
-    async fn seats(&self) -> Option<u32> {
-        self.facts().seats
+    /// How many members and open invitations there may be; null for no limit. For members, and keys with `organization:read`.
+    async fn seats(&self, context: &Context<'_>) -> Field<u32> {
+        self.told_if(context, Permission::ReadOrganization, self.facts().seats)
     }
 
-    /// How many members there are.
-    async fn member_count(&self) -> u64 {
-        self.facts().member_count
+    /// How many members there are. For members, and keys with `organization:read`.
+    async fn member_count(&self, context: &Context<'_>) -> Field<u64> {
+        let count = self.facts().member_count;
+        self.told_if(context, Permission::ReadOrganization, Some(count))
     }
 
-    /// When it was made.
-    async fn created_at(&self) -> DateTime {
-        self.facts().created_at.into()
+    /// When it was made. For members, and keys with `organization:read`.
+    async fn created_at(&self, context: &Context<'_>) -> Field<DateTime> {
+        let at = self.facts().created_at.into();
+        self.told_if(context, Permission::ReadOrganization, Some(at))
     }
 
-    /// When its name, slug, logo, owner, plan or deletion last changed.
-    async fn updated_at(&self) -> DateTime {
-        self.facts().updated_at.into()
+    /// When its name, slug, logo, owner, plan or deletion last changed. For members, and keys with `organization:read`.
+    async fn updated_at(&self, context: &Context<'_>) -> Field<DateTime> {
+        let at = self.facts().updated_at.into();
+        self.told_if(context, Permission::ReadOrganization, Some(at))
     }
 
-    /// When an owner deleted it. It can be read, and restored, until `purgesAt`.
-    async fn deleted_at(&self) -> Option<DateTime> {
-        self.facts().deleted_at.map(DateTime)
+    /// When an owner deleted it. It can be read, and restored, until `purgesAt`. For members, and keys with `organization:read`.
+    async fn deleted_at(&self, context: &Context<'_>) -> Field<DateTime> {
+        let at = self.facts().deleted_at.map(DateTime);
+        self.told_if(context, Permission::ReadOrganization, at)
     }
 
-    /// When it goes for good, 30 days after it was deleted.
-    async fn purges_at(&self) -> Option<DateTime> {
-        self.facts().purges_at().map(DateTime)
+    /// When it goes for good, 30 days after it was deleted. For members, and keys with `organization:read`.
+    async fn purges_at(&self, context: &Context<'_>) -> Field<DateTime> {
+        let at = self.facts().purges_at().map(DateTime);
+        self.told_if(context, Permission::ReadOrganization, at)
     }
 
-    /// What the caller is in it.
-    async fn viewer_role(&self) -> Role {
-        self.in_org().role().into()
+    /// What the caller is in it; null for a key.
+    async fn viewer_role(&self) -> Option<Role> {
+        let in_org = self.in_org();
+        in_org.key().is_none().then(|| in_org.role().into())
     }
 
-    /// What the caller's role allows. While the organization is deleted, it can only be read and restored.
-    async fn viewer_can(&self) -> Vec<Permission> {
-        self.in_org().role().permissions().map(Into::into).collect()
+    /// What the caller's role, or key, allows. While the organization is deleted, it can only be read and restored.
+    async fn viewer_can(&self) -> Vec<members::Permission> {
+        let all = Permission::ALL.iter().copied();
+        all.filter(|permission| self.in_org().may(*permission))
+            .map(Into::into)
+            .collect()
     }
 
-    /// Its members, in the order of joining. For members. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `TOO_LONG`,
+    /// Its API keys, newest first. For members, and keys with `keys:read`. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`,
+    /// `TOO_LONG`, `INVALID_CHARACTERS`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the schema")]
+    async fn api_keys(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Those that stand so; all that are not revoked when nothing is said. Revoked ones are listed for 30 days."
+        )]
+        status: Option<ApiKeyStatus>,
+        #[graphql(
+            desc = "Those whose name holds this text, in any case, or that begin with it, like `lk_org_9aZ2`."
+        )]
+        search: Option<String>,
+    ) -> Field<Listed<ApiKey>> {
+        let acting = Acting::of(context);
+        let page = match asked(first, after, last, before) {
+            Ok(page) => page,
+            Err(problem) => return Some(Err(acting.error(&problem.into()))),
+        };
+        let filter = KeyFilter {
+            search: search.unwrap_or_default(),
+            status: status.map_or_else(String::new, |status| {
+                KeyStatus::from(status).as_str().to_owned()
+            }),
+        };
+        let total = Total::Keys(CountKeys(self.clone(), filter.clone()));
+        let key = KeysOf(self.clone(), ListKeys { filter, page });
+        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
+        let page = loaded.and_then(Option::transpose).transpose()?;
+        Some(page.map(|page| listed(&page, total, |key| ApiKey::within(acting, self, key))))
+    }
+
+    /// Units of this month: how many may be used, and how many are. For members, and keys with `usage:read`.
+    async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
+        let acting = Acting::of(context);
+        let state = domain::usage::quota(acting.ctx(), self.in_org()).await;
+        acting.seen(state.map(Quota::from))
+    }
+
+    /// How much all its keys together were used. For members, and keys with `usage:read`. Refused: `OUT_OF_RANGE`.
+    async fn usage(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The first moment; 24 hours ago when nothing is said.")] from: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "The last moment; now when nothing is said.")] to: Option<DateTime>,
+        #[graphql(
+            desc = "The length of the pieces, of which there are at most 1,500.",
+            default_with = "Interval::Hour"
+        )]
+        interval: Interval,
+    ) -> Field<UsageSeries> {
+        let acting = Acting::of(context);
+        let span = span(acting.ctx(), from, to, interval);
+        let series =
+            domain::usage::series(acting.ctx(), self.in_org(), Of::Organization, span).await;
+        acting.seen(series.map(UsageSeries::from))
+    }
+
+    /// Its members, in the order of joining. For members, and keys with `members:read`. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `TOO_LONG`,
     /// `INVALID_CHARACTERS`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the schema")]
     async fn members(

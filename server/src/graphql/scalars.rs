@@ -14,13 +14,19 @@ pub(super) struct DateTime(pub(super) Timestamp);
 /// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
-    /// No input of the schema is a moment.
-    fn parse(_: Value) -> InputValueResult<Self> {
-        Err(InputValueError::custom("moments are given, not taken"))
+    /// In any offset; what is finer than milliseconds is cut.
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let at = match &value {
+            Value::String(text) => domain::time::parse(text),
+            _ => None,
+        };
+        at.map(Self).ok_or_else(|| {
+            InputValueError::custom("a moment is expected, like \"2026-11-23T10:00:00Z\"")
+        })
     }
 
-    fn is_valid(_: &Value) -> bool {
-        false
+    fn is_valid(value: &Value) -> bool {
+        matches!(value, Value::String(text) if domain::time::parse(text).is_some())
     }
 
     fn to_value(&self) -> Value {
@@ -41,17 +47,30 @@ pub(super) struct SafeInt(pub(super) i64);
 /// A whole number that may be larger than `Int` holds, and that every reader of JSON keeps exact: of at most 53 bits.
 #[Scalar(specified_by_url = "https://the-guild.dev/graphql/scalars/docs/scalars/safe-int")]
 impl ScalarType for SafeInt {
-    /// No input of the schema is one.
-    fn parse(_: Value) -> InputValueResult<Self> {
-        Err(InputValueError::custom("such numbers are given, not taken"))
+    fn parse(value: Value) -> InputValueResult<Self> {
+        Self::of(&value)
+            .ok_or_else(|| InputValueError::custom("a whole number of at most 53 bits is expected"))
     }
 
-    fn is_valid(_: &Value) -> bool {
-        false
+    fn is_valid(value: &Value) -> bool {
+        Self::of(value).is_some()
     }
 
     fn to_value(&self) -> Value {
         Value::from(self.0)
+    }
+}
+
+impl SafeInt {
+    /// 2⁵³ − 1
+    const MOST: u64 = (1 << 53) - 1;
+
+    fn of(value: &Value) -> Option<Self> {
+        let Value::Number(number) = value else {
+            return None;
+        };
+        let number = number.as_i64()?;
+        (number.unsigned_abs() <= Self::MOST).then_some(Self(number))
     }
 }
 

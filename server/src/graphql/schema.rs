@@ -12,6 +12,7 @@ use async_graphql::{
 
 use super::{
     accounts::AccountMutations,
+    api_keys::{KeyMutations, KeyQueries, VerifyMutations},
     invitations::{AnswerMutations, InvitationMutations, InvitationQueries},
     limits::MOST_LEVELS,
     members::MemberMutations,
@@ -22,7 +23,12 @@ use super::{
 
 /// Reading. What the caller may not see is null, like what does not exist.
 #[derive(Debug, Default, MergedObject)]
-struct Query(NodeQueries, OrganizationQueries, InvitationQueries);
+struct Query(
+    NodeQueries,
+    OrganizationQueries,
+    InvitationQueries,
+    KeyQueries,
+);
 
 /// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
 /// changed. Mutations of one request run one after the other. For who may not use one at all it is null, with an error
@@ -35,6 +41,8 @@ struct Mutation(
     MemberMutations,
     InvitationMutations,
     AnswerMutations,
+    KeyMutations,
+    VerifyMutations,
 );
 
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;

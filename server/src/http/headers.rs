@@ -54,6 +54,14 @@ pub async fn layer(State(state): State<AppState>, request: Request, next: Next) 
     response
 }
 
+/// What answers to programs carry.
+pub async fn for_programs(mut response: Response) -> Response {
+    let headers = response.headers_mut();
+    add(headers, header::CACHE_CONTROL, "no-store");
+    add(headers, header::X_CONTENT_TYPE_OPTIONS, "nosniff");
+    response
+}
+
 fn add(headers: &mut HeaderMap, name: HeaderName, value: &'static str) {
     headers
         .entry(name)

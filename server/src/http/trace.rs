@@ -40,16 +40,17 @@ pub async fn layer(mut request: Request, next: Next, draw: impl FnOnce() -> [u8;
         .get(&HEADER)
         .and_then(|value| value.to_str().ok())
         .filter(|id| is_plain(id));
-    let id = given.map_or_else(
-        || draw().iter().map(|byte| format!("{byte:02x}")).collect(),
-        ToOwned::to_owned,
-    );
+    let id = given.map_or_else(|| hexadecimal(draw()), ToOwned::to_owned);
     request.extensions_mut().insert(TraceId(id.clone()));
     let mut response = CURRENT.scope(id.clone(), next.run(request)).await;
     if let Ok(value) = HeaderValue::from_str(&id) {
         response.headers_mut().insert(HEADER.clone(), value);
     }
     response
+}
+
+fn hexadecimal(bytes: [u8; 16]) -> String {
+    format!("{:032x}", u128::from_be_bytes(bytes))
 }
 
 fn is_plain(id: &str) -> bool {

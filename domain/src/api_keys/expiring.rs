@@ -1,0 +1,45 @@
+//! Owners are told of keys that will expire.
+
+use contract::{ApiKeyId, api_keys::EXPIRING_DAYS};
+
+use super::{letters, store};
+use crate::{Ctx, error::Result, mail, organizations};
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// Letters of one round; the rest follow in the next.
+const AT_ONCE: u64 = 200;
+
+/// Writes to the owners of keys that expire within 7 days, once for each end; gives how many keys.
+pub(crate) async fn tell_owners(ctx: &Ctx) -> Result<u64> {
+    let now = ctx.now();
+    let until = now.plus_seconds(EXPIRING_DAYS * DAY);
+    let mut told = 0;
+    for id in store::untold(ctx.read(), now, until, AT_ONCE).await? {
+        told += u64::from(tell(ctx, id).await?);
+    }
+    Ok(told)
+}
+
+async fn tell(ctx: &Ctx, id: ApiKeyId) -> Result<bool> {
+    let tx = ctx.begin().await?;
+    if !store::set_told(&tx, id, ctx.now()).await? {
+        return Ok(false);
+    }
+    let Some(key) = store::get(tx.db(), ctx.now(), id).await? else {
+        return Ok(false);
+    };
+    // A key that lives for a week or less expires soon from its first day on; who made it knows.
+    let lifetime = key.expires_at.map_or(0, |at| at.0 - key.created_at.0);
+    let is_short = lifetime <= EXPIRING_DAYS * DAY * 1000;
+    let organization = organizations::lock(&tx, key.organization_id).await?;
+    if let Some(organization) = organization.filter(|found| found.deleted_at.is_none() && !is_short)
+    {
+        for owner in organizations::owners(&tx, organization.id).await? {
+            let letter = letters::expiring(ctx, &owner, &organization, &key)?;
+            mail::queue(&tx, ctx, &owner.email, &letter).await?;
+        }
+    }
+    tx.commit().await?;
+    Ok(true)
+}

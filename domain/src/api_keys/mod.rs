@@ -1,0 +1,92 @@
+//! API keys: how one is made, shaped, given another secret, paused and revoked.
+//!
+//! A key belongs to an organization and outlives whoever made it. Its secret is shown once; what is stored is a keyed hash
+//! (`format`). Rotation keeps the key (id, name, scopes, limits, history) and replaces the secret; the one before works on for a
+//! while. Whatever changes a key tells `verification`, which keeps keys in memory, once it is committed.
+
+mod create;
+mod expiring;
+mod filter;
+mod format;
+mod leaked;
+mod letters;
+mod limits;
+mod pause;
+mod queries;
+mod revoke;
+mod rotate;
+mod scopes;
+mod store;
+mod update;
+
+use contract::{ApiKeyId, Code, Permission, Problem};
+
+use crate::{
+    Actor, Ctx, InOrg, context::Tx, entities::api_key::Model, error::Result, organizations,
+};
+
+pub use create::{Created, create};
+pub use filter::{KeyFilter, ListKeys};
+pub use leaked::{Leak, report_leak};
+pub use pause::{pause, resume};
+pub use queries::{count, count_many, first_pages, get, get_many, list};
+pub use revoke::revoke;
+pub use rotate::{end_rotation, rotate};
+pub use scopes::offered;
+pub use update::update;
+
+pub(crate) use expiring::tell_owners;
+pub(crate) use format::{KeyFormat, KeyHash};
+pub(crate) use letters::quota_warning;
+pub(crate) use queries::{find, names};
+pub(crate) use store::{delete_some, hashes, rate_limit, scopes as parse_scopes};
+
+/// Holds the organization of a key for somebody who may change it so. To whom cannot see it, it is "not found".
+async fn hold(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: ApiKeyId,
+    permission: Permission,
+) -> Result<(Tx, InOrg, Model)> {
+    actor.require_known()?;
+    let tx = ctx.begin().await?;
+    let row = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
+    let organization_id = contract::OrganizationId(row.organization_id);
+    let held = organizations::hold_as(&tx, actor, organization_id).await?;
+    if !held.may(Permission::ReadKeys) && !held.may(permission) && !is_itself(&held, id) {
+        return Err(Code::NotFound.into());
+    }
+    Ok((tx, held, row))
+}
+
+/// Whether a key acts on itself.
+fn is_itself(held: &InOrg, id: ApiKeyId) -> bool {
+    held.key().is_some_and(|key| key.key_id == id)
+}
+
+/// Refuses to change what has ended for good.
+fn require_not_revoked(row: &Model) -> Result<()> {
+    match row.revoked_at {
+        None => Ok(()),
+        Some(_) => Err(Code::KeyRevoked.into()),
+    }
+}
+
+fn require_not_expired(ctx: &Ctx, row: &Model) -> Result<()> {
+    match row.expires_at {
+        Some(at) if at <= ctx.now().0 => Err(Code::KeyExpired.into()),
+        _ => Ok(()),
+    }
+}
+
+/// What a key may give to another: nothing that it does not have itself.
+fn require_own_scopes(held: &InOrg, scopes: &[contract::api_keys::Scope]) -> Result<()> {
+    let Some(key) = held.key() else {
+        return Ok(());
+    };
+    if scopes.iter().all(|scope| key.has(scope.as_str())) {
+        Ok(())
+    } else {
+        Err(Problem::new(Code::ScopeTooHigh).on("scopes").into())
+    }
+}

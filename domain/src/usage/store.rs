@@ -1,0 +1,189 @@
+//! The table `usage`, as it is read.
+
+use contract::{ApiKeyId, OrganizationId, Timestamp, usage::Interval, verification::Verdict};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
+    QuerySelect, Select,
+    sea_query::{CaseStatement, Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::{Of, Span};
+use crate::{
+    context::Tx,
+    entities::{
+        quota,
+        usage::{Column, Entity},
+    },
+    error::Result,
+};
+
+/// Rows of one statement of the sweep.
+const SWEPT: u64 = 10_000;
+
+/// The intervals of a span.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Within {
+    interval: Interval,
+    from: Timestamp,
+    before: Timestamp,
+}
+
+impl From<Span> for Within {
+    fn from(span: Span) -> Self {
+        Self {
+            interval: span.interval,
+            from: span.begin(),
+            before: span.end(),
+        }
+    }
+}
+
+/// What was answered in one interval.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct Row {
+    pub(super) began_at: i64,
+    pub(super) verdict: i16,
+    pub(super) requests: i64,
+    pub(super) units: i64,
+}
+
+/// What one key did.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct KeyRow {
+    pub(super) key_id: Uuid,
+    pub(super) valid: i64,
+    pub(super) denied: i64,
+    pub(super) units: i64,
+}
+
+/// What one key did in one interval.
+#[derive(Debug, FromQueryResult)]
+pub(super) struct KeyIntervalRow {
+    pub(super) key_id: Uuid,
+    pub(super) began_at: i64,
+    pub(super) requests: i64,
+}
+
+fn within(id: OrganizationId, span: Within) -> Select<Entity> {
+    Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::Interval.eq(span.interval.number()))
+        .filter(Column::BeganAt.gte(span.from.0))
+        .filter(Column::BeganAt.lt(span.before.0))
+}
+
+/// The sum of a column as a whole number on every database.
+fn sum(value: Expr) -> Expr {
+    value.sum().cast_as("bigint")
+}
+
+fn column(column: Column) -> Expr {
+    Expr::col((Entity, column))
+}
+
+pub(super) async fn by_interval(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    of: Of,
+    span: Within,
+) -> Result<Vec<Row>> {
+    let mut select = within(id, span);
+    if let Of::Key(key) = of {
+        select = select.filter(Column::KeyId.eq(key.0));
+    }
+    Ok(select
+        .select_only()
+        .columns([Column::BeganAt, Column::Verdict])
+        .expr_as(sum(column(Column::Requests)), "requests")
+        .expr_as(sum(column(Column::Units)), "units")
+        .group_by(Column::BeganAt)
+        .group_by(Column::Verdict)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+pub(super) async fn by_key(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    span: Within,
+    most: u64,
+) -> Result<Vec<KeyRow>> {
+    let is_valid = || column(Column::Verdict).eq(Verdict::Valid.number());
+    let when = |condition: Expr| -> Expr {
+        CaseStatement::new()
+            .case(condition, column(Column::Requests))
+            .finally(0)
+            .into()
+    };
+    Ok(within(id, span)
+        .select_only()
+        .column(Column::KeyId)
+        .expr_as(sum(when(is_valid())), "valid")
+        .expr_as(sum(when(is_valid().not())), "denied")
+        .expr_as(sum(column(Column::Units)), "units")
+        .group_by(Column::KeyId)
+        .order_by(column(Column::Requests).sum(), Order::Desc)
+        .order_by_asc(Column::KeyId)
+        .limit(most)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+pub(super) async fn by_key_and_interval(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    keys: &[ApiKeyId],
+    span: Within,
+) -> Result<Vec<KeyIntervalRow>> {
+    if keys.is_empty() {
+        return Ok(Vec::new());
+    }
+    Ok(within(id, span)
+        .filter(Column::KeyId.is_in(keys.iter().map(|key| key.0)))
+        .select_only()
+        .columns([Column::KeyId, Column::BeganAt])
+        .expr_as(sum(column(Column::Requests)), "requests")
+        .group_by(Column::KeyId)
+        .group_by(Column::BeganAt)
+        .into_model()
+        .all(db)
+        .await?)
+}
+
+pub(super) async fn delete_of(tx: &Tx, keys: &[Uuid]) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::KeyId.is_in(keys.iter().copied()))
+        .exec(tx.db())
+        .await?;
+    quota::Entity::delete_many()
+        .filter(quota::Column::SubjectId.is_in(keys.iter().copied()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Deletes some rows of intervals that began before a moment: the oldest, so that the writer is not kept for long.
+pub(super) async fn delete_before(tx: &Tx, interval: Interval, at: Timestamp) -> Result<u64> {
+    let oldest: Vec<i64> = Entity::find()
+        .filter(Column::Interval.eq(interval.number()))
+        .filter(Column::BeganAt.lt(at.0))
+        .order_by_asc(Column::BeganAt)
+        .limit(SWEPT)
+        .select_only()
+        .column(Column::BeganAt)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    let Some(last) = oldest.last() else {
+        return Ok(0);
+    };
+    let done = Entity::delete_many()
+        .filter(Column::Interval.eq(interval.number()))
+        .filter(Column::BeganAt.lte(*last))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}

@@ -1,0 +1,56 @@
+//! What other processes on the same database have changed: another replica, or the command line.
+//!
+//! Read once a second by the time of the last change, and so within a second here. Clocks of machines differ; what was changed up to
+//! five seconds ago is read again.
+
+use contract::Timestamp;
+
+use super::store;
+use crate::{Ctx, error::Result};
+
+/// How far clocks may differ, in seconds.
+const SKEW: i64 = 5;
+
+/// Secrets read at once.
+const CHUNK: u64 = 10_000;
+
+/// How far the changes were read.
+#[derive(Debug, Default)]
+pub(super) struct Followed {
+    until: Option<Timestamp>,
+}
+
+pub(super) async fn follow(ctx: &Ctx, followed: &mut Followed) -> Result<()> {
+    let now = ctx.now();
+    let table = &ctx.gate().table;
+    let Some(until) = followed.until else {
+        // All that there are, so that whatever is not among them does not exist.
+        let mut all: Vec<Vec<u8>> = Vec::new();
+        loop {
+            let last = all.last().cloned().unwrap_or_default();
+            let some = store::hashes_beyond(ctx, &last, CHUNK).await?;
+            let is_last = (some.len() as u64) < CHUNK;
+            all.extend(some);
+            if is_last {
+                break;
+            }
+        }
+        table.know(all.into_iter());
+        followed.until = Some(now);
+        return Ok(());
+    };
+    let since = until.minus_seconds(SKEW);
+    let new = store::hashes_since(ctx, since).await?;
+    if !new.is_empty() {
+        table.know(new.into_iter());
+    }
+    let changed = store::changed_keys(ctx, since).await?;
+    if !changed.is_empty() {
+        table.forget(&changed);
+    }
+    for id in store::changed_organizations(ctx, since).await? {
+        table.forget_organization(id);
+    }
+    followed.until = Some(now);
+    Ok(())
+}

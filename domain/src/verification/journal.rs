@@ -1,0 +1,153 @@
+//! What was charged, written down before it is answered.
+//!
+//! Calls that come while a write is under way wait together for the next one, which writes them all as one row. So under load each
+//! write serves many calls, and a single call waits for no one.
+
+use std::{
+    mem,
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
+};
+
+use serde::{Deserialize, Serialize};
+use tokio::sync::SetOnce;
+use uuid::Uuid;
+
+use super::{Refund, fold::Warning, store};
+use crate::{Ctx, api_keys::KeyHash};
+
+/// A write that fails is tried again so often, under the same id: it counts once, whatever became of the first try.
+const TRIES: u32 = 4;
+
+/// The wait before another try; it doubles each time.
+const FIRST_WAIT: Duration = Duration::from_millis(50);
+
+/// One call, or several of one key that were put together.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Charge {
+    pub(super) key_id: Uuid,
+    pub(super) organization_id: Uuid,
+    /// Minutes since 1970.
+    pub(super) minute: i64,
+    pub(super) verdict: i16,
+    pub(super) requests: i64,
+    pub(super) units: i64,
+    /// The first use of a secret in a minute.
+    pub(super) used: Option<Use>,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub(super) struct Use {
+    pub(super) hash: KeyHash,
+    pub(super) ip: String,
+}
+
+/// Calls that are written down together.
+#[derive(Default)]
+struct Batch {
+    charges: Vec<Charge>,
+    refunds: Vec<Refund>,
+    written: Arc<SetOnce<bool>>,
+}
+
+#[derive(Default)]
+struct Pending {
+    batch: Batch,
+    /// A task is at work that will take the batch.
+    is_writing: bool,
+    warnings: Vec<Warning>,
+}
+
+#[derive(Default)]
+pub(super) struct Journal {
+    pending: Mutex<Pending>,
+}
+
+/// Proof that a call is in the journal, or soon will be.
+pub(super) struct Ticket(Arc<SetOnce<bool>>);
+
+impl Ticket {
+    /// Waits until the call is written down; `false` when that cannot be done.
+    pub(super) async fn is_written(&self) -> bool {
+        *self.0.wait().await
+    }
+}
+
+impl Journal {
+    fn lock(&self) -> MutexGuard<'_, Pending> {
+        self.pending.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Takes a call; `refund` is paid when it cannot be written down.
+    pub(super) fn write(
+        self: &Arc<Self>,
+        ctx: &Ctx,
+        charge: Charge,
+        refund: impl FnOnce() -> Refund,
+    ) -> Ticket {
+        let mut pending = self.lock();
+        if charge.units > 0 {
+            pending.batch.refunds.push(refund());
+        }
+        pending.batch.charges.push(charge);
+        let ticket = Ticket(Arc::clone(&pending.batch.written));
+        if !mem::replace(&mut pending.is_writing, true) {
+            let (journal, ctx) = (Arc::clone(self), ctx.clone());
+            tokio::spawn(async move { journal.write_all(&ctx).await });
+        }
+        ticket
+    }
+
+    /// Writes batch after batch, until nothing waits.
+    async fn write_all(&self, ctx: &Ctx) {
+        loop {
+            // Whoever is about to ask comes along.
+            tokio::task::yield_now().await;
+            let batch = {
+                let mut pending = self.lock();
+                if pending.batch.charges.is_empty() {
+                    pending.is_writing = false;
+                    return;
+                }
+                mem::take(&mut pending.batch)
+            };
+            let is_written = write(ctx, &batch.charges).await;
+            if !is_written {
+                batch.refunds.iter().for_each(Refund::pay);
+            }
+            // Only this task sets it, and once.
+            let _ = batch.written.set(is_written);
+        }
+    }
+
+    /// Whether everything that was taken is written.
+    pub(super) fn is_idle(&self) -> bool {
+        !self.lock().is_writing
+    }
+
+    /// Keeps something that the owners are to be told.
+    pub(super) fn warn(&self, warning: Warning) {
+        self.lock().warnings.push(warning);
+    }
+
+    pub(super) fn take_warnings(&self) -> Vec<Warning> {
+        mem::take(&mut self.lock().warnings)
+    }
+}
+
+async fn write(ctx: &Ctx, charges: &[Charge]) -> bool {
+    let (id, mut wait) = (ctx.new_id(), FIRST_WAIT);
+    for attempt in 1..=TRIES {
+        match store::insert_charges(ctx, id, charges).await {
+            Ok(()) => return true,
+            Err(error) => {
+                tracing::error!(%error, attempt, "verification: charges cannot be written")
+            }
+        }
+        if attempt < TRIES {
+            tokio::time::sleep(wait).await;
+            wait *= 2;
+        }
+    }
+    false
+}

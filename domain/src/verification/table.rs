@@ -1,0 +1,198 @@
+//! Keys and organizations in memory, as they are in the database.
+//!
+//! Bounded; filled when a key is asked for that is not there, by one reader for all who ask at once. What changes is dropped; a
+//! reader that has read just before a change drops what it has read and reads again. Which secrets exist at all is known besides
+//! (`known`), so that guesses never reach the database and take no room.
+
+use std::{
+    collections::HashSet,
+    net::IpAddr,
+    sync::{
+        Arc, PoisonError, RwLock,
+        atomic::{AtomicI64, AtomicU64, Ordering},
+    },
+};
+
+use contract::{
+    ApiKeyId, OrganizationId, Timestamp,
+    api_keys::{RateLimit, Scope},
+    organizations::SubscriptionTier,
+};
+use ipnet::IpNet;
+use quick_cache::sync::Cache;
+
+use super::{is_within, meter::Meter, store};
+use crate::{Ctx, api_keys::KeyHash, error::Result};
+
+/// A key by one of its secrets.
+#[derive(Debug)]
+pub(super) struct KeyFacts {
+    pub(super) hash: KeyHash,
+    pub(super) id: ApiKeyId,
+    pub(super) organization_id: OrganizationId,
+    pub(super) name: Arc<str>,
+    /// Sorted.
+    pub(super) scopes: Arc<[Scope]>,
+    pub(super) state: State,
+    /// When the key ends, or this secret of it.
+    pub(super) expires_at: Option<Timestamp>,
+    pub(super) networks: Box<[IpNet]>,
+    pub(super) rate_limit: Option<RateLimit>,
+    pub(super) quota: Option<i64>,
+    pub(super) meter: Arc<Meter>,
+    /// The last minute in which a use was noted.
+    pub(super) noted: AtomicI64,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum State {
+    Live,
+    Paused,
+    Revoked,
+}
+
+impl KeyFacts {
+    pub(super) fn is_expired(&self, now: Timestamp) -> bool {
+        self.expires_at.is_some_and(|at| at <= now)
+    }
+
+    pub(super) fn allows(&self, ip: Option<IpAddr>) -> bool {
+        is_within(&self.networks, ip)
+    }
+
+    /// Whether this is the first use that is noted in a minute.
+    pub(super) fn is_first_in(&self, minute: Timestamp) -> bool {
+        self.noted.fetch_max(minute.0, Ordering::Relaxed) < minute.0
+    }
+}
+
+/// The organization of a key.
+#[derive(Debug)]
+pub(super) struct OrganizationFacts {
+    pub(super) id: OrganizationId,
+    pub(super) slug: Arc<str>,
+    pub(super) tier: SubscriptionTier,
+    pub(super) quota_limit: i64,
+    /// Neither suspended nor deleted.
+    pub(super) is_usable: bool,
+    pub(super) meter: Arc<Meter>,
+}
+
+pub(super) struct Table {
+    keys: Cache<KeyHash, Arc<KeyFacts>>,
+    organizations: Cache<OrganizationId, Arc<OrganizationFacts>>,
+    /// Counts changes, so that a reader notices one that came in between.
+    changes: AtomicU64,
+    /// The beginnings of all hashes that are stored, once they were read.
+    known: RwLock<Option<HashSet<u64>>>,
+}
+
+fn beginning(hash: &[u8]) -> u64 {
+    let first = hash.first_chunk::<8>().copied().unwrap_or_default();
+    u64::from_be_bytes(first)
+}
+
+impl Table {
+    pub(super) fn new(kept: usize) -> Self {
+        Self {
+            keys: Cache::new(kept.max(1)),
+            organizations: Cache::new(kept.max(1)),
+            changes: AtomicU64::new(0),
+            known: RwLock::new(None),
+        }
+    }
+
+    /// The key of this hash.
+    pub(super) async fn key(&self, ctx: &Ctx, hash: &KeyHash) -> Result<Option<Arc<KeyFacts>>> {
+        if let Some(found) = self.keys.get(hash) {
+            return Ok(Some(found));
+        }
+        if !self.may_exist(hash) {
+            return Ok(None);
+        }
+        loop {
+            let before = self.changes.load(Ordering::SeqCst);
+            let guard = match self.keys.get_value_or_guard_async(hash).await {
+                Ok(found) => return Ok(Some(found)),
+                Err(guard) => guard,
+            };
+            let Some(read) = store::key(ctx, hash).await? else {
+                return Ok(None);
+            };
+            let read = Arc::new(read);
+            // The guard knows whether it was dropped from the table meanwhile; the count knows what came before it.
+            let is_kept = guard.insert(Arc::clone(&read)).is_ok();
+            if self.changes.load(Ordering::SeqCst) == before {
+                return Ok(Some(read));
+            }
+            if is_kept {
+                self.keys.remove(hash);
+            }
+        }
+    }
+
+    pub(super) async fn organization(
+        &self,
+        ctx: &Ctx,
+        id: OrganizationId,
+    ) -> Result<Option<Arc<OrganizationFacts>>> {
+        if let Some(found) = self.organizations.get(&id) {
+            return Ok(Some(found));
+        }
+        loop {
+            let before = self.changes.load(Ordering::SeqCst);
+            let guard = match self.organizations.get_value_or_guard_async(&id).await {
+                Ok(found) => return Ok(Some(found)),
+                Err(guard) => guard,
+            };
+            let Some(read) = store::organization(ctx, id).await? else {
+                return Ok(None);
+            };
+            let read = Arc::new(read);
+            let is_kept = guard.insert(Arc::clone(&read)).is_ok();
+            if self.changes.load(Ordering::SeqCst) == before {
+                return Ok(Some(read));
+            }
+            if is_kept {
+                self.organizations.remove(&id);
+            }
+        }
+    }
+
+    fn may_exist(&self, hash: &KeyHash) -> bool {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        known
+            .as_ref()
+            .is_none_or(|known| known.contains(&beginning(hash)))
+    }
+
+    /// From now on a secret that is not among these does not exist.
+    pub(super) fn know(&self, hashes: impl Iterator<Item = Vec<u8>>) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        let known = known.get_or_insert_default();
+        known.extend(hashes.map(|hash| beginning(&hash)));
+    }
+
+    pub(super) fn learn(&self, hash: &KeyHash) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = known.as_mut() {
+            known.insert(beginning(hash));
+        }
+    }
+
+    pub(super) fn forget(&self, hashes: &[Vec<u8>]) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        for hash in hashes {
+            if let Some(hash) = hash.first_chunk::<32>() {
+                self.keys.remove(hash);
+            }
+        }
+    }
+
+    pub(super) fn forget_organization(&self, id: OrganizationId) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        if let Some((_, facts)) = self.organizations.remove(&id) {
+            facts.meter.forget_told();
+        }
+    }
+}

@@ -1,0 +1,187 @@
+//! What was counted, and who reads it.
+
+use contract::{
+    Code,
+    api_keys::CreateApiKey,
+    usage::{Interval, UsageRange},
+    verification::{Verdict, VerifyKey},
+};
+use domain::{
+    Actor, maintenance,
+    usage::{self, Of, Span},
+    verification,
+};
+use testkit::{Kit, on_each_database};
+
+use super::{DAY, acme, ask, caller, key, plain, verdict};
+use crate::refusals::{refusal, refusal_on};
+
+on_each_database! {
+    calls_are_counted_by_interval_key_and_answer,
+    many_keys_are_counted_in_parts,
+    fine_counts_go_and_days_stay,
+    reading_wants_membership_or_the_scope,
+    a_span_has_limits,
+}
+
+async fn calls_are_counted_by_interval_key_and_answer(kit: Kit) {
+    let (acme, [ada, _, mary]) = acme(&kit).await;
+    let one = key(&kit, &acme, &ada, &plain("One")).await;
+    let other = key(&kit, &acme, &ada, &plain("Other")).await;
+    let paid = async |secret: &str, cost: i64| {
+        let question = VerifyKey {
+            key: secret.to_owned(),
+            cost: Some(cost),
+            ..VerifyKey::default()
+        };
+        ask(&kit.ctx(), &question).await
+    };
+    paid(one.secret.expose(), 5).await;
+    kit.clock.advance(2 * 60 * 60);
+    paid(one.secret.expose(), 2).await;
+    paid(one.secret.expose(), 0).await;
+    let scoped = VerifyKey {
+        key: other.secret.expose().to_owned(),
+        scopes: vec!["write".to_owned()],
+        ..VerifyKey::default()
+    };
+    assert_eq!(
+        ask(&kit.ctx(), &scoped).await.code,
+        Verdict::InsufficientScope
+    );
+    verification::finish(&kit.ctx()).await.expect("it counts");
+    assert_eq!(kit.count("charges").await, 0);
+    let viewer = acme.seen_by(&mary).await;
+    let span = Span::of(UsageRange::Day, kit.ctx().now());
+    let series = usage::series(&kit.ctx(), &viewer, Of::Organization, span).await;
+    let series = series.expect("members may");
+    assert_eq!((series.valid(), series.denied(), series.units()), (3, 1, 7));
+    let last: Vec<_> = series.points[21..]
+        .iter()
+        .map(|p| (p.valid, p.denied, p.units))
+        .collect();
+    assert_eq!(last, [(1, 0, 5), (0, 0, 0), (2, 1, 2)]);
+    assert_eq!(
+        series.verdicts,
+        [(Verdict::Valid, 3), (Verdict::InsufficientScope, 1)]
+    );
+    let own = usage::series(&kit.ctx(), &viewer, Of::Key(other.key.id), span).await;
+    assert_eq!(
+        own.map(|own| (own.valid(), own.denied())).ok(),
+        Some((0, 1))
+    );
+    let keys = usage::by_key(&kit.ctx(), &viewer, span, 10)
+        .await
+        .expect("members may");
+    let names: Vec<_> = keys
+        .iter()
+        .map(|key| (key.name.as_str(), key.valid, key.denied))
+        .collect();
+    assert_eq!(names, [("One", 3, 0), ("Other", 0, 1)]);
+    let lines = usage::sparklines(&kit.ctx(), &viewer, &[one.key.id]).await;
+    let line = lines
+        .expect("members may")
+        .remove(&one.key.id)
+        .expect("it was used");
+    assert_eq!((line.len(), line[21], line[23]), (24, 1, 2));
+    let quota = usage::quota(&kit.ctx(), &viewer)
+        .await
+        .expect("members may");
+    assert_eq!((quota.used, quota.limit), (7, 10_000));
+}
+
+async fn many_keys_are_counted_in_parts(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let mut secrets = Vec::new();
+    for at in 0..70 {
+        secrets.push(
+            key(&kit, &acme, &ada, &plain(&format!("K{at}")))
+                .await
+                .secret,
+        );
+    }
+    for _ in 0..3 {
+        for secret in &secrets {
+            assert_eq!(verdict(&kit, secret.expose()).await, Verdict::Valid);
+        }
+    }
+    let parts = verification::fold(&kit.ctx()).await.expect("it counts");
+    assert_eq!(parts, 2);
+    assert_eq!(kit.count("charges").await, 0);
+    assert_eq!(
+        kit.number("SELECT CAST(SUM(requests) AS BIGINT) FROM usage WHERE interval = 0")
+            .await,
+        210
+    );
+    assert_eq!(kit.number("SELECT MAX(used) FROM quotas").await, 210);
+    assert_eq!(kit.count("key_uses").await, 70);
+}
+
+async fn fine_counts_go_and_days_stay(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let input = CreateApiKey {
+        expiry: contract::api_keys::Expiry::Never,
+        ..plain("K")
+    };
+    let made = key(&kit, &acme, &ada, &input).await;
+    verdict(&kit, made.secret.expose()).await;
+    verification::finish(&kit.ctx()).await.expect("it counts");
+    let counts = async || {
+        maintenance::sweep(&kit.system()).await.expect("it sweeps");
+        let mut of = Vec::new();
+        for interval in Interval::ALL {
+            let number = interval.number();
+            let query = format!("SELECT COUNT(*) FROM usage WHERE interval = {number}");
+            of.push(kit.number(&query).await);
+        }
+        of
+    };
+    assert_eq!(counts().await, [1, 1, 1]);
+    kit.clock.advance(2 * DAY + 60);
+    assert_eq!(counts().await, [0, 1, 1]);
+    kit.clock.advance(90 * DAY);
+    assert_eq!(counts().await, [0, 0, 1]);
+}
+
+async fn reading_wants_membership_or_the_scope(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let span = Span::of(UsageRange::Day, kit.ctx().now());
+    let of_key = async |scope: &str| {
+        let input = CreateApiKey {
+            scopes: vec![scope.to_owned()],
+            ..plain("K")
+        };
+        let made = key(&kit, &acme, &ada, &input).await;
+        let actor = Actor::Key(
+            caller(&kit, made.secret.expose())
+                .await
+                .expect("it is good"),
+        );
+        let viewer = domain::organizations::enter_by_id(&kit.ctx(), &actor, acme.id).await;
+        let viewer = viewer.expect("it is the key's own");
+        usage::series(&kit.ctx(), &viewer, Of::Organization, span).await
+    };
+    assert!(of_key("usage:read").await.is_ok());
+    assert_eq!(refusal(of_key("keys:read").await), Code::Forbidden);
+}
+
+async fn a_span_has_limits(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let viewer = acme.seen_by(&ada).await;
+    let now = kit.ctx().now();
+    let of = async |from: i64, interval: Interval| {
+        let span = Span {
+            interval,
+            from: now.plus_seconds(from),
+            to: now,
+        };
+        usage::series(&kit.ctx(), &viewer, Of::Organization, span).await
+    };
+    assert_eq!(
+        refusal_on(of(1, Interval::Day).await),
+        (Code::OutOfRange, "from".to_owned())
+    );
+    let long = of(-10 * 365 * DAY, Interval::Hour).await;
+    assert_eq!(refusal_on(long), (Code::OutOfRange, "interval".to_owned()));
+    assert!(of(-365 * DAY, Interval::Day).await.is_ok());
+}
