@@ -20,7 +20,7 @@ main() {
   rustc --version >build/.began
   # Files of earlier builds have other names (each carries the hash of what is in it) and would be built into the server too.
   rm -rf build/site
-  cargo leptos build --release --precompress
+  cargo leptos build --release --precompress --split
   # A running server keeps the file that it was started from.
   cp "$CARGO_TARGET_DIR/release/latchkey" build/latchkey.new
   mv build/latchkey.new build/latchkey

@@ -21,7 +21,7 @@ use leptos::prelude::*;
 use leptos_meta::MetaTags;
 use leptos_meta::{Title, provide_meta_context};
 use leptos_router::{
-    SsrMode,
+    Lazy, SsrMode,
     components::{ParentRoute, Redirect, Route, Router, Routes},
     path,
 };
@@ -29,6 +29,7 @@ use leptos_router::{
 pub mod accounts;
 #[cfg(feature = "ssr")]
 pub mod api_docs;
+pub mod api_keys;
 #[cfg(feature = "ssr")]
 pub mod cookies;
 #[cfg(feature = "hydrate")]
@@ -42,6 +43,7 @@ pub mod invitations;
 pub mod mailbox;
 pub mod members;
 pub mod organizations;
+pub mod parts;
 pub mod problem;
 pub mod sessions;
 #[cfg(feature = "ssr")]
@@ -49,27 +51,20 @@ pub mod ssr;
 #[cfg(feature = "ssr")]
 pub mod static_pages;
 pub mod ui;
+pub mod usage;
 pub mod visit;
 
 use accounts::{
     check_inbox::{CheckInboxPage, ResetSentPage},
     forgot_password::ForgotPasswordPage,
-    layout::AccountLayout,
-    preferences::PreferencesPage,
-    profile::ProfilePage,
     reset_password::ResetPasswordPage,
-    security::SecurityPage,
     sign_up::SignUpPage,
     verify_email::VerifyEmailPage,
 };
 use contract::accounts::Theme;
 use error_page::NotFoundPage;
 use home::HomePage;
-use invitations::{accept::AcceptPage, invite::InvitePage};
-use members::{list::MembersPage, one::MemberPage};
-use organizations::{
-    create::CreatePage, overview::OverviewPage, place::OrganizationLayout, settings::SettingsPage,
-};
+use invitations::accept::AcceptPage;
 use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
 use ui::pointer::Pressed;
 use visit::Visit;
@@ -83,7 +78,6 @@ pub fn App() -> impl IntoView {
     let (is_routing, set_is_routing) = signal(false);
     let theme = visit.theme;
     Effect::new(move |previous: Option<Theme>| apply_theme(previous, theme.get()));
-    Effect::new(|_| mark_hydrated());
     let product = visit.product.clone();
     view! {
         <Title formatter=move |title: String| format!("{title} · {product}")/>
@@ -101,20 +95,24 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
                 <Route path=path!("reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("invitations/accept") view=AcceptPage ssr=SsrMode::Async/>
-                <Route path=path!("o/new") view=CreatePage ssr=SsrMode::Async/>
-                <ParentRoute path=path!("o/:slug") view=OrganizationLayout ssr=SsrMode::Async>
+                <Route path=path!("o/new") view={Lazy::<parts::Create>::new()} ssr=SsrMode::Async/>
+                <ParentRoute path=path!("o/:slug") view={Lazy::<parts::Layout>::new()} ssr=SsrMode::Async>
                     <Route path=path!("") view=ToOverview/>
-                    <Route path=path!("overview") view=OverviewPage/>
-                    <Route path=path!("members") view=MembersPage/>
-                    <Route path=path!("members/invite") view=InvitePage/>
-                    <Route path=path!("members/:id") view=MemberPage/>
-                    <Route path=path!("settings") view=SettingsPage/>
+                    <Route path=path!("overview") view={Lazy::<parts::Overview>::new()}/>
+                    <Route path=path!("members") view={Lazy::<parts::Members>::new()}/>
+                    <Route path=path!("members/invite") view={Lazy::<parts::Invite>::new()}/>
+                    <Route path=path!("members/:id") view={Lazy::<parts::Member>::new()}/>
+                    <Route path=path!("keys") view={Lazy::<parts::Keys>::new()}/>
+                    <Route path=path!("keys/new") view={Lazy::<parts::NewKey>::new()}/>
+                    <Route path=path!("keys/:id") view={Lazy::<parts::Key>::new()}/>
+                    <Route path=path!("usage") view={Lazy::<parts::Usage>::new()}/>
+                    <Route path=path!("settings") view={Lazy::<parts::Settings>::new()}/>
                 </ParentRoute>
-                <ParentRoute path=path!("account") view=AccountLayout ssr=SsrMode::Async>
+                <ParentRoute path=path!("account") view={Lazy::<parts::Account>::new()} ssr=SsrMode::Async>
                     <Route path=path!("") view=|| view! { <Redirect path="/account/profile"/> }/>
-                    <Route path=path!("profile") view=ProfilePage/>
-                    <Route path=path!("security") view=SecurityPage/>
-                    <Route path=path!("preferences") view=PreferencesPage/>
+                    <Route path=path!("profile") view={Lazy::<parts::Profile>::new()}/>
+                    <Route path=path!("security") view={Lazy::<parts::Security>::new()}/>
+                    <Route path=path!("preferences") view={Lazy::<parts::Preferences>::new()}/>
                 </ParentRoute>
             </Routes>
         </Router>
@@ -170,8 +168,8 @@ fn apply_theme(previous: Option<Theme>, theme: Theme) -> Theme {
 }
 
 /// Tells style sheets and tests that scripts are at work.
-fn mark_hydrated() {
-    #[cfg(feature = "hydrate")]
+#[cfg(feature = "hydrate")]
+pub fn mark_hydrated() {
     if let Some(root) = document().document_element() {
         let _ = root.set_attribute("data-hydrated", "1");
     }

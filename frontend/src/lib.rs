@@ -4,7 +4,12 @@
 #![recursion_limit = "256"]
 
 #[wasm_bindgen::prelude::wasm_bindgen]
-pub fn hydrate() {
+pub async fn hydrate() {
     app::crash::install();
-    leptos::mount::hydrate_body(app::App);
+    let body = leptos::tachys::dom::body();
+    // A page may have to be loaded first.
+    Box::pin(leptos::mount::hydrate_from_async(body, app::App))
+        .await
+        .forget();
+    app::mark_hydrated();
 }

@@ -1,5 +1,6 @@
 //! The command line: a face like any other. Each command calls one use case, as the operator.
 
+mod keys;
 mod mails;
 mod organizations;
 mod password;
@@ -20,7 +21,7 @@ use domain::{Ctx, Face, Origin};
 use crate::{
     config::{self, Config, Flags},
     fault::Fault,
-    graphql, logging, open, serve,
+    graphql, logging, open, rest, serve,
 };
 
 /// Accounts, organizations and API keys for every product, in one process with one database.
@@ -48,12 +49,17 @@ pub enum Command {
     Config(ConfigCommand),
     /// Print the GraphQL schema
     Schema,
+    /// Print the OpenAPI description of the endpoints below /v1
+    Openapi,
     /// Make and change accounts
     #[command(subcommand)]
     User(users::UserCommand),
     /// Look after organizations
     #[command(subcommand)]
     Organization(organizations::OrganizationCommand),
+    /// Look at API keys
+    #[command(subcommand)]
+    Key(keys::KeyCommand),
     /// Look after letters that were not sent
     #[command(subcommand)]
     Mail(mails::MailCommand),
@@ -106,11 +112,12 @@ fn run(
     match command {
         Command::Config(ConfigCommand::Reference) => return Ok(config::reference()),
         Command::Schema => return Ok(graphql::sdl()),
+        Command::Openapi => return Ok(rest::document()),
         _ => {}
     }
     let config = Config::read(&cli.flags, environment, folder)?;
     match command {
-        Command::Config(_) | Command::Schema => Ok(config.describe()),
+        Command::Config(_) | Command::Schema | Command::Openapi => Ok(config.describe()),
         Command::Serve => {
             logging::start_for_server(&config);
             in_runtime(serve::serve(config)).map(|()| String::new())
@@ -126,6 +133,7 @@ fn run(
         Command::Seed(args) => as_operator(&config, async |ctx| {
             seed::run(ctx, args, config.is_production()).await
         }),
+        Command::Key(command) => as_operator(&config, async |ctx| keys::run(ctx, command).await),
         Command::Mail(command) => as_operator(&config, async |ctx| mails::run(ctx, command).await),
     }
 }

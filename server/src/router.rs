@@ -25,8 +25,8 @@ use tower_http::{
 use crate::{
     authenticate, graphql,
     http::{
-        error_pages, guard, headers, health, mailbox, metrics, observe, pages, pictures, trace,
-        uploads, well_known,
+        error_pages, exports, guard, headers, health, mailbox, metrics, observe, pages, pictures,
+        trace, uploads, well_known,
     },
     problem::answer,
     rest,
@@ -46,6 +46,7 @@ const LONGEST_UPLOAD: Duration = Duration::from_secs(90);
 pub fn router(state: AppState) -> Router {
     let ctx = state.ctx.clone();
     let for_people = pages::routes(&state)
+        .merge(exports::routes())
         .merge(well_known::routes())
         .layer(from_fn_with_state(state.clone(), guard::layer));
     let with_caller = for_people

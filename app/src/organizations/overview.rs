@@ -7,11 +7,14 @@ use super::{
     place::{Logo, PlaceHead, slug_of_page},
     views::OverviewView,
 };
-use crate::ui::{
-    copy::Copy,
-    icon::{Draw, Icon},
-    loading::{Loaded, arguments, load, showing},
-    moment::When,
+use crate::{
+    ui::{
+        copy::Copy,
+        icon::{Draw, Icon},
+        loading::{Loaded, arguments, load, showing},
+        moment::When,
+    },
+    usage::chart::grouped,
 };
 
 #[component]
@@ -74,6 +77,8 @@ fn Page(view: OverviewView) -> impl IntoView {
         <ul class="index card index-card">
             <Entry href=view.place.path("members") title="Members" text="Who is here, and who may do what".to_owned()/>
             {open.map(|text| view! { <Entry href=view.place.path("members?tab=invitations") title="Invitations" text/> })}
+            <Entry href=view.place.path("keys") title="API keys" text="For programs, with scopes and limits".to_owned()/>
+            <Entry href=view.place.path("usage") title="Usage" text="What the keys did, and what is left of the quota".to_owned()/>
             <Entry href=view.place.path("settings") title="Settings" text="Name, address, logo, leaving".to_owned()/>
         </ul>
     }
@@ -91,17 +96,4 @@ fn Entry(href: String, title: &'static str, text: String) -> impl IntoView {
             </a>
         </li>
     }
-}
-
-/// A number with a thin gap between its thousands.
-fn grouped(number: i64) -> String {
-    let digits = number.to_string();
-    let mut out = String::with_capacity(digits.len() + 4);
-    for (at, digit) in digits.chars().enumerate() {
-        if at > 0 && (digits.len() - at).is_multiple_of(3) {
-            out.push('\u{202f}');
-        }
-        out.push(digit);
-    }
-    out
 }

@@ -60,6 +60,8 @@ pub fn OrganizationLayout() -> impl IntoView {
                 <ul class="nav">
                     <NavLink href=format!("/o/{slug}/overview") icon=Icon::Home label="Overview"/>
                     <NavLink href=format!("/o/{slug}/members") icon=Icon::Users label="Members"/>
+                    <NavLink href=format!("/o/{slug}/keys") icon=Icon::Key label="API keys"/>
+                    <NavLink href=format!("/o/{slug}/usage") icon=Icon::Chart label="Usage"/>
                     <NavLink href=format!("/o/{slug}/settings") icon=Icon::Sliders label="Settings"/>
                 </ul>
             </nav>

@@ -29,6 +29,8 @@ pub enum Icon {
     ChevronRight,
     ChevronsUpDown,
     Building,
+    Key,
+    Chart,
 }
 
 impl Icon {
@@ -80,6 +82,10 @@ impl Icon {
             Self::ChevronsUpDown => {
                 r#"<path d="m6.5 7.75 3.5-3.5 3.5 3.5M6.5 12.25l3.5 3.5 3.5-3.5"/>"#
             }
+            Self::Key => {
+                r#"<circle cx="6.75" cy="13.25" r="3.5"/><path d="m9.25 10.75 7-7M13 7l2.5 2.5"/>"#
+            }
+            Self::Chart => r#"<path d="M3 17h14M5.5 14v-4M10 14V4M14.5 14V7.5"/>"#,
             Self::Building => {
                 r#"<path d="M4.25 16.75V4.5c0-.7.55-1.25 1.25-1.25h5c.7 0 1.25.55 1.25 1.25v12.25M11.75 8.25h2.75c.7 0 1.25.55 1.25 1.25v7.25M2.75 16.75h14.5M7 6.75h2M7 9.75h2M7 12.75h2"/>"#
             }

@@ -141,7 +141,7 @@ async fn write(ctx: &Ctx, charges: &[Charge]) -> bool {
         match store::insert_charges(ctx, id, charges).await {
             Ok(()) => return true,
             Err(error) => {
-                tracing::error!(%error, attempt, "verification: charges cannot be written")
+                tracing::error!(%error, attempt, "verification: charges cannot be written");
             }
         }
         if attempt < TRIES {

@@ -4,13 +4,20 @@
 use std::{future::Future, pin::Pin};
 
 use contract::{
-    Code, InvitationId, MembershipId, OrganizationId, Permission, Role,
+    ApiKeyId, Code, InvitationId, MembershipId, OrganizationId, Permission, Role,
+    api_keys::{CreateApiKey, Overlap, UpdateApiKey},
     invitations::InviteMembers,
     members::{ListMembers, MemberFilter},
     organizations::UpdateOrganization,
     page::PageRequest,
+    usage::UsageRange,
 };
-use domain::{Actor, Ctx, Result, invitations, members, organizations};
+use domain::{
+    Actor, Ctx, Result,
+    api_keys::{self, KeyFilter, ListKeys},
+    invitations, members, organizations,
+    usage::{self, Of, Span},
+};
 use testkit::{Kit, Org, Person, on_each_database};
 
 use crate::refusals::refusal;
@@ -33,6 +40,9 @@ struct Subject {
     slug: String,
     member: MembershipId,
     invitation: InvitationId,
+    key: ApiKeyId,
+    paused: ApiKeyId,
+    rotating: ApiKeyId,
 }
 
 /// One use case, with the permission that it needs.
@@ -89,6 +99,39 @@ const USE_CASES: &[UseCase] = use_cases! {
     InviteMembers "invitations::resend" = |ctx, actor, s| invitations::resend(ctx, actor, s.invitation);
     InviteMembers "invitations::copy_link" = |ctx, actor, s| invitations::copy_link(ctx, actor, s.invitation);
     InviteMembers "invitations::revoke" = |ctx, actor, s| invitations::revoke(ctx, actor, s.invitation);
+    ReadKeys "api_keys::list" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        api_keys::list(ctx, &seen, &ListKeys::default()).await
+    };
+    ReadKeys "api_keys::count" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        api_keys::count(ctx, &seen, &KeyFilter::default()).await
+    };
+    ReadKeys "api_keys::get" = |ctx, actor, s| api_keys::get(ctx, actor, s.key);
+    ReadUsage "usage::series" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        let span = Span::of(UsageRange::Day, ctx.now());
+        usage::series(ctx, &seen, Of::Organization, span).await
+    };
+    ReadUsage "usage::by_key" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        usage::by_key(ctx, &seen, Span::of(UsageRange::Day, ctx.now()), 10).await
+    };
+    ReadUsage "usage::quota" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        usage::quota(ctx, &seen).await
+    };
+    CreateKeys "api_keys::create" = |ctx, actor, s| async {
+        api_keys::create(ctx, actor, s.id, &asked_key()).await
+    };
+    CreateKeys "api_keys::rotate" = |ctx, actor, s| api_keys::rotate(ctx, actor, s.key, Overlap::Day);
+    ManageKeys "api_keys::update" = |ctx, actor, s| async {
+        api_keys::update(ctx, actor, s.key, &UpdateApiKey::default()).await
+    };
+    ManageKeys "api_keys::pause" = |ctx, actor, s| api_keys::pause(ctx, actor, s.key);
+    ManageKeys "api_keys::resume" = |ctx, actor, s| api_keys::resume(ctx, actor, s.paused);
+    ManageKeys "api_keys::end_rotation" = |ctx, actor, s| api_keys::end_rotation(ctx, actor, s.rotating);
+    ManageKeys "api_keys::revoke" = |ctx, actor, s| api_keys::revoke(ctx, actor, s.key, "");
     ChangeRoles "members::change_role" = |ctx, actor, s| members::change_role(ctx, actor, s.member, Role::Member);
     RemoveMembers "members::remove" = |ctx, actor, s| members::remove(ctx, actor, s.member);
     UpdateOrganization "organizations::update" = |ctx, actor, s| organizations::update(ctx, actor, s.id, UpdateOrganization {
@@ -130,7 +173,23 @@ impl Acme {
         let invite = acme
             .invites(&format!("new-{slug}@example.test"), Role::Member)
             .await;
+        let (ctx, owner) = (kit.ctx(), ada.actor());
+        let mut keys = Vec::new();
+        for _ in 0..3 {
+            let made = api_keys::create(&ctx, &owner, acme.id, &asked_key()).await;
+            keys.push(made.expect("owners may").key.id);
+        }
+        api_keys::pause(&ctx, &owner, keys[1])
+            .await
+            .expect("owners may");
+        api_keys::rotate(&ctx, &owner, keys[2], Overlap::Day)
+            .await
+            .expect("owners may");
+        kit.discards_mail().await;
         let subject = Subject {
+            key: keys[0],
+            paused: keys[1],
+            rotating: keys[2],
             id: acme.id,
             slug: slug.to_owned(),
             member,
@@ -154,12 +213,22 @@ impl Acme {
     }
 }
 
+fn asked_key() -> CreateApiKey {
+    CreateApiKey {
+        name: "Key".to_owned(),
+        ..CreateApiKey::default()
+    }
+}
+
 fn nothing(slug: &str) -> Subject {
     Subject {
         id: OrganizationId(uuid::Uuid::nil()),
         slug: slug.to_owned(),
         member: MembershipId(uuid::Uuid::nil()),
         invitation: InvitationId(uuid::Uuid::nil()),
+        key: ApiKeyId::NOTHING,
+        paused: ApiKeyId::NOTHING,
+        rotating: ApiKeyId::NOTHING,
     }
 }
 
@@ -267,6 +336,9 @@ async fn of_another_organization_a_role_is_worth_nothing(kit: Kit) {
     let mixed = Subject {
         member: bell.subject.member,
         invitation: bell.subject.invitation,
+        key: bell.subject.key,
+        paused: bell.subject.paused,
+        rotating: bell.subject.rotating,
         ..acme.subject.clone()
     };
     let (mut refused, ada) = (Vec::new(), acme.ada.actor());
@@ -281,6 +353,13 @@ async fn of_another_organization_a_role_is_worth_nothing(kit: Kit) {
             "invitations::resend",
             "invitations::copy_link",
             "invitations::revoke",
+            "api_keys::get",
+            "api_keys::rotate",
+            "api_keys::update",
+            "api_keys::pause",
+            "api_keys::resume",
+            "api_keys::end_rotation",
+            "api_keys::revoke",
         ]
         .contains(&case.name);
         if touches_theirs {
@@ -289,7 +368,7 @@ async fn of_another_organization_a_role_is_worth_nothing(kit: Kit) {
             refused.push(case.name);
         }
     }
-    assert_eq!(refused.len(), 9);
+    assert_eq!(refused.len(), 16);
     assert_eq!(bell.acme.role_of(&bell.mary).await, Some(Role::Member));
     assert_eq!(
         bell.acme

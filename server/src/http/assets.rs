@@ -1,6 +1,6 @@
 //! The built files: scripts, styles, icons. Embedded in a release build, read from the folder otherwise.
 //!
-//! The largest are embedded compressed alone; for a client that takes no compression they are unpacked as it asks.
+//! The largest are embedded compressed alone; for a client that does not take Brotli they are unpacked as it asks.
 
 use std::{borrow::Cow, io::Read as _};
 
@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use flate2::read::GzDecoder;
+use brotli_decompressor::Decompressor;
 use rust_embed::{EmbeddedFile, RustEmbed};
 
 /// What cargo-leptos has built, with `.br` and `.gz` twins.
@@ -20,10 +20,15 @@ use rust_embed::{EmbeddedFile, RustEmbed};
 #[cfg_attr(
     not(debug_assertions),
     exclude = "pkg/*.wasm",
+    exclude = "graphiql/graphiql.js",
+    exclude = "*.gz",
     exclude = "*.d.*.ts*",
-    exclude = "graphiql/graphiql.js"
+    exclude = "*manifest*"
 )]
 struct Site;
+
+/// Bytes that are unpacked at once.
+const BUFFER: usize = 16 * 1024;
 
 /// Files below here carry a hash of their content in their name.
 const HASHED: &str = "pkg/";
@@ -33,7 +38,7 @@ pub fn assets() -> Assets {
     let names: Vec<String> = Site::iter()
         .filter_map(|path| {
             path.strip_prefix(HASHED)
-                .map(|name| name.trim_end_matches(".gz").to_owned())
+                .map(|name| name.trim_end_matches(".br").to_owned())
         })
         .collect();
     let find = |ending: &str| {
@@ -64,28 +69,24 @@ pub fn serve(path: &str, headers: &HeaderMap) -> Option<Response> {
 
 /// A file that is embedded compressed alone.
 fn unpacked(path: &str) -> Option<EmbeddedFile> {
-    let twin = Site::get(&format!("{path}.gz"))?;
+    let twin = Site::get(&format!("{path}.br"))?;
     let mut plain = Vec::new();
-    GzDecoder::new(&*twin.data).read_to_end(&mut plain).ok()?;
+    Decompressor::new(&*twin.data, BUFFER)
+        .read_to_end(&mut plain)
+        .ok()?;
     let data = Cow::Owned(plain);
     Some(EmbeddedFile { data, ..twin })
 }
 
-/// The smallest twin that the client takes.
+/// The compressed twin, for a client that takes it.
 fn encoded(path: &str, headers: &HeaderMap) -> Option<(EmbeddedFile, Option<&'static str>)> {
     let accepted = headers.get(header::ACCEPT_ENCODING)?.to_str().ok()?;
-    let takes = |name: &str| {
-        accepted.split(',').any(|coding| {
-            coding
-                .split(';')
-                .next()
-                .is_some_and(|coding| coding.trim() == name)
-        })
-    };
-    [("br", ".br"), ("gzip", ".gz")]
-        .into_iter()
-        .filter(|(coding, _)| takes(coding))
-        .find_map(|(coding, ending)| Some((Site::get(&format!("{path}{ending}"))?, Some(coding))))
+    let takes_it = accepted
+        .split(',')
+        .filter_map(|coding| coding.split(';').next())
+        .any(|coding| coding.trim() == "br");
+    let twin = takes_it.then(|| Site::get(&format!("{path}.br"))).flatten();
+    twin.map(|twin| (twin, Some("br")))
 }
 
 fn answer(

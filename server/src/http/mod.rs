@@ -2,6 +2,7 @@
 
 pub mod assets;
 pub mod error_pages;
+pub mod exports;
 pub mod guard;
 pub mod headers;
 pub mod health;

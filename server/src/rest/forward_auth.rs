@@ -8,6 +8,7 @@ use axum::{
 };
 use contract::{
     Problem,
+    api_keys::Scope,
     verification::{MOST_UNITS_AT_ONCE, Verdict, Verification, VerifyKey},
 };
 use domain::{Actor, Ctx, Face, Origin, verification};
@@ -69,7 +70,7 @@ pub(super) async fn check(State(state): State<AppState>, request: Request) -> Re
     if !is_gateway(&state, &request)
         && let Err(response) = service(&ctx, &service_header(request.headers()))
     {
-        return response;
+        return *response;
     }
     let question = match question(&ctx, request.headers()) {
         Ok(question) => question,
@@ -168,7 +169,7 @@ fn told(ctx: &Ctx, answer: &Verification) -> Response {
         if let Some(key) = &answer.key {
             tell(&KEY_ID, key.id.to_string());
         }
-        let scopes: Vec<&str> = answer.scopes.iter().map(|scope| scope.as_str()).collect();
+        let scopes: Vec<&str> = answer.scopes.iter().map(Scope::as_str).collect();
         tell(&SCOPES, scopes.join(" "));
     }
     if status(answer.code) == StatusCode::UNAUTHORIZED {

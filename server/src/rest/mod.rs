@@ -44,7 +44,7 @@ pub fn routes() -> Router<AppState> {
 }
 
 /// Lets pass the operator's programs.
-fn service(ctx: &Ctx, headers: &HeaderMap) -> Result<Actor, Response> {
+fn service(ctx: &Ctx, headers: &HeaderMap) -> Result<Actor, Box<Response>> {
     match bearer(headers) {
         Some(token) if is_service_token(ctx, token) => Ok(Actor::Service),
         _ => {
@@ -54,7 +54,7 @@ fn service(ctx: &Ctx, headers: &HeaderMap) -> Result<Actor, Response> {
                 header::WWW_AUTHENTICATE,
                 HeaderValue::from_static("Bearer realm=\"service\""),
             );
-            Err(response)
+            Err(Box::new(response))
         }
     }
 }

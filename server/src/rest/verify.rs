@@ -132,7 +132,7 @@ pub(super) async fn verify(
     let ctx = context(&state);
     let actor = match service(&ctx, &headers) {
         Ok(actor) => actor,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let question = match body {
         Ok(Body(request)) => request.question(),
@@ -179,7 +179,7 @@ pub(super) async fn verify_batch(
     let ctx = context(&state);
     let actor = match service(&ctx, &headers) {
         Ok(actor) => actor,
-        Err(response) => return response,
+        Err(response) => return *response,
     };
     let requests = match body {
         Ok(Body(request)) => request.keys,

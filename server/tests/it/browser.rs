@@ -26,6 +26,7 @@ use tower::ServiceExt as _;
 pub(crate) fn state(kit: &Kit) -> AppState {
     let http = HttpOptions {
         trusted_proxies: Vec::new(),
+        forward_auth_from: Vec::new(),
         is_schema_public: true,
         has_metrics: true,
     };

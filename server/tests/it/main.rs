@@ -4,5 +4,6 @@ mod browser;
 mod graphql;
 mod links;
 mod pages;
+mod rest;
 mod safety;
 mod uploads;

@@ -1,10 +1,10 @@
 //! Organizations for tests: made and filled by the use cases that people go through.
 
 use contract::{
-    InvitationId, MembershipId, OrganizationId, Role, invitations::InviteMembers,
+    ApiKeyId, InvitationId, MembershipId, OrganizationId, Role, invitations::InviteMembers,
     members::ListMembers, organizations::CreateOrganization, page::PageRequest,
 };
-use domain::{invitations, members, organizations};
+use domain::{api_keys, invitations, members, organizations};
 use testkit::{Backend, Kit, Person};
 
 /// An organization, and the owner who looks after it.
@@ -35,6 +35,16 @@ pub(super) async fn found<'a>(kit: &'a Kit, owner: &'a Person, name: &str) -> Co
 impl Company<'_> {
     pub(super) fn org(&self) -> String {
         self.id.to_string()
+    }
+
+    /// Makes a key.
+    pub(super) async fn makes_key(&self) -> ApiKeyId {
+        let input = contract::api_keys::CreateApiKey {
+            name: "Key".to_owned(),
+            ..Default::default()
+        };
+        let made = api_keys::create(&self.kit.ctx(), &self.owner.actor(), self.id, &input).await;
+        made.expect("owners make keys").key.id
     }
 
     /// Invites an address, and forgets how often it was invited.

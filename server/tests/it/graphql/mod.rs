@@ -2,6 +2,7 @@
 
 mod accounts;
 mod answers;
+mod api_keys;
 mod company;
 mod explorer;
 mod http;
@@ -81,6 +82,7 @@ impl Api {
             ctx: kit.system(),
             http: Arc::new(HttpOptions {
                 trusted_proxies: Vec::new(),
+                forward_auth_from: Vec::new(),
                 is_schema_public,
                 has_metrics: false,
             }),

@@ -37,6 +37,7 @@ const ELSEWHERE: &[&str] = &[
     "confirmPassword",
     "signOut",
     "revokeOtherSessions",
+    "verifyApiKey",
 ];
 
 /// Who may do something.
@@ -162,6 +163,7 @@ async fn subjects(world: &World, company: &Company<'_>) -> Value {
         "membership": company.membership_of(&world.founder).await.to_string(),
         "user": world.founder.id.to_string(),
         "invitation": invitation,
+        "apikey": company.makes_key().await.to_string(),
         "slug": company.slug,
         "token": world.kit.last_mail_to("zoe@example.test").await.token(),
     })
@@ -203,7 +205,7 @@ async fn the_walk_leaves_nothing_out(kit: Kit) {
     );
     assert_eq!(declared("Query"), queries);
     let fields = fields();
-    for kind in ["Organization", "Membership", "User", "Invitation"] {
+    for kind in ["Organization", "Membership", "User", "Invitation", "ApiKey"] {
         let walked = sorted(
             &mut fields
                 .iter()
@@ -244,6 +246,7 @@ async fn what_is_anothers_is_like_what_does_not_exist(kit: Kit) {
         ("membership", "mem"),
         ("user", "usr"),
         ("invitation", "inv"),
+        ("apikey", "key"),
     ] {
         for caller in [Caller::Stranger, Caller::Other] {
             let [theirs, nobodys] = [subjects[subject].clone(), random(prefix)];
@@ -268,7 +271,11 @@ async fn what_is_anothers_is_like_what_does_not_exist(kit: Kit) {
             "mutation($input: {kind}!) {{ {0}(input: $input) {{ userErrors {{ code message field }} }} }}",
             act.name
         );
-        let ids = |organization: Value, membership: Value, invitation: Value| match act.input {
+        let ids = |organization: Value, membership: Value, invitation: Value, key: Value| match act
+            .input
+        {
+            Input::NewKey => Some(json!({ "organizationId": organization, "name": "Mine" })),
+            Input::Key | Input::PausedKey | Input::RotatingKey => Some(json!({ "id": key })),
             Input::Name => Some(json!({ "organizationId": organization, "name": "Mine" })),
             Input::Slug => Some(json!({ "organizationId": organization, "slug": "mine" })),
             Input::Deletion => {
@@ -290,9 +297,10 @@ async fn what_is_anothers_is_like_what_does_not_exist(kit: Kit) {
             subjects["organization"].clone(),
             subjects["membership"].clone(),
             subjects["invitation"].clone(),
+            subjects["apikey"].clone(),
         );
-        let nobodys = ids(random("org"), random("mem"), random("inv"));
-        let malformed = ids(json!("x"), json!(""), json!("org_0OIl"));
+        let nobodys = ids(random("org"), random("mem"), random("inv"), random("key"));
+        let malformed = ids(json!("x"), json!(""), json!("org_0OIl"), json!("key_0OIl"));
         let Some(theirs) = theirs else { continue };
         for caller in [Caller::Stranger, Caller::Other] {
             let answer = world.run(caller, &query, json!({ "input": theirs })).await;

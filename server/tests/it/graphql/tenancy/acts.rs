@@ -1,6 +1,7 @@
 //! Every change, by everybody.
 
-use contract::{Code, Permission, Problem, Role};
+use contract::{Code, Permission, Problem, Role, api_keys::Overlap};
+use domain::api_keys;
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
@@ -42,6 +43,10 @@ pub(super) enum Input {
     NewAccount,
     NewRole,
     Removal,
+    NewKey,
+    Key,
+    PausedKey,
+    RotatingKey,
 }
 
 pub(super) fn acts() -> Vec<Act> {
@@ -86,6 +91,13 @@ pub(super) fn acts() -> Vec<Act> {
         act("joinByInvitation", Nothing, Input::NewAccount),
         act("changeMemberRole", may(P::ChangeRoles), Input::NewRole),
         act("removeMember", may(P::RemoveMembers), Input::Removal),
+        act("createApiKey", may(P::CreateKeys), Input::NewKey),
+        act("rotateApiKey", may(P::CreateKeys), Input::Key),
+        act("updateApiKey", may(P::ManageKeys), Input::Key),
+        act("pauseApiKey", may(P::ManageKeys), Input::Key),
+        act("resumeApiKey", may(P::ManageKeys), Input::PausedKey),
+        act("endApiKeyRotation", may(P::ManageKeys), Input::RotatingKey),
+        act("revokeApiKey", may(P::ManageKeys), Input::Key),
     ]
 }
 
@@ -130,6 +142,20 @@ impl Input {
             }
             Self::NewAccount => {
                 json!({ "token": token().await, "password": "nine brown otters dive" })
+            }
+            Self::NewKey => json!({ "organizationId": org, "name": format!("Key {number}") }),
+            Self::Key => json!({ "id": company.makes_key().await.to_string() }),
+            Self::PausedKey => {
+                let id = company.makes_key().await;
+                let ctx = world.kit.ctx();
+                let paused = api_keys::pause(&ctx, &world.founder.actor(), id).await;
+                json!({ "id": paused.expect("owners may").id.to_string() })
+            }
+            Self::RotatingKey => {
+                let id = company.makes_key().await;
+                let (ctx, founder) = (world.kit.ctx(), world.founder.actor());
+                let rotated = api_keys::rotate(&ctx, &founder, id, Overlap::Day).await;
+                json!({ "id": rotated.expect("owners may").key.id.to_string() })
             }
             Self::NewRole | Self::Removal => {
                 let person = world.kit.person(&format!("new{number}")).await;

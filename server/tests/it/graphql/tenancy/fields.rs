@@ -110,6 +110,52 @@ pub(super) fn fields() -> Vec<Seen> {
         .chain([("organization", "{ id }")])
         .map(seen("Invitation", may(P::InviteMembers))),
     );
+    all.push(seen("Organization", may(P::ReadKeys))((
+        "apiKeys",
+        "{ totalCount }",
+    )));
+    all.extend(
+        [("quota", "{ used }"), ("usage", "{ valid }")]
+            .map(seen("Organization", may(P::ReadUsage))),
+    );
+    all.extend(
+        plain(&[
+            "id",
+            "name",
+            "start",
+            "last4",
+            "scopes",
+            "status",
+            "hints",
+            "createdBy",
+            "createdAt",
+            "updatedAt",
+            "expiresAt",
+            "lastUsedAt",
+            "lastUsedIp",
+            "allowedIps",
+            "revokedAt",
+            "revokeReason",
+        ])
+        .chain([
+            ("rotation", "{ start }"),
+            ("rateLimit", "{ limit }"),
+            ("organization", "{ id }"),
+        ])
+        .map(seen("ApiKey", may(P::ReadKeys))),
+    );
+    all.extend(
+        [("quota", "{ used }"), ("usage", "{ valid }")].map(seen("ApiKey", may(P::ReadUsage))),
+    );
+    let empty_of_keys = [
+        "quota",
+        "rotation",
+        "rateLimit",
+        "lastUsedAt",
+        "lastUsedIp",
+        "revokedAt",
+        "revokeReason",
+    ];
     let empty = [
         "logoUrl",
         "organizationLogoUrl",
@@ -118,7 +164,10 @@ pub(super) fn fields() -> Vec<Seen> {
         "purgesAt",
     ];
     for seen in &mut all {
-        seen.is_empty = empty.contains(&seen.field);
+        seen.is_empty = match seen.kind {
+            "ApiKey" => empty_of_keys.contains(&seen.field),
+            _ => empty.contains(&seen.field),
+        };
     }
     all
 }
@@ -150,6 +199,8 @@ pub(super) fn roots() -> Vec<(&'static str, &'static str, Need)> {
         ),
         ("organizationSlugAvailable(slug: $slug)", "", Session),
         ("invitation(token: $token)", "{ id }", Nothing),
+        ("node(id: $apikey)", "{ id }", may(Permission::ReadKeys)),
+        ("apiKeyScopes", "{ name }", Nothing),
     ]
 }
 

@@ -1,0 +1,136 @@
+//! The fields of a key, for making one and for changing it.
+
+use contract::api_keys::{ApiKey, LONGEST_NAME, OfferedScope, PRESET_DAYS, check_name};
+use leptos::prelude::*;
+
+use crate::ui::{
+    field::{Field, FieldProblem, Verdict},
+    form::FormState,
+    select::{Choice, Select},
+};
+
+#[component]
+pub fn KeyFields(scopes: Vec<OfferedScope>, key: Option<ApiKey>) -> impl IntoView {
+    let has_limits = key.as_ref().is_some_and(|key| {
+        key.rate_limit.is_some() || key.quota.is_some() || !key.allowed_ips.is_empty()
+    });
+    let state = FormState::current();
+    let has_kept = ["allowed_ips", "rate_limit", "quota"]
+        .iter()
+        .any(|name| state.kept(name).is_some_and(|text| !text.is_empty()));
+    let name = key.as_ref().map(|key| key.name.clone());
+    view! {
+        <Field name="name" label="Name" value={name.unwrap_or_default()} longest=LONGEST_NAME
+            help="What uses it, and where: “Backend, production”." check={|text| check_name(text).map(|_| ())}/>
+        <Scopes scopes chosen={key.as_ref().map(|key| key.scopes.iter().map(ToString::to_string).collect())}/>
+        <Ends key=key.clone()/>
+        <details class="more" open=has_limits || has_kept>
+            <summary>"Limits"</summary>
+            <Limits key/>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Scopes(scopes: Vec<OfferedScope>, chosen: Option<Vec<String>>) -> impl IntoView {
+    let state = FormState::current();
+    let problem = Verdict::of(&state, "scopes").problem;
+    let kept = state.kept("scopes");
+    let kept = kept.map(|text| text.split(' ').map(ToOwned::to_owned).collect::<Vec<_>>());
+    let chosen = kept.or(chosen).unwrap_or_default();
+    let (own, product): (Vec<_>, Vec<_>) = scopes.into_iter().partition(|one| one.is_own);
+    let boxes = move |offered: Vec<OfferedScope>| {
+        offered
+            .into_iter()
+            .map(|one| {
+                let name = one.scope.to_string();
+                let (id, label_for) = (format!("scope-{name}"), format!("scope-{name}"));
+                let is_chosen = chosen.contains(&name);
+                view! {
+                    <label class="choice" for=label_for>
+                        <input class="checkbox" type="checkbox" id=id name="scopes[]" value=name.clone() checked=is_chosen/>
+                        <span><code>{name}</code><span class="choice-text">{one.sentence}</span></span>
+                    </label>
+                }
+            })
+            .collect_view()
+            .into_any()
+    };
+    let has_product = !product.is_empty();
+    let (product, own) = (boxes(product), boxes(own));
+    view! {
+        <fieldset class="field choices" id="scopes" aria-describedby=move || problem.with(Option::is_some).then_some("scopes-error")>
+            <legend class="label">"Scopes"</legend>
+            {has_product.then_some(product)}
+            <FieldProblem name="scopes" problem/>
+        </fieldset>
+        <details class="more">
+            <summary>"Scopes for this server's own API"</summary>
+            <div class="choices">{own}</div>
+        </details>
+    }
+    .into_any()
+}
+
+#[component]
+fn Ends(key: Option<ApiKey>) -> impl IntoView {
+    let state = FormState::current();
+    let default = if key.is_some() { "keep" } else { "90" };
+    let chosen = state.kept("expiry_choice").unwrap_or(default.to_owned());
+    let mut choices = Vec::new();
+    let choice = |value: &str, label: &str| Choice {
+        value: value.to_owned(),
+        label: label.to_owned(),
+    };
+    if key.is_some() {
+        choices.push(choice("keep", "As it is"));
+    }
+    for days in PRESET_DAYS {
+        choices.push(choice(&days.to_string(), &format!("In {days} days")));
+    }
+    choices.push(choice("date", "At the end of a day"));
+    choices.push(choice("never", "Never"));
+    view! {
+        <Select name="expiry_choice" label="Expires" chosen choices help="A key that never expires works until somebody thinks of it."/>
+        <Field name="expires_at" label="Last day" kind="date" is_optional=true help="For “At the end of a day”, in UTC."/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Limits(key: Option<ApiKey>) -> impl IntoView {
+    let rate = key.as_ref().and_then(|key| key.rate_limit);
+    let limit = rate.map(|rate| rate.limit.to_string()).unwrap_or_default();
+    let period = rate.map_or(60, |rate| rate.period_seconds);
+    let quota = key.as_ref().and_then(|key| key.quota);
+    let quota = quota.map(|quota| quota.to_string()).unwrap_or_default();
+    let ips = key.map(|key| key.allowed_ips.join(" ")).unwrap_or_default();
+    let mut periods = vec![
+        (1, "second"),
+        (60, "minute"),
+        (60 * 60, "hour"),
+        (24 * 60 * 60, "day"),
+    ]
+    .into_iter()
+    .map(|(seconds, label)| (seconds, format!("In a {label}")))
+    .collect::<Vec<_>>();
+    if !periods.iter().any(|(seconds, _)| *seconds == period) {
+        periods.push((period, format!("In {period} seconds")));
+    }
+    let choices = periods
+        .into_iter()
+        .map(|(seconds, label)| Choice {
+            value: seconds.to_string(),
+            label,
+        })
+        .collect();
+    view! {
+        <Field name="rate_limit" label="Requests" value=limit is_optional=true longest=9 help="So many at once, and as many again over each period."/>
+        <Select name="rate_period" label="Period" chosen=period.to_string() choices/>
+        <Field name="quota" label="Units a month" value=quota is_optional=true longest=16 help="Of its own, beside what the organization may use."/>
+        <Field name="allowed_ips" label="Addresses" value=ips is_optional=true longest=4000
+            help="Only from these addresses and networks, like 203.0.113.7 or 2001:db8::/32, with spaces between them."/>
+    }
+    .into_any()
+}

@@ -1,0 +1,8 @@
+//! API keys: the list, making one, and one with all that can be done to it.
+
+pub mod api;
+pub mod create;
+pub mod fields;
+pub mod list;
+pub mod one;
+pub mod reveal;

@@ -1,0 +1,86 @@
+//! The pages in parts: what a stranger sees comes with the first load, and the rest when it is first opened.
+//!
+//! A part is one function, so that all of its pages share one file; the router loads it while it reads the page's data.
+
+use leptos::prelude::*;
+use leptos_router::LazyRoute;
+
+use crate::{
+    accounts::{
+        layout::AccountLayout, preferences::PreferencesPage, profile::ProfilePage,
+        security::SecurityPage,
+    },
+    api_keys::{create::NewKeyPage, list::KeysPage, one::KeyPage},
+    invitations::invite::InvitePage,
+    members::{list::MembersPage, one::MemberPage},
+    organizations::{
+        create::CreatePage, overview::OverviewPage, place::OrganizationLayout,
+        settings::SettingsPage,
+    },
+    usage::page::UsagePage,
+};
+
+macro_rules! part {
+    ($(#[$doc:meta])* $part:ident, $preload:ident: $Page:ident { $($route:ident = $view:ident;)+ }) => {
+        #[derive(Clone, Copy, Debug)]
+        enum $Page {
+            $($route,)+
+        }
+
+        $(#[$doc])*
+        #[lazy]
+        fn $part(page: $Page) -> AnyView {
+            match page {
+                $($Page::$route => view! { <$view/> }.into_any(),)+
+            }
+        }
+
+        $(
+            #[derive(Clone, Copy, Debug)]
+            pub struct $route;
+
+            impl LazyRoute for $route {
+                fn data() -> Self {
+                    Self
+                }
+
+                async fn view(_: Self) -> AnyView {
+                    $part($Page::$route).await
+                }
+
+                // Hydration waits for this, and then finds the view ready.
+                async fn preload() {
+                    #[cfg(target_arch = "wasm32")]
+                    $preload().await;
+                }
+            }
+        )+
+    };
+}
+
+part! {
+    /// Organizations, and who is in them.
+    organization, __preload_organization: OrganizationPage {
+        Create = CreatePage;
+        Layout = OrganizationLayout;
+        Overview = OverviewPage;
+        Members = MembersPage;
+        Invite = InvitePage;
+        Member = MemberPage;
+        Settings = SettingsPage;
+        Keys = KeysPage;
+        NewKey = NewKeyPage;
+        Key = KeyPage;
+        Usage = UsagePage;
+    }
+}
+
+part! {
+    /// A person's own account.
+    account, __preload_account: AccountPage {
+        Account = AccountLayout;
+        Profile = ProfilePage;
+        Security = SecurityPage;
+        Preferences = PreferencesPage;
+    }
+}

@@ -1,0 +1,5 @@
+//! How much keys are used.
+
+pub mod api;
+pub mod chart;
+pub mod page;
