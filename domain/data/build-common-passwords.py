@@ -30,7 +30,7 @@ import zipfile
 HERE = pathlib.Path(__file__).resolve().parent
 
 MIN, LONG, MAX = 8, 15, 128  # code points
-TOTAL = 375_000              # entries: 8 bytes each, so 3,000,000 bytes
+TOTAL = 375_000              # entries: 6 bytes each, so 2,250,000 bytes
 SHORT = 100_000              # of them, ranked entries of 8 to 14 code points
 SAMPLE = 60
 
@@ -564,7 +564,7 @@ def main():
     rest = sorted((cost(e), e) for e in longs(seclists) if e not in entries)
     entries.update(e for _, e in rest[:room])
 
-    prefixes = sorted({hashlib.sha256(e.encode()).digest()[:8]
+    prefixes = sorted({hashlib.sha256(e.encode()).digest()[:6]
                        for e in entries})
     if len(prefixes) != len(entries):
         print("entries that share a prefix:", len(entries) - len(prefixes))

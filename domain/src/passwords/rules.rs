@@ -8,7 +8,7 @@ use sha2::{Digest, Sha256};
 
 use super::hasher::normalize;
 
-/// The first eight bytes of the SHA-256 of each common password, sorted. `domain/data/README.md` says where they come from.
+/// The first six bytes of the SHA-256 of each common password, sorted. `domain/data/README.md` says where they come from.
 static COMMON: &[u8] = include_bytes!("../../data/common-passwords.bin");
 
 /// Letters and digits that must be left when the known words are taken away.
@@ -46,9 +46,9 @@ pub(crate) fn check(
 
 fn is_common(text: &str) -> bool {
     let digest = Sha256::digest(text.as_bytes());
-    let (entries, _) = COMMON.as_chunks::<8>();
+    let (entries, _) = COMMON.as_chunks::<6>();
     entries
-        .binary_search_by(|entry| entry.as_slice().cmp(&digest[..8]))
+        .binary_search_by(|entry| entry.as_slice().cmp(&digest[..6]))
         .is_ok()
 }
 
@@ -114,7 +114,7 @@ mod tests {
 
     #[test]
     fn the_list_is_sorted_and_whole() {
-        let (entries, rest) = COMMON.as_chunks::<8>();
+        let (entries, rest) = COMMON.as_chunks::<6>();
         assert!(
             rest.is_empty() && entries.is_sorted() && entries.len() > 10_000,
             "{}",

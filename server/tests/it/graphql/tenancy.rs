@@ -154,6 +154,8 @@ impl World {
 
 /// What the walk asks about: things of one organization, and of its founder.
 async fn subjects(world: &World, company: &Company<'_>) -> Value {
+    let key = company.makes_key().await.to_string();
+    world.kit.discards_mail().await;
     let invitation = company
         .invites("zoe@example.test", Role::Member)
         .await
@@ -163,7 +165,7 @@ async fn subjects(world: &World, company: &Company<'_>) -> Value {
         "membership": company.membership_of(&world.founder).await.to_string(),
         "user": world.founder.id.to_string(),
         "invitation": invitation,
-        "apikey": company.makes_key().await.to_string(),
+        "apikey": key,
         "slug": company.slug,
         "token": world.kit.last_mail_to("zoe@example.test").await.token(),
     })
