@@ -1,6 +1,6 @@
 // Measures build/latchkey; README.md beside this file tells what and how.
 import { execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import http from 'node:http';
 import net from 'node:net';
 import os from 'node:os';
@@ -174,6 +174,108 @@ async function round() {
   return { cold, idle, page50: median(page), page99: percentile(page, 0.99), rate, alone, share: rate / alone, health99: percentile(health, 0.99), loaded };
 }
 
+// --- verification ---------------------------------------------------------------------------------------------------------
+
+const SERVICE_TOKEN = 'bench-service-token-0123456789abcdef';
+const VERIFY = '/v1/keys/verify';
+const LOAD = process.env.LOAD;
+
+/** What `bench/src/bin/load.rs` prints. */
+function load(port, bodies, ...more) {
+  const arguments_ = [`127.0.0.1:${port}`, VERIFY, bodies, '--token', SERVICE_TOKEN, ...more.map(String)];
+  return new Promise((done, failed) => {
+    const child = spawn(LOAD, arguments_, { stdio: ['ignore', 'pipe', 'inherit'] });
+    let text = '';
+    child.stdout.on('data', (part) => (text += part));
+    child.once('exit', (code) => (code === 0 ? done(JSON.parse(text)) : failed(new Error(`the load ended with ${code}`))));
+  });
+}
+
+/** CPU that a process has used so far, in microseconds. Linux counts in hundredths of a second. */
+function cpuMicros({ pid }) {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1].split(' ');
+  return (Number(fields[11]) + Number(fields[12])) * 10_000;
+}
+
+/** Files of questions, one on each line: about good keys, about revoked ones, and about keys that nobody has. */
+function questions(folder, secrets) {
+  const write = (name, keys, cost) => {
+    const file = path.join(folder, name);
+    writeFileSync(file, `${keys.map((key) => JSON.stringify({ key, cost })).join('\n')}\n`);
+    return file;
+  };
+  const of = (status) => secrets.keys.filter((key) => key.status === status && !key.rateLimit && !key.quota).map((key) => key.secret);
+  return {
+    charged: write('charged', of('active'), 1),
+    free: write('free', of('active'), 0),
+    revoked: write('revoked', of('revoked'), 1),
+    // Well-formed: the check digits are right, of another installation.
+    unknown: write('unknown', unknownKeys(folder), 1),
+  };
+}
+
+function seeded(folder, keys, name) {
+  const file = path.join(folder, `${name}.json`);
+  const env = { ...process.env, LATCHKEY_DATABASE_URL: `sqlite://${folder}/${name}.db`, LATCHKEY_LOG: 'error' };
+  const plan = ['--users', 1000, '--organizations', 200, '--memberships', 2000, '--keys', keys, '--quota', 1e15, '--password-stdin', '--secrets', file];
+  execFileSync(binary, ['seed', ...plan.map(String)], { env, cwd: folder, input: `${PASSWORD}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
+  return JSON.parse(readFileSync(file, 'utf8'));
+}
+
+const unknownKeys = (folder) => seeded(folder, 2000, 'other').keys.map((key) => key.secret);
+
+/** What it takes per request, and how many there are. */
+async function measured(server, bodies, ...more) {
+  const before = cpuMicros(server.child);
+  const seen = await load(server.port, bodies, ...more);
+  return { ...seen, cpu: (cpuMicros(server.child) - before) / seen.requests };
+}
+
+async function bareEndpoint() {
+  const port = await freePort();
+  const child = spawn(process.env.BARE_ENDPOINT, [`127.0.0.1:${port}`], { stdio: 'inherit' });
+  await pause(300);
+  return { child, port };
+}
+
+async function verification(count) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-bench-'));
+  const secrets = seeded(folder, count, 'latchkey');
+  const files = questions(folder, secrets);
+  process.env.LATCHKEY_SERVICE_TOKENS = SERVICE_TOKEN;
+  const [server, bare] = [await start(folder), await bareEndpoint()];
+  await pause(1500);
+  await load(server.port, files.charged, '--seconds', count / 2000);
+  const rounds = [];
+  for (let i = 0; i < ROUNDS; i += 1) {
+    const of = { bare: await measured(bare, files.charged) };
+    for (const [name, file] of Object.entries(files)) of[name] = await measured(server, file);
+    rounds.push(of);
+  }
+  const median3 = (name, figure) => median(rounds.map((one) => one[name][figure]));
+  const half = await measured(server, files.charged, '--seconds', 8, '--rate', Math.round(median3('charged', 'perSecond') / 2));
+  const memory = residentMegabytes(server);
+  const people = secrets.sessions.slice(0, 8).map((session) => session.email);
+  const [beside] = await Promise.all([measured(server, files.charged, '--seconds', 8, '--rate', 200, '--clients', 8), signIns(server, people)]);
+  await stop(server);
+  bare.child.kill();
+  rmSync(folder, { recursive: true });
+  return { rounds, median3, half, beside, memory };
+}
+
+/** Memory with so many keys in the table. */
+async function memoryOfKeys(count) {
+  const folder = mkdtempSync(path.join(os.tmpdir(), 'latchkey-bench-'));
+  const files = questions(folder, seeded(folder, count, 'latchkey'));
+  const server = await start(folder);
+  await pause(2000);
+  await load(server.port, files.free, '--seconds', count / 2500);
+  const memory = residentMegabytes(server);
+  await stop(server);
+  rmSync(folder, { recursive: true });
+  return memory;
+}
+
 function size(folder, ending) {
   const file = readdirSync(folder).find((name) => name.endsWith(ending));
   return statSync(path.join(folder, file)).size / 1000;
@@ -182,6 +284,14 @@ function size(folder, ending) {
 const rounds = [];
 for (let i = 0; i < ROUNDS; i += 1) rounds.push(await round());
 const members = await membersPage(100_000);
+const verify = await verification(20_000);
+const heavy = await memoryOfKeys(100_000);
+const bare = verify.median3('bare', 'perSecond');
+const rate = (name) => {
+  const figure = verify.median3(name, 'perSecond');
+  const share = name === 'bare' ? '' : ` (${((figure / bare) * 100).toFixed(0)} % of bare)`;
+  return `${figure.toFixed(0)} per second${share}, ${verify.median3(name, 'cpu').toFixed(0)} µs of CPU each, p99 ${verify.median3(name, 'p99').toFixed(1)} ms`;
+};
 const of = (name) => median(rounds.map((one) => one[name]));
 const rows = [
   ['cold start to the first 200', `${of('cold').toFixed(0)} ms`],
@@ -191,6 +301,15 @@ const rows = [
   ['50 of 100,000 members as a page, p50 / p99', `${median(members).toFixed(2)} / ${percentile(members, 0.99).toFixed(2)} ms`],
   ['sign-ins, eight clients', `${of('rate').toFixed(1)} per second: ${(of('share') * 100).toFixed(0)} % of Argon2id alone (${of('alone').toFixed(1)})`],
   ['health check during sign-ins, p99', `${of('health99').toFixed(1)} ms`],
+  ['bare axum endpoint', rate('bare')],
+  ['verification, charged', rate('charged')],
+  ['verification, not charged (cost 0)', rate('free')],
+  ['verification of unknown keys', rate('unknown')],
+  ['verification of revoked keys', rate('revoked')],
+  ['verification at half of its rate', `p50 ${verify.half.p50.toFixed(1)} ms, p99 ${verify.half.p99.toFixed(1)} ms`],
+  ['verification while eight clients sign in', `p50 ${verify.beside.p50.toFixed(1)} ms, p99 ${verify.beside.p99.toFixed(1)} ms`],
+  ['memory after that, 20,000 keys', `${verify.memory.toFixed(0)} MB`],
+  ['memory with 100,000 keys in the table', `${heavy.toFixed(0)} MB`],
   ['pages as WebAssembly, raw / brotli', `${size('build/site/pkg', '.wasm').toFixed(0)} / ${size('build/site/pkg', '.wasm.br').toFixed(0)} kB`],
   ['styles, raw / brotli', `${size('build/site/pkg', '.css').toFixed(1)} / ${size('build/site/pkg', '.css.br').toFixed(1)} kB`],
   ['binary with everything inside', `${(statSync(binary).size / 1e6).toFixed(1)} MB`],

@@ -5,4 +5,7 @@ cd "$(dirname "$0")/.."
 . scripts/env.sh
 
 cargo build --quiet --release --package latchkey-domain --example hash_rate
-HASH_RATE=$CARGO_TARGET_DIR/release/examples/hash_rate exec node bench/run.mjs "$@"
+cargo build --quiet --release --package latchkey-bench
+release=$CARGO_TARGET_DIR/release
+export HASH_RATE=$release/examples/hash_rate LOAD=$release/load BARE_ENDPOINT=$release/bare-endpoint
+exec node bench/run.mjs "$@"

@@ -7,7 +7,7 @@ const executablePath = chromium();
 const minutes = 60_000;
 
 /** Journeys that no browser's size or settings can change run once. */
-const once = /\/(gateway|graphql|graphql-http|health|safety)\.spec\.ts$/;
+const once = /\/(crashes|gateway|graphql|graphql-http|health|safety)\.spec\.ts$/;
 
 /** Journeys over forms in one column, which stand on a phone as they do on a desk; `pages.spec.ts` sees to it that they fit. */
 const narrow = /\/(invitations|mailbox-empty|password-reset|sign-in|sign-up|sign-up-closed)\.spec\.ts$/;

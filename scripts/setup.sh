@@ -3,7 +3,7 @@
 #
 #   scripts/setup.sh run            build and run: the wasm target, cargo-leptos, wasm-bindgen, wasm-opt
 #   scripts/setup.sh test-rust      the Rust tests: cargo-nextest, PostgreSQL
-#   scripts/setup.sh test-browser   the browser tests: run, Chromium, sqlite3, the packages of end2end/
+#   scripts/setup.sh test-browser   the browser tests: run, Chromium, sqlite3, nginx, the packages of end2end/
 #   scripts/setup.sh test           all tests
 #   scripts/setup.sh check          test, clippy and rustfmt
 #   scripts/setup.sh coverage       test-rust, llvm-tools, cargo-llvm-cov
@@ -59,6 +59,7 @@ for_test_browser() {
   ensure end2end_fits install_end2end
   ensure chromium_fits install_chromium
   ensure sqlite_fits install_sqlite
+  ensure nginx_fits install_nginx
 }
 
 for_test() {
@@ -372,6 +373,19 @@ install_sqlite() {
   fi
   missing "the command sqlite3" "browser tests set the clock of an invitation or a session back with it, since they cannot wait" \
     "apt-get install sqlite3" "dnf install sqlite" "brew install sqlite"
+  return 1
+}
+
+# Some systems keep it where only root's PATH leads; the test looks there too.
+nginx_fits() { have nginx || [ -x /usr/sbin/nginx ]; }
+
+install_nginx() {
+  if can_use_apt; then
+    say "nginx: installing with apt-get, a few seconds (the tests start their own, apart from the system's)"
+    apt_install nginx && return
+  fi
+  missing "nginx" "a browser test lets it ask Latchkey before every request, as a gateway does" \
+    "apt-get install nginx" "dnf install nginx" "brew install nginx"
   return 1
 }
 

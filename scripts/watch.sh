@@ -8,4 +8,4 @@ cd "$LATCHKEY_ROOT"
 "$here/setup.sh" run
 # It writes its own pages into build/site, which therefore no longer belong to build/latchkey.
 rm -f build/.built
-exec cargo leptos watch -- serve "$@"
+exec cargo leptos watch --split -- serve "$@"

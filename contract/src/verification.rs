@@ -12,9 +12,6 @@ use crate::{
 /// How many keys can be asked about at once.
 pub const MOST_AT_ONCE: usize = 100;
 
-/// Most units of one verification.
-pub const MOST_UNITS_AT_ONCE: i64 = MOST_UNITS;
-
 /// Longest text that is looked at as a key; a real one is far shorter.
 pub const LONGEST_KEY: usize = 256;
 
@@ -92,19 +89,15 @@ impl Verdict {
 }
 
 /// Asks whether a key may pass.
-#[derive(Clone, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[derive(Clone, Default)]
 pub struct VerifyKey {
     /// The key as its holder sent it.
     pub key: String,
     /// All of these it must have.
-    #[serde(default)]
     pub scopes: Vec<String>,
     /// Units to charge when it may pass: 0 or more, 1 when nothing is said.
-    #[serde(default)]
     pub cost: Option<i64>,
     /// The address of whoever holds the key.
-    #[serde(default)]
     pub ip: Option<String>,
 }
 
@@ -159,8 +152,7 @@ impl VerifyKey {
 }
 
 /// The answer about a key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Verification {
     /// Whether it may pass: `code` is `VALID`.
     pub valid: bool,
@@ -168,28 +160,22 @@ pub struct Verification {
     /// What the code means, for people.
     pub message: &'static str,
     /// Whose key it is; absent for a key that is not known.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub organization: Option<VerifiedOrganization>,
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub key: Option<VerifiedKey>,
     /// All that the key may do, whatever was asked for.
     pub scopes: std::sync::Arc<[Scope]>,
     /// Where the key's rate stands; absent without a limit, and where the answer did not depend on it.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub rate_limit: Option<RateState>,
     /// Where the quota stands: the key's own or the organization's, whichever is nearer its end.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub quota: Option<QuotaState>,
     /// Seconds after which the same may pass; with `RATE_LIMITED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<u32>,
     /// When the quota begins anew; with `QUOTA_EXCEEDED`.
-    #[serde(skip_serializing_if = "Option::is_none", serialize_with = "as_text")]
     pub resets_at: Option<Timestamp>,
 }
 
 /// The organization of a verified key.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedOrganization {
     pub id: OrganizationId,
     pub slug: std::sync::Arc<str>,
@@ -197,38 +183,33 @@ pub struct VerifiedOrganization {
 }
 
 /// The key itself.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct VerifiedKey {
     pub id: ApiKeyId,
     pub name: std::sync::Arc<str>,
 }
 
 /// Where a rate stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct RateState {
     /// Requests in a period.
     pub limit: u32,
     /// How many would pass now, one after the other.
     pub remaining: u32,
     /// When all would pass again.
-    #[serde(serialize_with = "as_iso")]
     pub resets_at: Timestamp,
     /// Seconds of a period.
-    #[serde(skip)]
     pub period_seconds: u32,
 }
 
 /// Where a quota stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct QuotaState {
     /// Units in the calendar month, in UTC.
     pub limit: i64,
     pub used: i64,
     pub remaining: i64,
     /// The first moment of the next month.
-    #[serde(serialize_with = "as_iso")]
     pub resets_at: Timestamp,
 }
 
@@ -241,18 +222,6 @@ impl QuotaState {
             remaining: if left > 0 { left } else { 0 },
             resets_at,
         }
-    }
-}
-
-fn as_iso<S: serde::Serializer>(at: &Timestamp, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_str(at)
-}
-
-#[expect(clippy::ref_option, reason = "the signature that serde asks for")]
-fn as_text<S: serde::Serializer>(at: &Option<Timestamp>, serializer: S) -> Result<S::Ok, S::Error> {
-    match at {
-        Some(at) => serializer.collect_str(at),
-        None => serializer.serialize_none(),
     }
 }
 

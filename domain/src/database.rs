@@ -149,7 +149,7 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
                 .pragma("synchronous", synchronous)
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", "-16384")
-                .pragma("mmap_size", "268435456")
+                .pragma("mmap_size", "33554432")
                 .pragma("journal_size_limit", "67108864")
                 .pragma("trusted_schema", "OFF")
                 // A page and more: the thread that reads need not wait for the one that takes the rows.

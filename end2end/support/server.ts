@@ -23,6 +23,8 @@ export interface Server {
   readonly environment: NodeJS.ProcessEnv;
   /** What it has printed so far. */
   log(): string;
+  /** Ends it at once, whatever it is doing (`kill -9`), and starts it again on the same data. */
+  crash(): Promise<void>;
   /** Ends it as a service manager would, and fails unless it ends by itself, with code 0. */
   stop(): Promise<void>;
 }
@@ -44,8 +46,7 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
     LATCHKEY_LOG: "warn",
     ...settings,
   };
-  const child = spawn(BINARY, ["serve"], { cwd: folder, env: environment, stdio: ["ignore", "pipe", "pipe"] });
-  const server = new RunningServer(child, url, folder, environment);
+  const server = new RunningServer(url, folder, environment);
   try {
     await server.answers();
   } catch (error) {
@@ -57,24 +58,28 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
 
 class RunningServer implements Server {
   readonly binary = BINARY;
-  readonly child: ChildProcess;
   readonly url: string;
   readonly folder: string;
   readonly environment: NodeJS.ProcessEnv;
-  readonly #ended: Promise<void>;
+  child: ChildProcess;
+  #ended: Promise<void>;
   #output = "";
   #failure: Error | undefined;
 
-  constructor(child: ChildProcess, url: string, folder: string, environment: NodeJS.ProcessEnv) {
-    this.child = child;
+  constructor(url: string, folder: string, environment: NodeJS.ProcessEnv) {
     this.url = url;
     this.folder = folder;
     this.environment = environment;
-    for (const stream of [child.stdout, child.stderr]) stream?.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
-    child.on("error", (error) => (this.#failure = error));
-    this.#ended = new Promise((done) => child.once("close", () => done()));
+    [this.child, this.#ended] = this.#begin();
     // A worker that is cut short must not leave its server behind.
-    process.once("exit", () => child.kill("SIGKILL"));
+    process.once("exit", () => this.child.kill("SIGKILL"));
+  }
+
+  #begin(): [ChildProcess, Promise<void>] {
+    const child = spawn(BINARY, ["serve"], { cwd: this.folder, env: this.environment, stdio: ["ignore", "pipe", "pipe"] });
+    for (const stream of [child.stdout, child.stderr]) stream.setEncoding("utf8").on("data", (text: string) => (this.#output += text));
+    child.on("error", (error) => (this.#failure = error));
+    return [child, new Promise((done) => child.once("close", () => done()))];
   }
 
   log() {
@@ -92,6 +97,13 @@ class RunningServer implements Server {
       await pause(50);
     }
     throw new Error(`Latchkey was not ready after ${START_SECONDS} s:\n${this.#output}`);
+  }
+
+  async crash() {
+    this.child.kill("SIGKILL");
+    await this.#ended;
+    [this.child, this.#ended] = this.#begin();
+    await this.answers();
   }
 
   async stop() {

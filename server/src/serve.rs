@@ -112,7 +112,7 @@ pub fn app_state(
         schema,
         mailbox,
         metrics,
-        leptos: leptos_options(config.sections.network.listen),
+        leptos: Arc::new(leptos_options(config.sections.network.listen)),
     }
 }
 

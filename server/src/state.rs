@@ -40,7 +40,7 @@ pub struct AppState {
     /// The mailbox of a developer's machine; absent where mail goes over SMTP.
     pub mailbox: Option<Mailbox>,
     pub metrics: PrometheusHandle,
-    pub leptos: LeptosOptions,
+    pub leptos: Arc<LeptosOptions>,
 }
 
 impl AppState {
@@ -52,6 +52,6 @@ impl AppState {
 
 impl axum::extract::FromRef<AppState> for LeptosOptions {
     fn from_ref(state: &AppState) -> Self {
-        state.leptos.clone()
+        LeptosOptions::clone(&state.leptos)
     }
 }

@@ -12,7 +12,7 @@ use {
     contract::{Timestamp, usage::Interval, verification::QuotaState},
     domain::{
         time::in_zone,
-        usage::{self, Of, Span},
+        usage::{self, Span},
     },
 };
 
@@ -60,8 +60,8 @@ pub async fn load_usage(slug: String, #[server(default)] range: String) -> Resul
         let (ctx, zone) = (&request.ctx, zone(&request).await?);
         let range = UsageRange::parse(&range);
         let span = Span::of(range, ctx.now());
-        let series = usage::series(ctx, &found, Of::Organization, span).await?;
-        let before = usage::series(ctx, &found, Of::Organization, span.before()).await?;
+        let series = usage::series(ctx, &found, span).await?;
+        let before = usage::series(ctx, &found, span.before()).await?;
         let QuotaState {
             limit,
             used,

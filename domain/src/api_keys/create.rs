@@ -6,7 +6,7 @@ use contract::{
 };
 use serde_json::json;
 
-use super::{letters, limits, scopes, store};
+use super::{letters, limits, notified, scopes, store};
 use crate::{
     Actor, Ctx, PlainSecret,
     audit::{self, Event, Subject},
@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// Keys that one organization can have at once; revoked and expired ones do not count.
-const MOST_KEYS: u64 = 10_000;
+pub(crate) const MOST_KEYS: u64 = 10_000;
 
 /// Keys made in one organization: 1,000, then one each 10 seconds.
 const BY_ORGANIZATION: Rate = Rate {
@@ -81,7 +81,7 @@ pub async fn create(
     let key = store::get(tx.db(), ctx.now(), key_id)
         .await?
         .ok_or(Code::NotFound)?;
-    for owner in organizations::owners(&tx, id).await? {
+    for owner in notified(&tx, ctx, id).await? {
         let letter = letters::created(ctx, &owner, held.organization(), &key)?;
         mail::queue(&tx, ctx, &owner.email, &letter).await?;
     }

@@ -23,16 +23,17 @@ pub(crate) async fn tell_owners(ctx: &Ctx) -> Result<u64> {
 
 async fn tell(ctx: &Ctx, id: ApiKeyId) -> Result<bool> {
     let tx = ctx.begin().await?;
-    if !store::set_told(&tx, id, ctx.now()).await? {
-        return Ok(false);
-    }
     let Some(key) = store::get(tx.db(), ctx.now(), id).await? else {
         return Ok(false);
     };
+    // The organization first, as whoever changes a key does.
+    let organization = organizations::lock(&tx, key.organization_id).await?;
+    if !store::set_told(&tx, id, ctx.now()).await? {
+        return Ok(false);
+    }
     // A key that lives for a week or less expires soon from its first day on; who made it knows.
     let lifetime = key.expires_at.map_or(0, |at| at.0 - key.created_at.0);
     let is_short = lifetime <= EXPIRING_DAYS * DAY * 1000;
-    let organization = organizations::lock(&tx, key.organization_id).await?;
     if let Some(organization) = organization.filter(|found| found.deleted_at.is_none() && !is_short)
     {
         for owner in organizations::owners(&tx, organization.id).await? {

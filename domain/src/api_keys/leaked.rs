@@ -51,6 +51,12 @@ pub async fn report_leak(ctx: &Ctx, secret: &str, source: &str) -> Result<Leak> 
         }
         return Err(contract::Problem::new(Code::NotFound).on("key").into());
     };
+    let seen = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
+    // The organization first, as whoever changes a key does, and then the key as it is now.
+    let organization_id = OrganizationId(seen.organization_id);
+    let organization = organizations::lock(&tx, organization_id)
+        .await?
+        .ok_or(Code::NotFound)?;
     let row = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
     if row.revoked_at.is_some() {
         return Ok(Leak::Known(id));
@@ -61,15 +67,11 @@ pub async fn report_leak(ctx: &Ctx, secret: &str, source: &str) -> Result<Leak> 
         .take(LONGEST_SOURCE)
         .collect();
     store::set_revoked(&tx, ctx, id, "reported as leaked").await?;
-    let organization_id = OrganizationId(row.organization_id);
     let event = Event::new("api_key.leaked", Subject::ApiKey(id))
         .within(organization_id)
         .with(json!({ "source": source }));
     audit::record(&tx, ctx, &Actor::Anonymous, event).await?;
     let key = store::get(tx.db(), ctx.now(), id)
-        .await?
-        .ok_or(Code::NotFound)?;
-    let organization = organizations::lock(&tx, organization_id)
         .await?
         .ok_or(Code::NotFound)?;
     for owner in organizations::owners(&tx, organization_id).await? {

@@ -188,9 +188,10 @@ pub(crate) fn quota_warning(
             format!("/o/{}/usage", organization.slug),
         ),
     };
+    let name = key.map_or(organization.name.as_str(), |key| key.name.as_str());
     let (heading, text) = if percent >= 100 {
         (
-            format!("The quota of {} is used up", organization.name),
+            format!("The quota of {name} is used up"),
             format!(
                 "All {limit} units that {whose} may use this month are used. Further calls are refused until {}.",
                 in_zone(resets, "UTC")
@@ -198,7 +199,7 @@ pub(crate) fn quota_warning(
         )
     } else {
         (
-            format!("{percent} % of the quota of {} is used", organization.name),
+            format!("{percent} % of the quota of {name} is used"),
             format!(
                 "{percent} % of the {limit} units that {whose} may use this month are used. When all are, further calls are refused until {}.",
                 in_zone(resets, "UTC")

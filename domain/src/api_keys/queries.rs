@@ -112,11 +112,3 @@ pub(crate) async fn find(tx: &Tx, ctx: &Ctx, id: ApiKeyId) -> Result<Option<ApiK
 pub(crate) async fn names(ctx: &Ctx, viewer: &InOrg, ids: &[ApiKeyId]) -> Result<Vec<KeyName>> {
     store::names(ctx.read(), viewer.id(), ids).await
 }
-
-/// Those of several keys that are of the viewer's organization, in any order.
-pub async fn get_many(ctx: &Ctx, viewer: &InOrg, ids: &[ApiKeyId]) -> Result<Vec<ApiKey>> {
-    viewer.require(Permission::ReadKeys)?;
-    let mut found = store::get_many(ctx.read(), ctx.now(), ids).await?;
-    found.retain(|key| key.organization_id == viewer.id());
-    Ok(found)
-}

@@ -6,12 +6,12 @@ use contract::{
 };
 use serde_json::json;
 
-use super::{Created, hold, letters, require_not_expired, require_not_revoked, store};
+use super::{Created, hold, letters, notified, require_not_expired, require_not_revoked, store};
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
     error::Result,
-    mail, organizations, sessions, verification,
+    mail, sessions, verification,
 };
 
 /// Gives the key a new secret and lets the one before work on for a while, but no longer than the key itself. Id, name, scopes,
@@ -44,7 +44,7 @@ pub async fn rotate(ctx: &Ctx, actor: &Actor, id: ApiKeyId, overlap: Overlap) ->
         );
     audit::record(&tx, ctx, actor, event).await?;
     let key = store::get(tx.db(), now, id).await?.ok_or(Code::NotFound)?;
-    for owner in organizations::owners(&tx, held.id()).await? {
+    for owner in notified(&tx, ctx, held.id()).await? {
         let letter = letters::rotated(ctx, &owner, held.organization(), &key, end)?;
         mail::queue(&tx, ctx, &owner.email, &letter).await?;
     }

@@ -44,7 +44,7 @@ pub(super) struct NewKey {
     pub(super) expires_at: Option<Timestamp>,
 }
 
-fn joined<T: ToString>(parts: &[T]) -> String {
+pub(crate) fn joined<T: ToString>(parts: &[T]) -> String {
     let texts: Vec<String> = parts.iter().map(ToString::to_string).collect();
     texts.join(" ")
 }
@@ -387,19 +387,6 @@ pub(super) async fn get(
 ) -> Result<Option<ApiKey>> {
     let rows = Entity::find_by_id(id.0).all(db).await?;
     Ok(views(db, now, rows).await?.pop())
-}
-
-/// Several keys at once, in any order.
-pub(super) async fn get_many(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    ids: &[ApiKeyId],
-) -> Result<Vec<ApiKey>> {
-    let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .all(db)
-        .await?;
-    views(db, now, rows).await
 }
 
 /// Keys that expire before `until`, of which their owners were not told.

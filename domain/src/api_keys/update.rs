@@ -1,12 +1,12 @@
 //! A key's name, scopes and limits are changed.
 
 use contract::{
-    ApiKeyId, Code, Permission,
+    ApiKeyId, Code, Permission, Problem,
     api_keys::{ApiKey, UpdateApiKey},
 };
 use serde_json::json;
 
-use super::{hold, limits, require_not_revoked, require_own_scopes, scopes, store};
+use super::{hold, is_itself, limits, require_not_revoked, require_own_scopes, scopes, store};
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Changes what is given. Scopes, limits and the end count from the next verification on; an expired key with a later end works
-/// again. A key that changes keys gives no scope that it does not have itself.
+/// again. A key that changes keys does not change itself, and gives no scope that it does not have itself.
 pub async fn update(
     ctx: &Ctx,
     actor: &Actor,
@@ -24,6 +24,10 @@ pub async fn update(
 ) -> Result<ApiKey> {
     let (tx, held, row) = hold(ctx, actor, id, Permission::ManageKeys).await?;
     held.require(Permission::ManageKeys)?;
+    // Else its limits would bind it for as long as it likes.
+    if is_itself(&held, id) {
+        return Err(Problem::only_for_people().into());
+    }
     held.require_live()?;
     require_not_revoked(&row)?;
     let valid = input.validate()?;
@@ -56,6 +60,9 @@ pub async fn update(
     let before = store::get(tx.db(), ctx.now(), id)
         .await?
         .ok_or(Code::NotFound)?;
+    if edit.quota.is_some_and(|quota| quota != row.quota) {
+        verification::reset_told(&tx, id.0, ctx.now().month()).await?;
+    }
     store::edit(&tx, ctx, id, edit).await?;
     let after = store::get(tx.db(), ctx.now(), id)
         .await?

@@ -69,6 +69,8 @@ pub(super) struct Workshop<'a> {
     pub(super) handles: &'a mut Unique,
     pub(super) slugs: &'a mut Unique,
     pub(super) people: &'a [Person],
+    /// Units a month; by the tier when nothing is said.
+    pub(super) quota: Option<i64>,
     pub(super) now: Timestamp,
 }
 
@@ -210,7 +212,7 @@ impl Workshop<'_> {
             16..19 => (SubscriptionTier::Pro, 50),
             _ => (SubscriptionTier::Enterprise, 500),
         };
-        (tier, DEFAULT_QUOTA * times)
+        (tier, self.quota.unwrap_or(DEFAULT_QUOTA * times))
     }
 
     /// Half of those who pay have a number of seats, some of which are free.

@@ -1,10 +1,11 @@
-//! Made-up people, organizations, memberships and invitations, for tests, benchmarks and demonstrations.
+//! Made-up people, organizations, memberships, invitations and keys, for tests, benchmarks and demonstrations.
 //!
 //! All that the use cases hold is held here too: an owner in each organization, counts, keys for searching, seats. Everybody
 //! has the same password; addresses are of hosts that nobody has (RFC 2606), and no letter is queued.
 
 mod dice;
 mod groups;
+mod keys;
 // A table to be read by columns.
 #[rustfmt::skip]
 mod names;
@@ -13,20 +14,28 @@ mod plan;
 mod store;
 mod unique;
 
-use contract::{Code, Password, Slug, accounts::Username};
+use std::{cmp::Reverse, collections::HashSet};
+
+use contract::{
+    ApiKeyId, Code, Password, Slug, UserId,
+    accounts::Username,
+    api_keys::{RateLimit, Scope},
+};
 use serde_json::json;
 
 pub use plan::Plan;
 
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, PlainSecret,
+    api_keys::{self, Minted},
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
-    passwords,
+    passwords, sessions, verification,
 };
 use dice::Dice;
 use groups::{Group, Workshop};
+use keys::Key;
 use people::Person;
 use unique::Unique;
 
@@ -37,9 +46,33 @@ pub struct Seeded {
     pub organizations: usize,
     pub memberships: usize,
     pub invitations: usize,
+    pub keys: Vec<SeededKey>,
+    pub sessions: Vec<SeededSession>,
     /// Everybody's.
     pub password: Password,
     pub largest: Option<Largest>,
+}
+
+/// A key with its secret, which is nowhere else.
+#[derive(Debug)]
+pub struct SeededKey {
+    pub id: ApiKeyId,
+    /// The slug of its organization.
+    pub organization: String,
+    /// `active`, `paused`, `revoked` or `expired`.
+    pub status: &'static str,
+    /// Units a month of its own.
+    pub quota: Option<i64>,
+    pub rate_limit: Option<RateLimit>,
+    pub secret: PlainSecret,
+}
+
+/// A program's session.
+#[derive(Debug)]
+pub struct SeededSession {
+    /// The address of the person who is signed in.
+    pub email: String,
+    pub token: PlainSecret,
 }
 
 /// The organization with the most members.
@@ -71,14 +104,24 @@ pub async fn seed(ctx: &Ctx, actor: &Actor, plan: Plan) -> Result<Seeded> {
     if !plan.adds && store::count_users(tx.db()).await? > 0 {
         return Err(Code::NotEmpty.into());
     }
-    let (people, groups) = make_up(&tx, ctx, &plan).await?;
+    let MadeUp {
+        people,
+        groups,
+        keys,
+    } = make_up(&tx, ctx, &plan).await?;
     store::insert_people(&tx, &people, &hash).await?;
     store::insert_groups(&tx, ctx, &groups, &people).await?;
+    let minted: Vec<Minted> = keys.iter().map(|_| ctx.keys().mint(ctx.random())).collect();
+    let sessions = sign_in(&tx, ctx, signed_in(&people, &groups, plan.sessions)).await?;
+    store::insert_keys(&tx, ctx, &keys, &minted, &groups, &people).await?;
+    let hashes: Vec<_> = minted.iter().map(|minted| minted.hash).collect();
     let seeded = Seeded {
         users: people.len(),
         organizations: groups.len(),
         memberships: groups.iter().map(|group| group.members.len()).sum(),
         invitations: groups.iter().map(|group| group.invitations.len()).sum(),
+        keys: told(&keys, minted, &groups),
+        sessions,
         password,
         largest: largest(&groups, &people),
     };
@@ -88,9 +131,14 @@ pub async fn seed(ctx: &Ctx, actor: &Actor, plan: Plan) -> Result<Seeded> {
         "organizations": seeded.organizations,
         "memberships": seeded.memberships,
         "invitations": seeded.invitations,
+        "keys": seeded.keys.len(),
+        "sessions": seeded.sessions.len(),
     }));
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
+    for hash in &hashes {
+        verification::learn(ctx, hash);
+    }
     Ok(seeded)
 }
 
@@ -117,7 +165,14 @@ async fn hash(ctx: &Ctx, password: &Password) -> Result<String> {
     ctx.hasher().hash(permit, ctx.random(), password).await
 }
 
-async fn make_up(tx: &Tx, ctx: &Ctx, plan: &Plan) -> Result<(Vec<Person>, Vec<Group>)> {
+/// What has no secrets yet.
+struct MadeUp {
+    people: Vec<Person>,
+    groups: Vec<Group>,
+    keys: Vec<Key>,
+}
+
+async fn make_up(tx: &Tx, ctx: &Ctx, plan: &Plan) -> Result<MadeUp> {
     let now = ctx.now();
     let mut dice = Dice::seeded(plan.seed);
     let is_username = |text: &str| Username::parse(text).is_ok();
@@ -131,10 +186,56 @@ async fn make_up(tx: &Tx, ctx: &Ctx, plan: &Plan) -> Result<(Vec<Person>, Vec<Gr
         handles: &mut handles,
         slugs: &mut slugs,
         people: &people,
+        quota: plan.quota.and_then(|quota| i64::try_from(quota).ok()),
         now,
     };
     let groups = workshop.groups(&sizes, plan.invitations)?;
-    Ok((people, groups))
+    let offered = api_keys::offered(ctx);
+    let scopes: Vec<Scope> = offered.into_iter().map(|one| one.scope).collect();
+    let most = usize::try_from(api_keys::MOST_KEYS).unwrap_or(usize::MAX);
+    let keys = keys::keys(&mut dice, &groups, &scopes, plan.keys, most, now);
+    Ok(MadeUp {
+        people,
+        groups,
+        keys,
+    })
+}
+
+fn told(keys: &[Key], minted: Vec<Minted>, groups: &[Group]) -> Vec<SeededKey> {
+    let told = |(key, minted): (&Key, Minted)| SeededKey {
+        id: ApiKeyId(key.id),
+        organization: groups[key.group].slug.clone(),
+        status: key.state.as_str(),
+        quota: key.quota,
+        rate_limit: key.rate_limit,
+        secret: minted.secret,
+    };
+    keys.iter().zip(minted).map(told).collect()
+}
+
+/// Who is signed in: the owners of organizations, those of the largest first, then others.
+fn signed_in<'a>(people: &'a [Person], groups: &[Group], count: u32) -> Vec<&'a Person> {
+    let mut largest: Vec<&Group> = groups.iter().collect();
+    largest.sort_by_key(|group| Reverse(group.members.len()));
+    let owners = largest.iter().map(|group| group.members[0].person);
+    let mut seen = HashSet::new();
+    owners
+        .chain(0..people.len())
+        .filter(|place| seen.insert(*place))
+        .take(count as usize)
+        .map(|place| &people[place])
+        .collect()
+}
+
+async fn sign_in(tx: &Tx, ctx: &Ctx, people: Vec<&Person>) -> Result<Vec<SeededSession>> {
+    let mut sessions = Vec::with_capacity(people.len());
+    for person in people {
+        sessions.push(SeededSession {
+            email: person.email.to_string(),
+            token: sessions::begin_for_program(tx, ctx, UserId(person.id)).await?,
+        });
+    }
+    Ok(sessions)
 }
 
 fn largest(groups: &[Group], people: &[Person]) -> Option<Largest> {

@@ -267,6 +267,14 @@ pub(super) const HOSTS: &[&str] = &["example.com", "example.org", "example.net",
 /// What somebody writes to those who are invited.
 pub(super) const MESSAGES: &[&str] = &["", "", "", "Welcome aboard!", "As we said on Monday.", "どうぞよろしくお願いします。", "أهلا وسهلا"];
 
+/// What a key is for.
+pub(super) const PURPOSES: &[&str] = &[
+    "Backend", "Website", "Mobile app", "Nightly import", "Billing", "Search", "Webhooks", "CI", "Reports", "Data warehouse", "Übersetzung", "決済",
+];
+
+/// Where it is used.
+pub(super) const DEPLOYMENTS: &[&str] = &["production", "production", "staging", "development", "eu-west", "us-east"];
+
 #[cfg(test)]
 mod tests {
     use contract::{

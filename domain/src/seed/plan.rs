@@ -3,6 +3,7 @@
 use contract::{Password, Problem, Problems};
 
 use super::dice::Dice;
+use crate::api_keys;
 
 /// The most people that are made up at once.
 const MOST_USERS: u32 = 1_000_000;
@@ -13,6 +14,13 @@ const MOST_MEMBERSHIPS: u64 = 5_000_000;
 
 const MOST_INVITATIONS: u32 = 1_000_000;
 
+const MOST_KEYS: u32 = 1_000_000;
+
+const MOST_SESSIONS: u32 = 10_000;
+
+/// The largest whole number that every reader of JSON keeps exactly (RFC 7493, section 2.2).
+const MOST_QUOTA: u64 = (1 << 53) - 1;
+
 /// What is to be made up.
 #[derive(Clone, Debug)]
 pub struct Plan {
@@ -21,6 +29,11 @@ pub struct Plan {
     /// In all; each organization has at least its owner, and each person is in it at most once.
     pub memberships: u32,
     pub invitations: u32,
+    pub keys: u32,
+    /// Of programs, as which the first people are signed in.
+    pub sessions: u32,
+    /// Units a month of each organization; by its tier when nothing is said.
+    pub quota: Option<u64>,
     /// How many members the largest organization has; a share that falls off from one to the next when nothing is said.
     pub largest: Option<u32>,
     /// The same seed at the same time makes the same data, but for secrets.
@@ -70,6 +83,11 @@ impl Plan {
             0,
             u64::from(most),
         );
+        let most = u64::from(MOST_KEYS).min(organizations * api_keys::MOST_KEYS);
+        check("keys", u64::from(self.keys), 0, most);
+        let most = users.min(u64::from(MOST_SESSIONS));
+        check("sessions", u64::from(self.sessions), 0, most);
+        check("quota", self.quota.unwrap_or_default(), 0, MOST_QUOTA);
         problems.refuse_if_any()
     }
 
@@ -124,6 +142,9 @@ mod tests {
             organizations,
             memberships,
             invitations: 0,
+            keys: 0,
+            sessions: 0,
+            quota: None,
             largest,
             seed: 1,
             password: None,

@@ -9,12 +9,16 @@ use sea_orm::{
 
 use super::{
     groups::{Answer, Group, Offer, Place},
+    keys::{Key, State},
     people::Person,
 };
 use crate::{
     Ctx,
+    api_keys::{self, Minted},
     context::Tx,
-    entities::{invitation, membership, organization, profile, slug, user},
+    entities::{
+        api_key, invitation, key_secret, key_use, membership, organization, profile, slug, user,
+    },
     error::Result,
     invitations, members,
 };
@@ -120,6 +124,70 @@ pub(super) async fn insert_groups(
         group.invitations.iter().map(offer)
     });
     insert(tx, all).await
+}
+
+/// Makes keys, each with the secret of its place. Other processes see by the time of the change that they are new.
+pub(super) async fn insert_keys(
+    tx: &Tx,
+    ctx: &Ctx,
+    keys: &[Key],
+    minted: &[Minted],
+    groups: &[Group],
+    people: &[Person],
+) -> Result<()> {
+    let now = ctx.now();
+    let rows = keys.iter().map(|key| api_key(key, groups, people, now));
+    insert(tx, rows).await?;
+    let both = || keys.iter().zip(minted);
+    let uses = both().filter_map(|(key, minted)| {
+        Some(key_use::ActiveModel {
+            hash: Set(minted.hash.to_vec()),
+            used_at: Set(key.used_at?.0),
+            ip: Set("203.0.113.7".to_owned()),
+        })
+    });
+    insert(tx, uses).await?;
+    let now = ctx.now();
+    insert(tx, both().map(|(key, minted)| secret(key, minted, now))).await
+}
+
+fn api_key(key: &Key, groups: &[Group], people: &[Person], now: Timestamp) -> api_key::ActiveModel {
+    let (paused_at, revoked_at) = match key.state {
+        State::Paused(at) => (Some(at.0), None),
+        State::Revoked(at) => (None, Some(at.0)),
+        State::Good | State::Expired => (None, None),
+    };
+    let number = |value: u32| i32::try_from(value).unwrap_or(i32::MAX);
+    api_key::ActiveModel {
+        id: Set(key.id),
+        organization_id: Set(groups[key.group].id),
+        name: Set(key.name.clone()),
+        scopes: Set(api_keys::joined(&key.scopes)),
+        allowed_ips: Set(String::new()),
+        rate_limit: Set(key.rate_limit.map(|rate| number(rate.limit))),
+        rate_period: Set(key.rate_limit.map(|rate| number(rate.period_seconds))),
+        quota: Set(key.quota),
+        created_by: Set(Some(people[key.maker].id)),
+        created_at: Set(key.created_at.0),
+        updated_at: Set(now.0),
+        expires_at: Set(key.expires_at.map(|at| at.0)),
+        expiry_told_at: Set(None),
+        paused_at: Set(paused_at),
+        revoked_at: Set(revoked_at),
+        revoke_reason: Set(String::new()),
+    }
+}
+
+fn secret(key: &Key, minted: &Minted, now: Timestamp) -> key_secret::ActiveModel {
+    key_secret::ActiveModel {
+        hash: Set(minted.hash.to_vec()),
+        key_id: Set(key.id),
+        pepper: Set(minted.pepper.clone()),
+        start: Set(minted.start.clone()),
+        last4: Set(minted.last4.clone()),
+        created_at: Set(now.0),
+        expires_at: Set(None),
+    }
 }
 
 fn owner(group: &Group, people: &[Person]) -> uuid::Uuid {

@@ -121,6 +121,13 @@ pub(crate) async fn rotate(
     })
 }
 
+/// Opens a session of a program for somebody who is made up.
+pub(crate) async fn begin_for_program(tx: &Tx, ctx: &Ctx, user_id: UserId) -> Result<PlainSecret> {
+    let token = PlainSecret::mint(ctx.random(), PREFIX);
+    store::insert(tx, ctx, user_id, Kind::Program, &token.hash()).await?;
+    Ok(token)
+}
+
 /// How many other live sessions the signed-in person has.
 pub async fn count_others(ctx: &Ctx, actor: &Actor) -> Result<u64> {
     let user = actor.signed_in()?;

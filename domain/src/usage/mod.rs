@@ -71,19 +71,34 @@ impl Span {
     }
 }
 
-/// Whose usage is asked for: of the whole organization, or of one key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Of {
-    Organization,
-    Key(ApiKeyId),
-}
-
-/// What happened in a span, interval after interval. Of a key of another organization, nothing did.
-pub async fn series(ctx: &Ctx, viewer: &InOrg, of: Of, span: Span) -> Result<UsageSeries> {
+/// What happened in a span, interval after interval.
+pub async fn series(ctx: &Ctx, viewer: &InOrg, span: Span) -> Result<UsageSeries> {
     viewer.require(Permission::ReadUsage)?;
     span.check()?;
-    let rows = store::by_interval(ctx.read(), viewer.id(), of, span.into()).await?;
+    let rows = store::by_interval(ctx.read(), viewer.id(), span.into()).await?;
     Ok(filled(ctx.now(), span, rows))
+}
+
+/// What each of some keys did. Of a key of another organization, nothing happened.
+pub async fn series_of(
+    ctx: &Ctx,
+    viewer: &InOrg,
+    keys: &[ApiKeyId],
+    span: Span,
+) -> Result<HashMap<ApiKeyId, UsageSeries>> {
+    viewer.require(Permission::ReadUsage)?;
+    span.check()?;
+    let rows = store::by_key_and_interval(ctx.read(), viewer.id(), keys, span.into()).await?;
+    let mut of_keys: HashMap<ApiKeyId, Vec<store::Row>> = HashMap::new();
+    for (key, row) in rows {
+        of_keys.entry(key).or_default().push(row);
+    }
+    let now = ctx.now();
+    let series = |key: &ApiKeyId| {
+        let rows = of_keys.remove(key).unwrap_or_default();
+        (*key, filled(now, span, rows))
+    };
+    Ok(keys.iter().map(series).collect())
 }
 
 fn filled(now: Timestamp, span: Span, rows: Vec<store::Row>) -> UsageSeries {
@@ -155,10 +170,8 @@ pub async fn sparklines(
     let rows = store::by_key_and_interval(ctx.read(), viewer.id(), keys, span.into()).await?;
     let length = usize::try_from(span.points()).unwrap_or_default();
     let mut lines: HashMap<ApiKeyId, Vec<i64>> = HashMap::new();
-    for row in rows {
-        let line = lines
-            .entry(ApiKeyId(row.key_id))
-            .or_insert_with(|| vec![0; length]);
+    for (key, row) in rows {
+        let line = lines.entry(key).or_insert_with(|| vec![0; length]);
         let place = (row.began_at - span.begin().0) / (span.interval.seconds() * 1000);
         if let Some(count) = usize::try_from(place).ok().and_then(|at| line.get_mut(at)) {
             *count += row.requests;

@@ -8,7 +8,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::{Of, Span};
+use super::Span;
 use crate::{
     context::Tx,
     entities::{
@@ -57,12 +57,12 @@ pub(super) struct KeyRow {
     pub(super) units: i64,
 }
 
-/// What one key did in one interval.
+/// What was answered of one key in one interval.
 #[derive(Debug, FromQueryResult)]
-pub(super) struct KeyIntervalRow {
-    pub(super) key_id: Uuid,
-    pub(super) began_at: i64,
-    pub(super) requests: i64,
+struct KeyIntervalRow {
+    key_id: Uuid,
+    #[sea_orm(nested)]
+    row: Row,
 }
 
 fn within(id: OrganizationId, span: Within) -> Select<Entity> {
@@ -82,26 +82,24 @@ fn column(column: Column) -> Expr {
     Expr::col((Entity, column))
 }
 
-pub(super) async fn by_interval(
-    db: &impl ConnectionTrait,
-    id: OrganizationId,
-    of: Of,
-    span: Within,
-) -> Result<Vec<Row>> {
-    let mut select = within(id, span);
-    if let Of::Key(key) = of {
-        select = select.filter(Column::KeyId.eq(key.0));
-    }
-    Ok(select
+/// Sums of what was answered, by interval and verdict.
+fn answers(select: Select<Entity>) -> Select<Entity> {
+    select
         .select_only()
         .columns([Column::BeganAt, Column::Verdict])
         .expr_as(sum(column(Column::Requests)), "requests")
         .expr_as(sum(column(Column::Units)), "units")
         .group_by(Column::BeganAt)
         .group_by(Column::Verdict)
-        .into_model()
-        .all(db)
-        .await?)
+}
+
+pub(super) async fn by_interval(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    span: Within,
+) -> Result<Vec<Row>> {
+    let select = answers(within(id, span));
+    Ok(select.into_model().all(db).await?)
 }
 
 pub(super) async fn by_key(
@@ -137,20 +135,19 @@ pub(super) async fn by_key_and_interval(
     id: OrganizationId,
     keys: &[ApiKeyId],
     span: Within,
-) -> Result<Vec<KeyIntervalRow>> {
+) -> Result<Vec<(ApiKeyId, Row)>> {
     if keys.is_empty() {
         return Ok(Vec::new());
     }
-    Ok(within(id, span)
-        .filter(Column::KeyId.is_in(keys.iter().map(|key| key.0)))
-        .select_only()
-        .columns([Column::KeyId, Column::BeganAt])
-        .expr_as(sum(column(Column::Requests)), "requests")
+    let select = within(id, span).filter(Column::KeyId.is_in(keys.iter().map(|key| key.0)));
+    let rows: Vec<KeyIntervalRow> = answers(select)
+        .column(Column::KeyId)
         .group_by(Column::KeyId)
-        .group_by(Column::BeganAt)
         .into_model()
         .all(db)
-        .await?)
+        .await?;
+    let of_key = |found: KeyIntervalRow| (ApiKeyId(found.key_id), found.row);
+    Ok(rows.into_iter().map(of_key).collect())
 }
 
 pub(super) async fn delete_of(tx: &Tx, keys: &[Uuid]) -> Result<()> {

@@ -2,9 +2,14 @@
 //!
 //! A few rows are counted at once. Many are first put together by key into parts of few keys each, as rows of the journal again,
 //! and then part after part is counted: each in a short transaction that also deletes it, so that nothing is counted twice, and
-//! calls that wait for the journal are never kept for long.
+//! calls that wait for the journal are never kept for long. Rows are read before the transaction begins: nobody changes them,
+//! and who finds one gone when deleting it has been forestalled by another process, and leaves it at that.
 
-use std::{collections::HashMap, future::Future, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap, hash_map::Entry},
+    future::Future,
+    time::Duration,
+};
 
 use contract::{ApiKeyId, OrganizationId, Timestamp};
 use uuid::Uuid;
@@ -14,13 +19,21 @@ use super::{
     journal::{Charge, Use},
     store,
 };
-use crate::{Ctx, api_keys, api_keys::KeyHash, error::Result, mail, organizations};
+use crate::{
+    Ctx, api_keys,
+    api_keys::KeyHash,
+    error::{Error, Result},
+    mail, organizations,
+};
 
-/// Rows of the journal that are put together at once.
-const ROWS: u64 = 20_000;
+/// Rows of the journal that are put together at once; each may hold the calls of some dozens of clients.
+const ROWS: u64 = 5_000;
+
+/// Of them, those that are in memory as they are kept.
+const SLICE: u64 = 500;
 
 /// Keys that are counted in one transaction.
-const KEYS: usize = 64;
+const KEYS: usize = 32;
 
 /// Between two rounds: soon enough to see a call in the chart seconds later.
 const SOON: Duration = Duration::from_secs(1);
@@ -32,7 +45,7 @@ const LATER: Duration = Duration::from_secs(10);
 const FINISHING: Duration = Duration::from_secs(5);
 
 /// Between two parts, so that others get their turn.
-const PAUSE: Duration = Duration::from_millis(10);
+const PAUSE: Duration = Duration::from_millis(5);
 
 /// That a share of a quota was reached.
 #[derive(Clone, Copy, Debug)]
@@ -84,7 +97,7 @@ impl Folded {
                     *folded.units.entry((subject, month)).or_default() += charge.units;
                 }
             }
-            if let Some(Use { hash, ip }) = charge.used {
+            for Use { hash, ip } in charge.uses {
                 let last = folded.uses.entry(hash).or_default();
                 if charge.minute >= last.0 {
                     *last = (charge.minute, ip);
@@ -95,81 +108,155 @@ impl Folded {
     }
 }
 
-/// Charges put together by key, in parts of few keys.
-fn parts(charges: Vec<Charge>) -> Vec<Vec<Charge>> {
-    let mut keys: HashMap<Uuid, HashMap<(i64, i16), Charge>> = HashMap::new();
-    for charge in charges {
-        let of_key = keys.entry(charge.key_id).or_default();
-        match of_key.get_mut(&(charge.minute, charge.verdict)) {
-            None => {
-                of_key.insert((charge.minute, charge.verdict), charge);
+/// Charges put together by key, minute and answer; sorted, so that what is counted together is close together on the disk.
+#[derive(Default)]
+struct Sums(BTreeMap<Uuid, HashMap<(i64, i16), Charge>>);
+
+impl Sums {
+    fn add(&mut self, charge: Charge) {
+        let of_key = self.0.entry(charge.key_id).or_default();
+        match of_key.entry((charge.minute, charge.verdict)) {
+            Entry::Vacant(place) => {
+                place.insert(charge);
             }
-            Some(sum) => {
+            Entry::Occupied(place) => {
+                let sum = place.into_mut();
                 sum.requests += charge.requests;
                 sum.units += charge.units;
-                if charge.used.is_some() {
-                    sum.used = charge.used;
-                }
+                sum.uses.extend(charge.uses);
             }
         }
     }
-    let mut parts = Vec::with_capacity(keys.len() / KEYS + 1);
-    for (place, of_key) in keys.into_values().enumerate() {
-        if place % KEYS == 0 {
-            parts.push(Vec::with_capacity(KEYS));
+
+    /// Parts of few keys.
+    fn into_parts(self) -> Vec<Vec<Charge>> {
+        let mut parts = Vec::with_capacity(self.0.len() / KEYS + 1);
+        for (place, of_key) in self.0.into_values().enumerate() {
+            if place % KEYS == 0 {
+                parts.push(Vec::with_capacity(KEYS));
+            }
+            if let Some(part) = parts.last_mut() {
+                part.extend(of_key.into_values());
+            }
         }
-        if let Some(part) = parts.last_mut() {
-            part.extend(of_key.into_values());
-        }
+        parts
     }
-    parts
 }
 
-/// Counts all that is in the journal; gives how many parts that took.
+/// Counts all that is in the journal; gives how many parts that took. Whoever serves has done this first, since the meters begin
+/// with what is counted.
 pub async fn fold(ctx: &Ctx) -> Result<u64> {
-    let mut parts = put_together(ctx).await?;
-    if parts <= 1 {
-        return Ok(parts);
-    }
     let mut counted = 0;
-    while parts > 0 && count_one(ctx).await? {
-        parts -= 1;
-        counted += 1;
-        tokio::time::sleep(PAUSE).await;
+    loop {
+        let round = fold_some(ctx, Duration::ZERO).await?;
+        if round.parts == 0 {
+            return Ok(counted);
+        }
+        counted += round.parts;
     }
-    Ok(counted)
 }
 
-/// Puts the rows of the journal together; when that is one part, it is counted in the same transaction.
-async fn put_together(ctx: &Ctx) -> Result<u64> {
-    let tx = ctx.begin().await?;
-    let (ids, charges) = store::take_charges(&tx, ROWS).await?;
-    if ids.is_empty() {
-        return Ok(0);
-    }
-    let mut parts = parts(charges);
-    let count = parts.len() as u64;
-    if let [part] = parts.as_mut_slice() {
-        store::add(&tx, &Folded::of(std::mem::take(part))).await?;
-    } else {
-        store::insert_parts(&tx, ctx, &parts).await?;
-    }
-    store::delete_charges(&tx, &ids).await?;
-    tx.commit().await?;
-    Ok(count)
+/// What one round has counted.
+#[derive(Clone, Copy, Debug, Default)]
+struct Round {
+    parts: u64,
+    /// There was more than a round takes.
+    is_full: bool,
 }
 
-/// Counts the oldest row of the journal.
-async fn count_one(ctx: &Ctx) -> Result<bool> {
+/// Some of the journal, put together.
+struct Together {
+    /// The rows that it was in.
+    ids: Vec<Uuid>,
+    parts: Vec<Part>,
+}
+
+/// Charges of few keys, and the row of the journal that they are to be.
+struct Part {
+    row: store::JournalRow,
+    charges: Vec<Charge>,
+}
+
+/// Counts as much of the journal as is put together at once, with a pause after each part.
+async fn fold_some(ctx: &Ctx, pause: Duration) -> Result<Round> {
+    let Together { ids, mut parts } = read(ctx).await?;
+    let round = Round {
+        parts: parts.len() as u64,
+        is_full: ids.len() as u64 == ROWS,
+    };
+    if parts.len() <= 1 {
+        if let Some(part) = parts.pop() {
+            count(ctx, &ids, part.charges).await?;
+        }
+        return Ok(round);
+    }
+    if !put_together(ctx, &ids, &parts).await? {
+        return Ok(round);
+    }
+    for part in parts {
+        count(ctx, &[part.row.0], part.charges).await?;
+        tokio::time::sleep(pause).await;
+    }
+    Ok(round)
+}
+
+async fn read(ctx: &Ctx) -> Result<Together> {
+    let (mut ids, mut sums) = (Vec::new(), Sums::default());
+    loop {
+        let last = ids.last().copied();
+        let rows = store::read_journal(ctx, last, SLICE).await?;
+        ids.extend(rows.iter().map(|row| row.0));
+        let is_last = (rows.len() as u64) < SLICE || ids.len() as u64 >= ROWS;
+        let work = tokio::task::spawn_blocking(move || {
+            for charge in store::decoded(&rows)? {
+                sums.add(charge);
+            }
+            Ok(sums)
+        });
+        sums = done(work).await?;
+        if is_last {
+            break;
+        }
+    }
+    let own = ctx.clone();
+    let work = tokio::task::spawn_blocking(move || {
+        let part = |charges: Vec<Charge>| {
+            let row = store::journal_row(&own, &charges)?;
+            Ok(Part { row, charges })
+        };
+        sums.into_parts().into_iter().map(part).collect()
+    });
+    let parts = done(work).await?;
+    Ok(Together { ids, parts })
+}
+
+/// Waits for work that would keep others waiting.
+async fn done<T>(work: tokio::task::JoinHandle<Result<T>>) -> Result<T> {
+    work.await
+        .map_err(|source| Error::internal("putting charges together", source))?
+}
+
+/// Writes the parts in place of the rows that they are made of; `false` when another process has.
+async fn put_together(ctx: &Ctx, ids: &[Uuid], parts: &[Part]) -> Result<bool> {
     let tx = ctx.begin().await?;
-    let (ids, charges) = store::take_charges(&tx, 1).await?;
-    if ids.is_empty() {
+    if !store::delete_journal(&tx, ids).await? {
         return Ok(false);
     }
-    store::add(&tx, &Folded::of(charges)).await?;
-    store::delete_charges(&tx, &ids).await?;
+    let rows: Vec<_> = parts.iter().map(|part| &part.row).collect();
+    store::insert_parts(&tx, &rows).await?;
     tx.commit().await?;
     Ok(true)
+}
+
+/// Counts what is in these rows, and deletes them.
+async fn count(ctx: &Ctx, ids: &[Uuid], charges: Vec<Charge>) -> Result<()> {
+    let folded = Folded::of(charges);
+    let tx = ctx.begin().await?;
+    if store::delete_journal(&tx, ids).await? {
+        store::add(&tx, &folded).await?;
+        tx.commit().await?;
+    }
+    Ok(())
 }
 
 /// Counts all that was asked until now, also what nobody waits for. For the end of a process, when nothing new comes.
@@ -189,21 +276,28 @@ pub async fn finish(ctx: &Ctx) -> Result<()> {
 
 /// Writes to the owners of organizations and keys whose quota runs out, once for each share and month.
 pub(crate) async fn send_warnings(ctx: &Ctx) -> Result<()> {
-    for warning in ctx.gate().journal.take_warnings() {
-        send_warning(ctx, warning).await?;
+    let mut warnings = ctx.gate().journal.take_warnings().into_iter();
+    while let Some(warning) = warnings.next() {
+        if let Err(error) = send_warning(ctx, warning).await {
+            // Once more in the next round, with those that follow.
+            let journal = &ctx.gate().journal;
+            journal.warn(std::iter::once(warning).chain(warnings));
+            return Err(error);
+        }
     }
     Ok(())
 }
 
 async fn send_warning(ctx: &Ctx, warning: Warning) -> Result<()> {
     let tx = ctx.begin().await?;
+    // The organization first, as whoever changes a quota does.
+    let Some(organization) = organizations::lock(&tx, warning.organization_id).await? else {
+        return Ok(());
+    };
     let subject = warning.key_id.map_or(warning.organization_id.0, |id| id.0);
     if !store::set_warned(&tx, subject, warning.month, warning.percent).await? {
         return Ok(());
     }
-    let Some(organization) = organizations::lock(&tx, warning.organization_id).await? else {
-        return Ok(());
-    };
     let key = match warning.key_id {
         Some(id) => api_keys::find(&tx, ctx, id).await?,
         None => None,
@@ -253,8 +347,9 @@ async fn round(ctx: &Ctx) -> Duration {
     if let Err(error) = send_warnings(ctx).await {
         tracing::error!(%error, "verification: a warning cannot be sent");
     }
-    match fold(ctx).await {
-        Ok(0 | 1) => SOON,
+    match fold_some(ctx, PAUSE).await {
+        Ok(Round { is_full: true, .. }) => Duration::ZERO,
+        Ok(Round { parts: 0 | 1, .. }) => SOON,
         Ok(_) => LATER,
         Err(error) => {
             tracing::error!(%error, "verification: charges cannot be counted");
@@ -275,8 +370,14 @@ mod tests {
             verdict: 0,
             requests: 1,
             units,
-            used: None,
+            uses: Vec::new(),
         }
+    }
+
+    fn parts(charges: Vec<Charge>) -> Vec<Vec<Charge>> {
+        let mut sums = Sums::default();
+        charges.into_iter().for_each(|charge| sums.add(charge));
+        sums.into_parts()
     }
 
     #[test]
@@ -286,10 +387,27 @@ mod tests {
             .collect();
         let before = Folded::of(charges.clone());
         let parts = parts(charges);
-        assert_eq!(parts.len(), 3);
+        assert_eq!(parts.len(), 5);
         let after = Folded::of(parts.into_iter().flatten().collect());
         assert_eq!(after.counts, before.counts);
         assert_eq!(after.units, before.units);
+    }
+
+    #[test]
+    fn each_secret_of_a_key_keeps_its_last_use() {
+        let used = |hash: u8, minute, ip: &str| Charge {
+            uses: vec![Use {
+                hash: [hash; 32],
+                ip: ip.to_owned(),
+            }],
+            ..charge(7, minute, 1)
+        };
+        let charges = vec![used(1, 5, "a"), used(2, 5, "b"), used(1, 6, "c")];
+        let mut parts = parts(charges);
+        let folded = Folded::of(parts.remove(0));
+        let of = |hash: u8| folded.uses.get(&[hash; 32]).cloned();
+        assert_eq!(of(1), Some((6, "c".to_owned())));
+        assert_eq!(of(2), Some((5, "b".to_owned())));
     }
 
     #[test]

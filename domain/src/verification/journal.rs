@@ -32,8 +32,8 @@ pub(super) struct Charge {
     pub(super) verdict: i16,
     pub(super) requests: i64,
     pub(super) units: i64,
-    /// The first use of a secret in a minute.
-    pub(super) used: Option<Use>,
+    /// The first use of each secret in a minute.
+    pub(super) uses: Vec<Use>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -125,9 +125,9 @@ impl Journal {
         !self.lock().is_writing
     }
 
-    /// Keeps something that the owners are to be told.
-    pub(super) fn warn(&self, warning: Warning) {
-        self.lock().warnings.push(warning);
+    /// Keeps what the owners are to be told.
+    pub(super) fn warn(&self, warnings: impl IntoIterator<Item = Warning>) {
+        self.lock().warnings.extend(warnings);
     }
 
     pub(super) fn take_warnings(&self) -> Vec<Warning> {

@@ -288,15 +288,19 @@ fn measure(
             answer.resets_at = Some(resets_at);
         }
     }
-    for warning in taken.warnings {
-        ctx.gate().journal.warn(fold::Warning {
+    if taken.warnings.is_empty() {
+        return;
+    }
+    let warnings = taken.warnings.into_iter();
+    ctx.gate()
+        .journal
+        .warn(warnings.map(|warning| fold::Warning {
             organization_id: organization.id,
             key_id: warning.is_of_key.then_some(key.id),
             month,
             percent: warning.percent,
             limit: warning.limit,
-        });
-    }
+        }));
 }
 
 /// Puts the call into the journal. Waited for is what costs something.
@@ -317,10 +321,10 @@ fn write_down(
         verdict: verdict.number(),
         requests: 1,
         units: if is_valid { asked.cost } else { 0 },
-        used: (is_valid && key.is_first_in(minute)).then(|| Use {
+        uses: Vec::from_iter((is_valid && key.is_first_in(minute)).then(|| Use {
             hash: key.hash,
             ip: asked.ip.map(|ip| ip.to_string()).unwrap_or_default(),
-        }),
+        })),
     };
     let units = charge.units;
     let ticket = ctx.gate().journal.write(ctx, charge, || Refund {

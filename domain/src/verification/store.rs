@@ -8,8 +8,8 @@ use contract::{
 use ipnet::IpNet;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
-    sea_query::{CaseStatement, Expr, ExprTrait, LockBehavior, LockType, OnConflict},
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{CaseStatement, Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
 
@@ -121,6 +121,19 @@ pub(crate) async fn quota_used(ctx: &Ctx, subjects: &[Uuid]) -> Result<HashMap<U
         .collect())
 }
 
+/// Rows of one statement. Few sizes make few statements, which the database prepares once and keeps.
+const STEPS: [usize; 4] = [64, 16, 4, 1];
+
+/// The same items, in pieces of those sizes.
+fn in_steps<T>(mut items: &[T]) -> impl Iterator<Item = &[T]> {
+    std::iter::from_fn(move || {
+        let size = STEPS.into_iter().find(|size| *size <= items.len())?;
+        let (piece, rest) = items.split_at(size);
+        items = rest;
+        Some(piece)
+    })
+}
+
 // --- the journal ------------------------------------------------------------------------------------------------------------
 
 fn encoded(charges: &[Charge]) -> Result<Vec<u8>> {
@@ -148,89 +161,92 @@ async fn insert_rows(db: &impl ConnectionTrait, rows: Vec<(Uuid, Vec<u8>)>) -> R
     Ok(())
 }
 
-pub(super) async fn insert_parts(tx: &Tx, ctx: &Ctx, parts: &[Vec<Charge>]) -> Result<()> {
-    for some in parts.chunks(100) {
-        let rows: Result<Vec<_>> = some
-            .iter()
-            .map(|charges| Ok((ctx.new_id(), encoded(charges)?)))
-            .collect();
-        insert_rows(tx.db(), rows?).await?;
+/// A row of the journal, as it is kept.
+pub(super) type JournalRow = (Uuid, Vec<u8>);
+
+/// Charges as a row that is to be written.
+pub(super) fn journal_row(ctx: &Ctx, charges: &[Charge]) -> Result<JournalRow> {
+    Ok((ctx.new_id(), encoded(charges)?))
+}
+
+pub(super) async fn insert_parts(tx: &Tx, parts: &[&JournalRow]) -> Result<()> {
+    for some in in_steps(parts) {
+        let rows = some.iter().map(|row| (*row).clone()).collect();
+        insert_rows(tx.db(), rows).await?;
     }
     Ok(())
 }
 
-/// Rows of the journal, oldest first, that no other process folds; and what is in them.
-pub(super) async fn take_charges(tx: &Tx, most: u64) -> Result<(Vec<Uuid>, Vec<Charge>)> {
+/// Rows of the journal beyond one, oldest first.
+pub(super) async fn read_journal(
+    ctx: &Ctx,
+    after: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<JournalRow>> {
     let mut select = charge::Entity::find()
         .order_by_asc(charge::Column::Id)
         .limit(most);
-    if tx.db().get_database_backend() == DbBackend::Postgres {
-        select = select.lock_with_behavior(LockType::Update, LockBehavior::SkipLocked);
+    if let Some(after) = after {
+        select = select.filter(charge::Column::Id.gt(after));
     }
-    let (mut ids, mut charges) = (Vec::new(), Vec::new());
-    for row in select.all(tx.db()).await? {
-        ids.push(row.id);
-        let some: Vec<Charge> = postcard::from_bytes(&row.entries)
+    let rows = select.all(ctx.read()).await?;
+    Ok(rows.into_iter().map(|row| (row.id, row.entries)).collect())
+}
+
+pub(super) fn decoded(rows: &[JournalRow]) -> Result<Vec<Charge>> {
+    let mut charges = Vec::new();
+    for (_, entries) in rows {
+        let some: Vec<Charge> = postcard::from_bytes(entries)
             .map_err(|source| Error::internal("decoding charges", source))?;
         charges.extend(some);
     }
-    Ok((ids, charges))
+    Ok(charges)
 }
 
-pub(super) async fn delete_charges(tx: &Tx, ids: &[Uuid]) -> Result<()> {
-    for some in ids.chunks(1_000) {
-        charge::Entity::delete_many()
+/// Deletes rows of the journal; `false` when some were gone: another process has counted them.
+pub(super) async fn delete_journal(tx: &Tx, ids: &[Uuid]) -> Result<bool> {
+    let mut deleted = 0;
+    for some in in_steps(ids) {
+        let done = charge::Entity::delete_many()
             .filter(charge::Column::Id.is_in(some.iter().copied()))
             .exec(tx.db())
             .await?;
+        deleted += done.rows_affected;
     }
-    Ok(())
+    Ok(deleted == ids.len() as u64)
 }
 
 // --- counters ---------------------------------------------------------------------------------------------------------------
 
-/// Rows of one statement.
-const AT_ONCE: usize = 250;
-
 /// Adds to the counters.
 pub(super) async fn add(tx: &Tx, folded: &Folded) -> Result<()> {
-    let usage: Vec<_> = folded
-        .counts
-        .iter()
-        .flat_map(|(of, count)| {
-            Interval::ALL.map(|interval| {
-                let began_at = interval.begin(Timestamp(of.minute * 60_000));
-                (
-                    (
-                        of.key_id,
-                        of.organization_id,
-                        interval,
-                        began_at,
-                        of.verdict,
-                    ),
-                    *count,
-                )
-            })
-        })
-        .collect();
-    for some in usage.chunks(AT_ONCE) {
-        // A statement may not touch a row twice: those of one hour are put together.
-        let mut rows: HashMap<_, (i64, i64)> = HashMap::with_capacity(some.len());
-        for (of, (requests, units)) in some {
-            let sum = rows
-                .entry((of.0, of.1, of.2.number(), of.3, of.4))
-                .or_default();
+    // A statement may not touch a row twice: those of one hour are put together.
+    let mut sums: HashMap<UsageOf, (i64, i64)> = HashMap::with_capacity(3 * folded.counts.len());
+    for (of, (requests, units)) in &folded.counts {
+        for interval in Interval::ALL {
+            let began_at = interval.begin(Timestamp(of.minute * 60_000));
+            let place = (
+                of.key_id,
+                of.organization_id,
+                interval.number(),
+                began_at,
+                of.verdict,
+            );
+            let sum = sums.entry(place).or_default();
             sum.0 += requests;
             sum.1 += units;
         }
-        add_usage(tx, rows).await?;
+    }
+    let usage: Vec<_> = sums.into_iter().collect();
+    for some in in_steps(&usage) {
+        add_usage(tx, some).await?;
     }
     let units: Vec<_> = folded.units.iter().collect();
-    for some in units.chunks(AT_ONCE) {
+    for some in in_steps(&units) {
         add_units(tx, some).await?;
     }
     let uses: Vec<_> = folded.uses.iter().collect();
-    for some in uses.chunks(AT_ONCE) {
+    for some in in_steps(&uses) {
         set_uses(tx, some).await?;
     }
     Ok(())
@@ -238,7 +254,7 @@ pub(super) async fn add(tx: &Tx, folded: &Folded) -> Result<()> {
 
 type UsageOf = (Uuid, Uuid, i16, Timestamp, i16);
 
-async fn add_usage(tx: &Tx, rows: HashMap<UsageOf, (i64, i64)>) -> Result<()> {
+async fn add_usage(tx: &Tx, some: &[(UsageOf, (i64, i64))]) -> Result<()> {
     let own = |column| Expr::col((usage::Entity, column));
     let new = |column| Expr::cust(format!("excluded.{column}"));
     let conflict = OnConflict::columns([
@@ -256,9 +272,9 @@ async fn add_usage(tx: &Tx, rows: HashMap<UsageOf, (i64, i64)>) -> Result<()> {
         own(usage::Column::Units).add(new("units")),
     )
     .to_owned();
-    let rows = rows
-        .into_iter()
-        .map(|(of, (requests, units))| usage::ActiveModel {
+    let rows = some
+        .iter()
+        .map(|&(of, (requests, units))| usage::ActiveModel {
             key_id: Set(of.0),
             organization_id: Set(of.1),
             interval: Set(of.2),

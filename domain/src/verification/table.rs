@@ -83,8 +83,15 @@ pub(super) struct Table {
     organizations: Cache<OrganizationId, Arc<OrganizationFacts>>,
     /// Counts changes, so that a reader notices one that came in between.
     changes: AtomicU64,
-    /// The beginnings of all hashes that are stored, once they were read.
-    known: RwLock<Option<HashSet<u64>>>,
+    known: RwLock<Known>,
+}
+
+/// The beginnings of hashes that are stored.
+#[derive(Default)]
+struct Known {
+    hashes: HashSet<u64>,
+    /// All were read: one that is not among them does not exist.
+    is_whole: bool,
 }
 
 fn beginning(hash: &[u8]) -> u64 {
@@ -98,7 +105,7 @@ impl Table {
             keys: Cache::new(kept.max(1)),
             organizations: Cache::new(kept.max(1)),
             changes: AtomicU64::new(0),
-            known: RwLock::new(None),
+            known: RwLock::default(),
         }
     }
 
@@ -161,30 +168,29 @@ impl Table {
 
     fn may_exist(&self, hash: &KeyHash) -> bool {
         let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
-        known
-            .as_ref()
-            .is_none_or(|known| known.contains(&beginning(hash)))
+        !known.is_whole || known.hashes.contains(&beginning(hash))
     }
 
     /// From now on a secret that is not among these does not exist.
     pub(super) fn know(&self, hashes: impl Iterator<Item = Vec<u8>>) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        let known = known.get_or_insert_default();
-        known.extend(hashes.map(|hash| beginning(&hash)));
+        known.hashes.extend(hashes.map(|hash| beginning(&hash)));
+        known.is_whole = true;
     }
 
     pub(super) fn learn(&self, hash: &KeyHash) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        if let Some(known) = known.as_mut() {
-            known.insert(beginning(hash));
-        }
+        known.hashes.insert(beginning(hash));
     }
 
     pub(super) fn forget(&self, hashes: &[Vec<u8>]) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         for hash in hashes {
-            if let Some(hash) = hash.first_chunk::<32>() {
-                self.keys.remove(hash);
+            let gone = hash
+                .first_chunk::<32>()
+                .and_then(|hash| self.keys.remove(hash));
+            if let Some((_, facts)) = gone {
+                facts.meter.forget_told();
             }
         }
     }

@@ -1,8 +1,10 @@
 //! Made-up data: it is as the use cases would have left it, and never made by accident.
 
+use std::collections::BTreeMap;
+
 use contract::{
     Code, Password, Role, accounts::UpdateProfile, members::ListMembers, page::PageRequest,
-    sessions::SignIn,
+    sessions::SignIn, verification::Verdict,
 };
 use domain::{
     Actor, Result,
@@ -14,7 +16,10 @@ use domain::{
 };
 use testkit::{Kit, on_each_database};
 
-use crate::refusals::{problems, refusal, refusal_on};
+use crate::{
+    api_keys::verdict,
+    refusals::{problems, refusal, refusal_on},
+};
 
 on_each_database! {
     as_much_is_made_up_as_was_asked_for,
@@ -22,6 +27,7 @@ on_each_database! {
     nothing_happened_before_it_could,
     a_made_up_person_signs_in_and_finds_their_organizations,
     invitations_wait_or_are_over,
+    keys_are_verified_as_they_stand_and_sessions_are_good,
     the_same_seed_makes_the_same_and_another_makes_other,
     a_database_with_users_is_added_to_only_when_asked,
     what_does_not_fit_together_is_refused,
@@ -35,6 +41,9 @@ fn plan() -> Plan {
         organizations: 15,
         memberships: 300,
         invitations: 60,
+        keys: 80,
+        sessions: 3,
+        quota: None,
         largest: None,
         seed: 7,
         password: None,
@@ -82,6 +91,9 @@ async fn as_much_is_made_up_as_was_asked_for(kit: Kit) {
         ("slugs", 15),
         ("memberships", 300),
         ("invitations", 60),
+        ("api_keys", 80),
+        ("key_secrets", 80),
+        ("sessions", 3),
         ("mails", 0),
     ] {
         assert_eq!(kit.count(table).await, rows, "{table}");
@@ -269,6 +281,49 @@ async fn invitations_wait_or_are_over(kit: Kit) {
         assert!(kit.number(&query).await > least, "{state}");
     }
     kit.discards_mail().await;
+}
+
+async fn keys_are_verified_as_they_stand_and_sessions_are_good(kit: Kit) {
+    let plan = Plan {
+        keys: 300,
+        quota: Some(123),
+        ..plan()
+    };
+    let made = seeded(&kit, plan).await;
+    let mut counts = BTreeMap::<&str, usize>::new();
+    for key in &made.keys {
+        *counts.entry(key.status).or_default() += 1;
+        let verified = verdict(&kit, key.secret.expose()).await;
+        let expected = match key.status {
+            "active" => Verdict::Valid,
+            "paused" => Verdict::Paused,
+            "revoked" => Verdict::Revoked,
+            _ => Verdict::Expired,
+        };
+        assert_eq!(verified, expected, "{key:?}");
+    }
+    assert_eq!(counts.len(), 4, "{counts:?}");
+    assert!(
+        counts["active"] > 240 && counts["revoked"] > 3,
+        "{counts:?}"
+    );
+    assert!(made.keys.iter().any(|key| key.quota.is_some()));
+    let limits = "SELECT count(*) FROM organizations WHERE quota_limit <> 123";
+    assert_eq!(kit.number(limits).await, 0);
+    let largest = made.largest.expect("there are organizations");
+    assert_eq!(made.sessions[0].email, largest.owner);
+    let token = &made.sessions[0].token;
+    let owner = kit.holder_with(token, Client::Program).await;
+    let found = organizations::enter(&kit.ctx(), &owner.expect("it is good"), &largest.slug).await;
+    assert!(matches!(found, Ok(Found::Here(_))), "{found:?}");
+    for query in [
+        "SELECT count(*) FROM api_keys k JOIN organizations o ON o.id = k.organization_id WHERE k.created_at < o.created_at",
+        "SELECT count(*) FROM api_keys WHERE revoked_at < created_at OR paused_at < created_at OR expires_at < created_at",
+        "SELECT count(*) FROM api_keys k WHERE NOT EXISTS (SELECT 1 FROM memberships m \
+         WHERE m.organization_id = k.organization_id AND m.user_id = k.created_by AND m.role IN ('owner', 'admin'))",
+    ] {
+        assert_eq!(kit.number(query).await, 0, "{query}");
+    }
 }
 
 /// Who is there, and which organizations of what size, in their order.

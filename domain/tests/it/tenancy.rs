@@ -16,7 +16,7 @@ use domain::{
     Actor, Ctx, Result,
     api_keys::{self, KeyFilter, ListKeys},
     invitations, members, organizations,
-    usage::{self, Of, Span},
+    usage::{self, Span},
 };
 use testkit::{Kit, Org, Person, on_each_database};
 
@@ -111,7 +111,7 @@ const USE_CASES: &[UseCase] = use_cases! {
     ReadUsage "usage::series" = |ctx, actor, s| async {
         let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
         let span = Span::of(UsageRange::Day, ctx.now());
-        usage::series(ctx, &seen, Of::Organization, span).await
+        usage::series(ctx, &seen, span).await
     };
     ReadUsage "usage::by_key" = |ctx, actor, s| async {
         let seen = organizations::enter_by_id(ctx, actor, s.id).await?;

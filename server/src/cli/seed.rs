@@ -1,10 +1,16 @@
 //! `latchkey seed`.
 
+use std::{
+    fs::{File, OpenOptions},
+    io::{BufWriter, Write as _},
+    path::{Path, PathBuf},
+};
+
 use clap::Args;
 use contract::Code;
 use domain::{
     Actor, Ctx, Error,
-    seed::{self, Plan, Seeded},
+    seed::{self, Plan, Seeded, SeededKey, SeededSession},
 };
 use serde_json::json;
 
@@ -25,6 +31,18 @@ pub struct SeedArgs {
     /// Pending, expired, declined and revoked ones; as many as organizations unless said otherwise
     #[arg(long, value_name = "N")]
     pub invitations: Option<u32>,
+    /// API keys in all organizations together; four times as many as organizations unless said otherwise
+    #[arg(long, value_name = "N")]
+    pub keys: Option<u32>,
+    /// Units a month of each organization; by its tier unless said otherwise
+    #[arg(long, value_name = "UNITS")]
+    pub quota: Option<u64>,
+    /// Write the password, the keys' secrets and some people's bearer tokens to a new file, as JSON, for tools that make load
+    #[arg(long, value_name = "FILE")]
+    pub secrets: Option<PathBuf>,
+    /// Bearer tokens in that file: of the owners of the largest organizations first
+    #[arg(long, value_name = "N", default_value_t = 10, requires = "secrets")]
+    pub sessions: u32,
     /// Members of the largest organization
     #[arg(long, value_name = "N")]
     pub largest: Option<u32>,
@@ -55,11 +73,20 @@ pub(super) async fn run(ctx: &Ctx, args: SeedArgs, is_production: bool) -> Resul
     } else {
         None
     };
+    let file = args.secrets.as_deref().map(SecretsFile::create);
+    let file = file.transpose()?;
     let plan = Plan {
         users: args.users,
         organizations: args.organizations,
         memberships: args.memberships,
         invitations: args.invitations.unwrap_or(args.organizations),
+        keys: args.keys.unwrap_or(args.organizations.saturating_mul(4)),
+        sessions: if file.is_some() {
+            args.sessions.min(args.users)
+        } else {
+            0
+        },
+        quota: args.quota,
         largest: args.largest,
         seed: args.seed,
         password,
@@ -67,10 +94,76 @@ pub(super) async fn run(ctx: &Ctx, args: SeedArgs, is_production: bool) -> Resul
     };
     let made = seed::seed(ctx, &Actor::Operator, plan).await;
     let made = made.map_err(|error| point_to_add(error, users))?;
+    if let Some(file) = file {
+        file.write(&made)?;
+    }
     Ok(if args.json {
         as_json(&made)
     } else {
-        as_text(&made)
+        as_text(&made, args.secrets.as_deref())
+    })
+}
+
+/// A new file that only its owner reads. It is there before anything is made, so that no secret is lost for want of a place;
+/// dropped unwritten, it goes.
+struct SecretsFile<'a> {
+    path: &'a Path,
+    file: Option<File>,
+}
+
+impl<'a> SecretsFile<'a> {
+    fn create(path: &'a Path) -> Result<Self, Fault> {
+        let mut options = OpenOptions::new();
+        options.write(true).create_new(true);
+        #[cfg(unix)]
+        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
+        let file = options.open(path).map_err(|error| failed(path, &error))?;
+        Ok(Self {
+            path,
+            file: Some(file),
+        })
+    }
+
+    fn write(mut self, made: &Seeded) -> Result<(), Fault> {
+        let Some(file) = self.file.take() else {
+            return Ok(());
+        };
+        let mut file = BufWriter::new(file);
+        serde_json::to_writer_pretty(&mut file, &secrets(made))
+            .map_err(std::io::Error::from)
+            .and_then(|()| file.flush())
+            .map_err(|error| failed(self.path, &error))
+    }
+}
+
+impl Drop for SecretsFile<'_> {
+    fn drop(&mut self) {
+        if self.file.take().is_some() {
+            let _gone = std::fs::remove_file(self.path);
+        }
+    }
+}
+
+fn failed(path: &Path, error: &std::io::Error) -> Fault {
+    Fault::Said(format!("{} cannot be written: {error}", path.display()))
+}
+
+fn secrets(made: &Seeded) -> serde_json::Value {
+    let key = |key: &SeededKey| {
+        json!({
+            "id": key.id,
+            "organization": key.organization,
+            "status": key.status,
+            "quota": key.quota,
+            "rateLimit": key.rate_limit.map(|rate| json!({ "limit": rate.limit, "periodSeconds": rate.period_seconds })),
+            "secret": key.secret.expose(),
+        })
+    };
+    let session = |session: &SeededSession| json!({ "email": session.email, "token": session.token.expose() });
+    json!({
+        "password": made.password.expose(),
+        "keys": made.keys.iter().map(key).collect::<Vec<_>>(),
+        "sessions": made.sessions.iter().map(session).collect::<Vec<_>>(),
     })
 }
 
@@ -106,20 +199,29 @@ fn people(users: u64) -> String {
     }
 }
 
-fn as_text(made: &Seeded) -> String {
+fn as_text(made: &Seeded, secrets: Option<&Path>) -> String {
     let Seeded {
         users,
         organizations,
         memberships,
         invitations,
+        keys,
+        sessions,
         password,
         largest,
     } = made;
+    let (keys, sessions) = (keys.len(), sessions.len());
     let mut text = format!(
-        "Made {users} users, {organizations} organizations, {memberships} memberships and {invitations} invitations.\n\
+        "Made {users} users, {organizations} organizations, {memberships} memberships, {invitations} invitations and {keys} API keys.\n\
          Everybody's password: {}\n",
         password.expose()
     );
+    if let Some(path) = secrets {
+        text += &format!(
+            "The secrets of the keys and {sessions} bearer tokens: {}\n",
+            path.display()
+        );
+    }
     if let Some(largest) = largest {
         let (slug, members, owner) = (&largest.slug, largest.members, &largest.owner);
         text += &format!(
@@ -138,6 +240,7 @@ fn as_json(made: &Seeded) -> String {
         "organizations": made.organizations,
         "memberships": made.memberships,
         "invitations": made.invitations,
+        "keys": made.keys.len(),
         "password": made.password.expose(),
         "largest": largest,
     });

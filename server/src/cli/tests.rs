@@ -307,7 +307,7 @@ fn a_database_with_users_is_seeded_only_when_that_is_meant() {
     let text = here.done(seed);
     assert!(
         text.starts_with(
-            "Made 20 users, 4 organizations, 30 memberships and 8 invitations.\nEverybody's password: "
+            "Made 20 users, 4 organizations, 30 memberships, 8 invitations and 16 API keys.\nEverybody's password: "
         ) && text.contains("\nThe largest organization: /o/"),
         "{text}"
     );
@@ -328,4 +328,42 @@ fn a_database_with_users_is_seeded_only_when_that_is_meant() {
         fault.lines().next(),
         Some("OUT_OF_RANGE (largest): Choose a number from 1 to 1000.")
     );
+}
+
+#[test]
+fn what_is_seeded_for_load_is_in_a_file_of_its_own() {
+    let here = Installation::new();
+    let path = here.0.path().join("secrets.json");
+    let seed = "latchkey seed --users 20 --organizations 4 --memberships 30 --keys 50 --quota 777";
+    assert!(parse(&format!("{seed} --sessions 3")).is_err());
+    let seed = format!("{seed} --secrets {} --sessions 3", path.display());
+    let text = here.done(&seed);
+    assert!(
+        text.contains("\nThe secrets of the keys and 3 bearer tokens: "),
+        "{text}"
+    );
+    let file = std::fs::read_to_string(&path).expect("it was written");
+    let secrets: serde_json::Value = serde_json::from_str(&file).expect("it is JSON");
+    assert_eq!(secrets["sessions"].as_array().map(Vec::len), Some(3));
+    let keys = secrets["keys"].as_array().expect("a list");
+    assert_eq!(keys.len(), 50);
+    let good = keys.iter().find(|key| key["status"] == "active");
+    let secret = good.expect("most are")["secret"].as_str().expect("a text");
+    assert!(secret.starts_with("lk_org_"), "{secret}");
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::PermissionsExt as _;
+        let mode = std::fs::metadata(&path).expect("it is there").permissions();
+        assert_eq!(mode.mode() & 0o777, 0o600);
+    }
+    let fault = here.refused(&format!("{seed} --add --yes"));
+    assert!(
+        fault.contains("cannot be written"),
+        "nothing is overwritten: {fault}"
+    );
+    assert_eq!(std::fs::read_to_string(&path).ok(), Some(file));
+    let other = here.0.path().join("other.json");
+    let fault = here.refused(&format!("latchkey seed --secrets {}", other.display()));
+    assert!(fault.starts_with("NOT_EMPTY"), "{fault}");
+    assert!(!other.exists(), "a file without secrets does not stay");
 }

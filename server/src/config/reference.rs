@@ -149,6 +149,11 @@ impl Config {
                 .unwrap_or_default(),
             "smtp_url" => "(none: letters are caught at /dev/mailbox)".to_owned(),
             "mail_from" => self.mail_from().to_string(),
+            "forward_auth_from" => {
+                let networks = self.forward_auth_from();
+                let texts: Vec<String> = networks.iter().map(ToString::to_string).collect();
+                texts.join(",")
+            }
             "password_workers" => self.password_settings().workers.to_string(),
             _ => String::new(),
         }

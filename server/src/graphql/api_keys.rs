@@ -9,13 +9,13 @@ use async_graphql::{ComplexObject, Context, Enum, ID, Object, SimpleObject};
 use contract::{
     ApiKeyId, OrganizationId, Permission,
     api_keys::{self, KeyHint, KeyStatus},
+    verification::QuotaState,
 };
-use domain::usage::Of;
 
 use super::{
     acting::Acting,
     errors::Field,
-    loaders::Loads,
+    loaders::{Loads, UnitsOf, UsageOf},
     organizations::Organization,
     scalars::DateTime,
     usage::{Interval, Quota, UsageSeries, span},
@@ -164,21 +164,15 @@ impl ApiKey {
     /// and keys with `usage:read`.
     async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
         let limit = self.own_quota?;
-        let acting = Acting::of(context);
         let organization = match self.place(context).await? {
             Ok(organization) => organization,
             Err(error) => return Some(Err(error)),
         };
-        let (ctx, viewer) = (acting.ctx(), organization.in_org());
-        let used = domain::usage::key_units(ctx, viewer, &[self.key_id]).await;
-        let resets_at = domain::usage::resets_at(ctx);
-        let state = used.map(|used| {
-            let used = used.get(&self.key_id).copied().unwrap_or_default();
-            Quota::from(contract::verification::QuotaState::new(
-                limit, used, resets_at,
-            ))
-        });
-        acting.seen(state)
+        let loads = context.data_unchecked::<Loads>();
+        let loaded = loads.load_one(UnitsOf(organization, self.key_id)).await;
+        let used = loaded.and_then(Option::transpose).transpose()?;
+        let resets_at = domain::usage::resets_at(Acting::of(context).ctx());
+        Some(used.map(|used| QuotaState::new(limit, used, resets_at).into()))
     }
 
     /// How much it was used. For members, and keys with `usage:read`. Refused: `OUT_OF_RANGE`.
@@ -195,16 +189,16 @@ impl ApiKey {
         )]
         interval: Interval,
     ) -> Field<UsageSeries> {
-        let acting = Acting::of(context);
         let organization = match self.place(context).await? {
             Ok(organization) => organization,
             Err(error) => return Some(Err(error)),
         };
-        let ctx = acting.ctx();
-        let span = span(ctx, from, to, interval);
-        let viewer = organization.in_org();
-        let series = domain::usage::series(ctx, viewer, Of::Key(self.key_id), span).await;
-        acting.seen(series.map(UsageSeries::from))
+        let span = span(Acting::of(context).ctx(), from, to, interval);
+        let loads = context.data_unchecked::<Loads>();
+        let key = UsageOf(organization, self.key_id, span);
+        let loaded = loads.load_one(key).await;
+        let series = loaded.and_then(Option::transpose).transpose()?;
+        Some(series.map(|series| UsageSeries::from(&*series)))
     }
 }
 

@@ -217,6 +217,7 @@ impl<'a> Counter<'a> {
 
     /// How many items a field may give: what it asks for by `first` or `last`, or what a page of a list has when nothing is
     /// said, or one. No page is larger than the largest: one that is asked for is refused by its field, and gives nothing.
+    /// The points of usage have no pages: they count as a largest one.
     fn page_size(&self, field: &Field) -> usize {
         let asked = ["first", "last"]
             .into_iter()
@@ -232,7 +233,11 @@ impl<'a> Counter<'a> {
             }
         });
         let is_list = self.schema.lists().contains(field.name.node.as_str());
-        let unsaid = if is_list { PageRequest::DEFAULT } else { 1 };
+        let unsaid = match field.name.node.as_str() {
+            "points" => PageRequest::LARGEST,
+            _ if is_list => PageRequest::DEFAULT,
+            _ => 1,
+        };
         let size = number.unwrap_or(unsaid).clamp(1, PageRequest::LARGEST);
         usize::try_from(size).unwrap_or(usize::MAX)
     }
@@ -323,6 +328,17 @@ mod tests {
                 format!("query($unsaid: Int) {{ a {{ {page} {{ edges {{ node {{ id }} }} }} }} }}");
             assert_eq!(cost(&query).map(|cost| cost.complexity), Ok(77), "{page}");
         }
+    }
+
+    #[test]
+    fn the_points_of_usage_cost_as_much_as_a_page() {
+        let of_keys = |first: u32| {
+            format!(
+                "{{ organization {{ apiKeys(first: {first}) {{ nodes {{ usage {{ points {{ at total }} }} }} }} }} }}"
+            )
+        };
+        assert_eq!(cost(&of_keys(25)).map(|cost| cost.complexity), Ok(5_077));
+        assert!(refusal(&of_keys(100)).contains("points of complexity"));
     }
 
     #[test]

@@ -17,15 +17,17 @@ use std::{
 
 use async_graphql::dataloader::{DataLoader, HashMapCache, Loader};
 use contract::{
-    OrganizationId, UserId,
+    ApiKeyId, OrganizationId, UserId,
     invitations::Invitation,
     members::{ListMembers, Member, MemberFilter, Person},
     page::{Page, PageRequest},
+    usage::UsageSeries,
 };
 use domain::{
     InOrg, Result, accounts,
     api_keys::{self, KeyFilter, ListKeys},
     invitations, members, organizations,
+    usage::{self, Span},
 };
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 
@@ -114,6 +116,18 @@ pub(super) struct KeysOf(pub(super) Organization, pub(super) ListKeys);
 /// How many keys of an organization a filter lets through.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub(super) struct CountKeys(pub(super) Organization, pub(super) KeyFilter);
+
+/// How many units a key of an organization has used this month.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct UnitsOf(pub(super) Organization, pub(super) ApiKeyId);
+
+/// What a key of an organization did in a span.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct UsageOf(
+    pub(super) Organization,
+    pub(super) ApiKeyId,
+    pub(super) Span,
+);
 
 /// How many invitations the list of an organization has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -315,6 +329,64 @@ impl Loader<CountKeys> for Reader {
         let counts = api_keys::count_many(self.acting.ctx(), &asked).await;
         self.outcomes(keys, counts)
     }
+}
+
+impl Loader<UnitsOf> for Reader {
+    type Value = Result<i64, FieldError>;
+    type Error = FieldError;
+
+    async fn load(&self, keys: &[UnitsOf]) -> Result<HashMap<UnitsOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load units of keys");
+        let mut units = HashMap::with_capacity(keys.len());
+        for (organization, ids) in gathered(keys.iter().map(|key| (&key.0, key.1))) {
+            let used = usage::key_units(self.acting.ctx(), organization.in_org(), &ids).await;
+            let used = used.map_err(|error| self.error(&error));
+            for id in ids {
+                let own = used.as_ref().map(|used| used.get(&id).copied());
+                let own = own.map(Option::unwrap_or_default).map_err(Clone::clone);
+                units.insert(UnitsOf(organization.clone(), id), own);
+            }
+        }
+        Ok(units)
+    }
+}
+
+impl Loader<UsageOf> for Reader {
+    type Value = Result<Arc<UsageSeries>, FieldError>;
+    type Error = FieldError;
+
+    async fn load(&self, keys: &[UsageOf]) -> Result<HashMap<UsageOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load usage of keys");
+        let mut all = HashMap::with_capacity(keys.len());
+        let asked = keys.iter().map(|key| ((&key.0, key.2), key.1));
+        for ((organization, span), ids) in gathered(asked) {
+            let of_keys = usage::series_of(self.acting.ctx(), organization.in_org(), &ids, span);
+            let of_keys = of_keys.await.map_err(|error| self.error(&error));
+            let mut add = |id, series| all.insert(UsageOf(organization.clone(), id, span), series);
+            match of_keys {
+                Ok(of_keys) => {
+                    for (id, series) in of_keys {
+                        add(id, Ok(Arc::new(series)));
+                    }
+                }
+                Err(error) => {
+                    for id in ids {
+                        add(id, Err(error.clone()));
+                    }
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+/// What is asked for together, by whom it is asked of.
+fn gathered<K: Eq + Hash, T>(pairs: impl Iterator<Item = (K, T)>) -> HashMap<K, Vec<T>> {
+    let mut gathered: HashMap<K, Vec<T>> = HashMap::new();
+    for (key, item) in pairs {
+        gathered.entry(key).or_default().push(item);
+    }
+    gathered
 }
 
 fn viewers<'a>(organizations: impl Iterator<Item = &'a Organization>) -> Vec<&'a InOrg> {

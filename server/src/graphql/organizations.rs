@@ -17,7 +17,6 @@ use contract::{
 use domain::{
     Ctx, InOrg,
     api_keys::{KeyFilter, ListKeys},
-    usage::Of,
 };
 
 use super::{
@@ -272,9 +271,8 @@ impl Organization {
     ) -> Field<UsageSeries> {
         let acting = Acting::of(context);
         let span = span(acting.ctx(), from, to, interval);
-        let series =
-            domain::usage::series(acting.ctx(), self.in_org(), Of::Organization, span).await;
-        acting.seen(series.map(UsageSeries::from))
+        let series = domain::usage::series(acting.ctx(), self.in_org(), span).await;
+        acting.seen(series.map(|series| UsageSeries::from(&series)))
     }
 
     /// Its members, in the order of joining. For members, and keys with `members:read`. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `TOO_LONG`,

@@ -87,8 +87,8 @@ pub(super) struct UsageSeries {
     units: SafeInt,
 }
 
-impl From<usage::UsageSeries> for UsageSeries {
-    fn from(series: usage::UsageSeries) -> Self {
+impl From<&usage::UsageSeries> for UsageSeries {
+    fn from(series: &usage::UsageSeries) -> Self {
         let point = |point: &usage::UsagePoint| UsagePoint {
             at: point.at.into(),
             valid: SafeInt(point.valid),
@@ -104,24 +104,27 @@ impl From<usage::UsageSeries> for UsageSeries {
             units: SafeInt(series.units()),
             codes: series
                 .verdicts
-                .into_iter()
+                .iter()
                 .map(|(verdict, requests)| UsageByCode {
                     code: verdict.as_str().to_owned(),
-                    requests: SafeInt(requests),
+                    requests: SafeInt(*requests),
                 })
                 .collect(),
         }
     }
 }
 
-/// The span that is asked for; the last 24 hours when nothing is said.
+/// The span that is asked for; the last 24 hours when nothing is said. Fields that say nothing ask for the same span.
 pub(super) fn span(
     ctx: &Ctx,
     from: Option<DateTime>,
     to: Option<DateTime>,
     interval: Interval,
 ) -> Span {
-    let to = to.map_or_else(|| ctx.now(), |at| at.0);
+    let to = to.map_or_else(
+        || usage::Interval::from(interval).begin(ctx.now()),
+        |at| at.0,
+    );
     let day = UsageRange::Day;
     let from = from.map_or_else(
         || {

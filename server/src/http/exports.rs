@@ -10,7 +10,7 @@ use axum::{
 use contract::usage::UsageRange;
 use domain::{
     organizations,
-    usage::{self, Of, Span},
+    usage::{self, Span},
 };
 use serde::Deserialize;
 
@@ -35,7 +35,7 @@ async fn usage_csv(
     let found = organizations::find(&ctx, &actor, &slug).await?;
     let range = UsageRange::parse(&wanted.range);
     let span = Span::of(range, ctx.now());
-    let series = usage::series(&ctx, &found, Of::Organization, span).await?;
+    let series = usage::series(&ctx, &found, span).await?;
     let mut csv = "began_at,passed,refused,units\r\n".to_owned();
     for point in series.points {
         csv.push_str(&format!(

@@ -8,8 +8,8 @@ use axum::{
 };
 use contract::{
     Problem,
-    api_keys::Scope,
-    verification::{MOST_UNITS_AT_ONCE, Verdict, Verification, VerifyKey},
+    api_keys::{MOST_UNITS, Scope},
+    verification::{Verdict, Verification, VerifyKey},
 };
 use domain::{Actor, Ctx, Face, Origin, verification};
 use std::net::SocketAddr;
@@ -119,9 +119,7 @@ fn question(ctx: &Ctx, headers: &HeaderMap) -> Result<VerifyKey, Problem> {
         Some(_) => Some(
             text(&COST)
                 .and_then(|cost| cost.trim().parse().ok())
-                .ok_or_else(|| {
-                    Problem::out_of_range(0, MOST_UNITS_AT_ONCE.unsigned_abs()).on("cost")
-                })?,
+                .ok_or_else(|| Problem::out_of_range(0, MOST_UNITS.unsigned_abs()).on("cost"))?,
         ),
     };
     let scopes = text(&SCOPES).unwrap_or_default();

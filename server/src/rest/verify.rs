@@ -7,10 +7,7 @@ use axum::{
     http::{HeaderMap, HeaderValue, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use contract::{
-    Problem, Problems,
-    verification::{MOST_UNITS_AT_ONCE, VerifyKey},
-};
+use contract::{Problem, Problems, api_keys::MOST_UNITS, verification::VerifyKey};
 use domain::{Ctx, Face, Origin, verification};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
@@ -43,12 +40,13 @@ pub(super) struct VerifyRequest {
 
 impl VerifyRequest {
     fn question(self) -> Result<VerifyKey, Problems> {
-        let cost = match self.cost {
-            None => None,
-            Some(number) => Some(number.as_i64().ok_or_else(|| {
-                Problem::out_of_range(0, MOST_UNITS_AT_ONCE.unsigned_abs()).on("cost")
-            })?),
-        };
+        let cost =
+            match self.cost {
+                None => None,
+                Some(number) => Some(number.as_i64().ok_or_else(|| {
+                    Problem::out_of_range(0, MOST_UNITS.unsigned_abs()).on("cost")
+                })?),
+            };
         Ok(VerifyKey {
             key: self.key,
             scopes: self.scopes,

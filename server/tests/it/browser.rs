@@ -36,7 +36,7 @@ pub(crate) fn state(kit: &Kit) -> AppState {
         schema: schema(true),
         mailbox: Some(kit.mailbox().clone()),
         metrics: PrometheusBuilder::new().build_recorder().handle(),
-        leptos: LeptosOptions::builder().output_name("latchkey").build(),
+        leptos: Arc::new(LeptosOptions::builder().output_name("latchkey").build()),
     }
 }
 

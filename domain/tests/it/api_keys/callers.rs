@@ -85,6 +85,11 @@ async fn with_keys_write_keys_are_managed_and_none_is_made(kit: Kit) {
         scopes: Some(scopes.iter().map(|&scope| scope.to_owned()).collect()),
         ..UpdateApiKey::default()
     };
+    let Actor::Key(own) = &actor else {
+        panic!("it is a key")
+    };
+    let itself = api_keys::update(&ctx, &actor, own.key_id, &give(&["read"])).await;
+    assert_eq!(refusal(itself), Code::Forbidden);
     let wide = api_keys::update(&ctx, &actor, id, &give(&["read", "write"])).await;
     assert_eq!(refusal(wide), Code::ScopeTooHigh);
     assert!(
@@ -111,6 +116,8 @@ async fn a_key_revokes_itself_whatever_its_scopes(kit: Kit) {
             .is_ok()
     );
     assert_eq!(caller(&kit, &secret).await, None);
+    let again = api_keys::revoke(&kit.ctx(), &actor, own.key_id, "").await;
+    assert_eq!(refusal(again), Code::Unauthenticated);
 }
 
 async fn only_a_key_that_is_good_is_a_caller(kit: Kit) {

@@ -14,6 +14,7 @@ use crate::refusals::{refusal, refusal_on};
 on_each_database! {
     a_key_is_shown_once_and_kept_as_a_hash,
     the_owners_are_told_of_a_new_key,
+    owners_are_not_buried_in_letters_about_keys,
     making_a_key_wants_a_role_and_a_fresh_proof,
     a_paused_key_is_refused_until_it_is_resumed,
     a_revoked_key_is_refused_for_ever,
@@ -71,6 +72,22 @@ async fn the_owners_are_told_of_a_new_key(kit: Kit) {
         letter.letter.text
     );
     assert!(kit.new_mail_to(&grace.email).await.is_empty());
+}
+
+async fn owners_are_not_buried_in_letters_about_keys(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    for at in 0..25 {
+        api_keys::create(&kit.ctx(), &ada.actor(), acme.id, &plain(&format!("K{at}")))
+            .await
+            .expect("owners may");
+    }
+    assert_eq!(kit.new_mail_to(&ada.email).await.len(), 20);
+    kit.clock.advance(60);
+    api_keys::create(&kit.ctx(), &ada.actor(), acme.id, &plain("Later"))
+        .await
+        .expect("owners may");
+    assert_eq!(kit.new_mail_to(&ada.email).await.len(), 1);
+    assert_eq!(kit.count("api_keys").await, 26);
 }
 
 async fn making_a_key_wants_a_role_and_a_fresh_proof(kit: Kit) {

@@ -1,14 +1,14 @@
 //! What was counted, and who reads it.
 
 use contract::{
-    Code,
+    ApiKeyId, Code,
     api_keys::CreateApiKey,
     usage::{Interval, UsageRange},
     verification::{Verdict, VerifyKey},
 };
 use domain::{
     Actor, maintenance,
-    usage::{self, Of, Span},
+    usage::{self, Span},
     verification,
 };
 use testkit::{Kit, on_each_database};
@@ -19,6 +19,7 @@ use crate::refusals::{refusal, refusal_on};
 on_each_database! {
     calls_are_counted_by_interval_key_and_answer,
     many_keys_are_counted_in_parts,
+    two_processes_count_each_call_once,
     fine_counts_go_and_days_stay,
     reading_wants_membership_or_the_scope,
     a_span_has_limits,
@@ -53,7 +54,7 @@ async fn calls_are_counted_by_interval_key_and_answer(kit: Kit) {
     assert_eq!(kit.count("charges").await, 0);
     let viewer = acme.seen_by(&mary).await;
     let span = Span::of(UsageRange::Day, kit.ctx().now());
-    let series = usage::series(&kit.ctx(), &viewer, Of::Organization, span).await;
+    let series = usage::series(&kit.ctx(), &viewer, span).await;
     let series = series.expect("members may");
     assert_eq!((series.valid(), series.denied(), series.units()), (3, 1, 7));
     let last: Vec<_> = series.points[21..]
@@ -65,11 +66,12 @@ async fn calls_are_counted_by_interval_key_and_answer(kit: Kit) {
         series.verdicts,
         [(Verdict::Valid, 3), (Verdict::InsufficientScope, 1)]
     );
-    let own = usage::series(&kit.ctx(), &viewer, Of::Key(other.key.id), span).await;
-    assert_eq!(
-        own.map(|own| (own.valid(), own.denied())).ok(),
-        Some((0, 1))
-    );
+    let asked = [one.key.id, other.key.id, ApiKeyId::NOTHING];
+    let own = usage::series_of(&kit.ctx(), &viewer, &asked, span)
+        .await
+        .expect("members may");
+    let calls = asked.map(|id| (own[&id].valid(), own[&id].denied(), own[&id].units()));
+    assert_eq!(calls, [(3, 0, 7), (0, 1, 0), (0, 0, 0)]);
     let keys = usage::by_key(&kit.ctx(), &viewer, span, 10)
         .await
         .expect("members may");
@@ -106,7 +108,7 @@ async fn many_keys_are_counted_in_parts(kit: Kit) {
         }
     }
     let parts = verification::fold(&kit.ctx()).await.expect("it counts");
-    assert_eq!(parts, 2);
+    assert_eq!(parts, 3);
     assert_eq!(kit.count("charges").await, 0);
     assert_eq!(
         kit.number("SELECT CAST(SUM(requests) AS BIGINT) FROM usage WHERE interval = 0")
@@ -115,6 +117,28 @@ async fn many_keys_are_counted_in_parts(kit: Kit) {
     );
     assert_eq!(kit.number("SELECT MAX(used) FROM quotas").await, 210);
     assert_eq!(kit.count("key_uses").await, 70);
+}
+
+async fn two_processes_count_each_call_once(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let mut secrets = Vec::new();
+    for at in 0..40 {
+        let made = key(&kit, &acme, &ada, &plain(&format!("K{at}"))).await;
+        secrets.push(made.secret);
+    }
+    for calls in 1..=4 {
+        for secret in &secrets {
+            assert_eq!(verdict(&kit, secret.expose()).await, Verdict::Valid);
+        }
+        let (one, other) = (kit.ctx(), kit.ctx());
+        let (one, other) = tokio::join!(verification::fold(&one), verification::fold(&other));
+        assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+        assert_eq!(kit.count("charges").await, 0);
+        let counted = "SELECT CAST(SUM(requests) AS BIGINT) FROM usage WHERE interval = 0";
+        assert_eq!(kit.number(counted).await, 40 * calls);
+        let used = "SELECT MAX(used) FROM quotas";
+        assert_eq!(kit.number(used).await, 40 * calls);
+    }
 }
 
 async fn fine_counts_go_and_days_stay(kit: Kit) {
@@ -159,7 +183,7 @@ async fn reading_wants_membership_or_the_scope(kit: Kit) {
         );
         let viewer = domain::organizations::enter_by_id(&kit.ctx(), &actor, acme.id).await;
         let viewer = viewer.expect("it is the key's own");
-        usage::series(&kit.ctx(), &viewer, Of::Organization, span).await
+        usage::series(&kit.ctx(), &viewer, span).await
     };
     assert!(of_key("usage:read").await.is_ok());
     assert_eq!(refusal(of_key("keys:read").await), Code::Forbidden);
@@ -175,7 +199,7 @@ async fn a_span_has_limits(kit: Kit) {
             from: now.plus_seconds(from),
             to: now,
         };
-        usage::series(&kit.ctx(), &viewer, Of::Organization, span).await
+        usage::series(&kit.ctx(), &viewer, span).await
     };
     assert_eq!(
         refusal_on(of(1, Interval::Day).await),

@@ -3,6 +3,7 @@
 //! Each round sets up people and an organization of its own, lets everybody act at one moment, and looks at who was granted
 //! what and at the state that is left. A failure of ours (a deadlock, a lock that was not got) is no answer either.
 
+mod api_keys;
 mod invitations;
 mod owners;
 mod slugs;

@@ -17,6 +17,7 @@ on_each_database! {
     a_program_of_the_operator_verifies,
     usage_is_read_by_key_and_organization,
     keys_of_many_organizations_take_few_statements,
+    usage_of_many_keys_takes_few_statements,
 }
 
 const MADE: &str = "secret apiKey { id name start last4 scopes status createdBy expiresAt allowedIps rateLimit { limit periodSeconds } quota { limit used } }";
@@ -444,6 +445,47 @@ async fn keys_of_many_organizations_take_few_statements(kit: Kit) {
         let (_, statements) = kit
             .statements_of(api.ask(&session, query, Value::Null))
             .await;
+        counts.push(statements.len());
+    }
+    assert_eq!(counts[0], counts[1], "{counts:?}");
+    kit.discards_mail().await;
+}
+
+async fn usage_of_many_keys_takes_few_statements(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let session = Credentials::of_program(&kit, &ada).await;
+    let mut counts = Vec::new();
+    for count in [1, 6] {
+        let acme = found(&kit, &ada, &format!("Acme of {count}")).await;
+        for at in 0..count {
+            let input =
+                json!({ "organizationId": acme.org(), "name": format!("K{at}"), "quota": 100 });
+            let payload = api.mutate(&session, "createApiKey", input, "secret").await;
+            let question = VerifyKey {
+                key: payload["secret"].as_str().expect("it was made").to_owned(),
+                cost: Some(at + 1),
+                ..VerifyKey::default()
+            };
+            verification::verify(&kit.ctx(), &Actor::Service, &question)
+                .await
+                .expect("the question is good");
+        }
+        verification::finish(&kit.ctx()).await.expect("it counts");
+        let query = format!(
+            "{{ organization(slug: \"{}\") {{ apiKeys {{ nodes {{ name quota {{ used }} usage {{ units points {{ at }} }} }} }} }} }}",
+            acme.slug
+        );
+        let (answer, statements) = kit
+            .statements_of(api.ask(&session, &query, Value::Null))
+            .await;
+        let nodes = answer["organization"]["apiKeys"]["nodes"].as_array();
+        for node in nodes.expect("there are keys") {
+            let name = node["name"].as_str().unwrap_or_default();
+            let own: i64 = name[1..].parse().expect("a number");
+            assert_eq!(node["quota"]["used"], own + 1, "{node}");
+            assert_eq!(node["usage"]["units"], own + 1, "{node}");
+        }
         counts.push(statements.len());
     }
     assert_eq!(counts[0], counts[1], "{counts:?}");

@@ -89,7 +89,7 @@ impl Api {
             schema: schema(is_schema_public),
             mailbox: None,
             metrics: PrometheusBuilder::new().build_recorder().handle(),
-            leptos: LeptosOptions::builder().output_name("latchkey").build(),
+            leptos: Arc::new(LeptosOptions::builder().output_name("latchkey").build()),
         };
         let identify = axum::middleware::from_fn_with_state(state.clone(), authenticate::layer);
         Self {
