@@ -84,13 +84,13 @@ test("no charge that was answered is lost when the server is killed, twenty time
   for (let round = 0; round < ROUNDS; round += 1) {
     const tally: Tally = { answered: 0, unanswered: 0, refused: [] };
     const clients = Promise.all(Array.from({ length: CLIENTS }, (_, place) => client(latchkey.url, secrets, place * 7, tally)));
-    await pause(100 + ((round * 37) % 200));
+    const enough = 100 + ((round * 97) % 400);
+    while (tally.answered < enough) await pause(5);
     await latchkey.crash();
     await clients;
     const { left, byDay, byMonth } = charged(latchkey);
     const now = byDay - last;
     expect(tally.refused, `round ${round}`).toEqual([]);
-    expect(tally.answered, `round ${round} makes load`).toBeGreaterThan(50);
     expect(left, `round ${round}: all is counted before it serves again`).toBe(0);
     expect(now, `round ${round}: nothing that was answered is lost`).toBeGreaterThanOrEqual(tally.answered);
     expect(now, `round ${round}: nothing is charged that was not asked for`).toBeLessThanOrEqual(tally.answered + tally.unanswered);

@@ -640,7 +640,7 @@ pub(crate) async fn delete_some(tx: &Tx, id: OrganizationId, most: u64) -> Resul
         .filter(key_use::Column::Hash.is_in(hashes))
         .exec(tx.db())
         .await?;
-    crate::usage::forget(tx, &ids).await?;
+    crate::usage::forget(tx, id, &ids).await?;
     let done = Entity::delete_many()
         .filter(Column::Id.is_in(ids))
         .exec(tx.db())

@@ -55,7 +55,7 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
         return Ok(false);
     };
     store::delete_row(&tx, id).await?;
-    usage::forget(&tx, &[id.0]).await?;
+    usage::forget(&tx, id, &[]).await?;
     if let Some(logo) = &organization.logo {
         pictures::delete(&tx, logo).await?;
     }

@@ -7,7 +7,7 @@ mod store;
 use std::collections::HashMap;
 
 use contract::{
-    ApiKeyId, Code, Permission, Problem, Timestamp,
+    ApiKeyId, Code, OrganizationId, Permission, Problem, Timestamp,
     usage::{Interval, KeyUsage, MOST_POINTS, UsagePoint, UsageRange, UsageSeries},
     verification::{QuotaState, Verdict},
 };
@@ -213,9 +213,9 @@ pub fn resets_at(ctx: &Ctx) -> Timestamp {
     Timestamp::begin_of_month(ctx.now().month() + 1)
 }
 
-/// Deletes what was counted of keys that are purged.
-pub(crate) async fn forget(tx: &Tx, keys: &[Uuid]) -> Result<()> {
-    store::delete_of(tx, keys).await
+/// Deletes what was counted of an organization that is purged, and of some of its keys.
+pub(crate) async fn forget(tx: &Tx, id: OrganizationId, keys: &[Uuid]) -> Result<()> {
+    store::delete_of(tx, id, keys).await
 }
 
 /// Deletes some counts that are older than they are kept; gives how many rows.

@@ -150,13 +150,15 @@ pub(super) async fn by_key_and_interval(
     Ok(rows.into_iter().map(of_key).collect())
 }
 
-pub(super) async fn delete_of(tx: &Tx, keys: &[Uuid]) -> Result<()> {
+pub(super) async fn delete_of(tx: &Tx, id: OrganizationId, keys: &[Uuid]) -> Result<()> {
     Entity::delete_many()
+        .filter(Column::OrganizationId.eq(id.0))
         .filter(Column::KeyId.is_in(keys.iter().copied()))
         .exec(tx.db())
         .await?;
+    let subjects = keys.iter().copied().chain([id.0]);
     quota::Entity::delete_many()
-        .filter(quota::Column::SubjectId.is_in(keys.iter().copied()))
+        .filter(quota::Column::SubjectId.is_in(subjects))
         .exec(tx.db())
         .await?;
     Ok(())

@@ -1,9 +1,10 @@
 //! From the journal to counters, and the jobs around it.
 //!
-//! A few rows are counted at once. Many are first put together by key into parts of few keys each, as rows of the journal again,
-//! and then part after part is counted: each in a short transaction that also deletes it, so that nothing is counted twice, and
-//! calls that wait for the journal are never kept for long. Rows are read before the transaction begins: nobody changes them,
-//! and who finds one gone when deleting it has been forestalled by another process, and leaves it at that.
+//! A few rows are counted at once. Many are first merged by key, some hundreds into one, then divided into parts of few keys
+//! each, all of it as rows of the journal again, and then part after part is counted: each step in a short transaction that also
+//! deletes what it was made of, so that nothing is counted twice, and calls that wait for the journal are never kept for long.
+//! Rows are read before the transaction begins: nobody changes them, and who finds one gone when deleting it has been
+//! forestalled by another process, and leaves it at that.
 
 use std::{
     collections::{BTreeMap, HashMap, hash_map::Entry},
@@ -12,12 +13,13 @@ use std::{
 };
 
 use contract::{ApiKeyId, OrganizationId, Timestamp};
+use tokio::time::Instant;
 use uuid::Uuid;
 
 use super::{
     follow,
     journal::{Charge, Use},
-    store,
+    store::{self, JournalRow},
 };
 use crate::{
     Ctx, api_keys,
@@ -26,11 +28,11 @@ use crate::{
     mail, organizations,
 };
 
-/// Rows of the journal that are put together at once; each may hold the calls of some dozens of clients.
-const ROWS: u64 = 5_000;
+/// Rows of the journal that are merged at once; each may hold the calls of some dozens of clients.
+const ROWS: u64 = 500;
 
-/// Of them, those that are in memory as they are kept.
-const SLICE: u64 = 500;
+/// Of those that are merged already, which may be long, so many are in memory as they are kept.
+const SLICE: u64 = 20;
 
 /// Keys that are counted in one transaction.
 const KEYS: usize = 32;
@@ -38,8 +40,11 @@ const KEYS: usize = 32;
 /// Between two rounds: soon enough to see a call in the chart seconds later.
 const SOON: Duration = Duration::from_secs(1);
 
-/// Between two rounds when there is much to put together.
-const LATER: Duration = Duration::from_secs(10);
+/// Between two rounds at most.
+const LATER: Duration = Duration::from_secs(30);
+
+/// A round is followed by a pause so many times as long: counting takes a part of the time only.
+const IDLE: u32 = 5;
 
 /// How long the journal may take to be written at the end.
 const FINISHING: Duration = Duration::from_secs(5);
@@ -108,13 +113,14 @@ impl Folded {
     }
 }
 
-/// Charges put together by key, minute and answer; sorted, so that what is counted together is close together on the disk.
+/// Charges merged by what they count for; sorted, so that what is counted together is close together on the disk.
 #[derive(Default)]
-struct Sums(BTreeMap<Uuid, HashMap<(i64, i16), Charge>>);
+struct Merged(BTreeMap<(Uuid, Uuid), HashMap<(i64, i16), Charge>>);
 
-impl Sums {
+impl Merged {
     fn add(&mut self, charge: Charge) {
-        let of_key = self.0.entry(charge.key_id).or_default();
+        let key = (charge.organization_id, charge.key_id);
+        let of_key = self.0.entry(key).or_default();
         match of_key.entry((charge.minute, charge.verdict)) {
             Entry::Vacant(place) => {
                 place.insert(charge);
@@ -128,12 +134,12 @@ impl Sums {
         }
     }
 
-    /// Parts of few keys.
-    fn into_parts(self) -> Vec<Vec<Charge>> {
-        let mut parts = Vec::with_capacity(self.0.len() / KEYS + 1);
+    /// Divided into parts of so many keys.
+    fn into_parts(self, keys: usize) -> Vec<Vec<Charge>> {
+        let mut parts = Vec::new();
         for (place, of_key) in self.0.into_values().enumerate() {
-            if place % KEYS == 0 {
-                parts.push(Vec::with_capacity(KEYS));
+            if place % keys == 0 {
+                parts.push(Vec::new());
             }
             if let Some(part) = parts.last_mut() {
                 part.extend(of_key.into_values());
@@ -148,102 +154,113 @@ impl Sums {
 pub async fn fold(ctx: &Ctx) -> Result<u64> {
     let mut counted = 0;
     loop {
-        let round = fold_some(ctx, Duration::ZERO).await?;
-        if round.parts == 0 {
+        let parts = fold_once(ctx, Duration::ZERO).await?;
+        if parts == 0 {
             return Ok(counted);
         }
-        counted += round.parts;
+        counted += parts;
     }
 }
 
-/// What one round has counted.
-#[derive(Clone, Copy, Debug, Default)]
-struct Round {
-    parts: u64,
-    /// There was more than a round takes.
-    is_full: bool,
-}
-
-/// Some of the journal, put together.
-struct Together {
-    /// The rows that it was in.
-    ids: Vec<Uuid>,
-    parts: Vec<Part>,
-}
-
-/// Charges of few keys, and the row of the journal that they are to be.
-struct Part {
-    row: store::JournalRow,
-    charges: Vec<Charge>,
-}
-
-/// Counts as much of the journal as is put together at once, with a pause after each part.
-async fn fold_some(ctx: &Ctx, pause: Duration) -> Result<Round> {
-    let Together { ids, mut parts } = read(ctx).await?;
-    let round = Round {
-        parts: parts.len() as u64,
-        is_full: ids.len() as u64 == ROWS,
-    };
+/// Counts what is in the journal now, with a pause after each step; gives how many parts it was.
+async fn fold_once(ctx: &Ctx, pause: Duration) -> Result<u64> {
+    merge_rows(ctx, pause).await?;
+    let (ids, merged) = read(ctx).await?;
+    let mut parts = parts(ctx, merged, KEYS).await?;
+    let count_of_parts = parts.len() as u64;
     if parts.len() <= 1 {
         if let Some(part) = parts.pop() {
             count(ctx, &ids, part.charges).await?;
         }
-        return Ok(round);
+        return Ok(count_of_parts);
     }
-    if !put_together(ctx, &ids, &parts).await? {
-        return Ok(round);
-    }
-    for part in parts {
-        count(ctx, &[part.row.0], part.charges).await?;
-        tokio::time::sleep(pause).await;
-    }
-    Ok(round)
-}
-
-async fn read(ctx: &Ctx) -> Result<Together> {
-    let (mut ids, mut sums) = (Vec::new(), Sums::default());
-    loop {
-        let last = ids.last().copied();
-        let rows = store::read_journal(ctx, last, SLICE).await?;
-        ids.extend(rows.iter().map(|row| row.0));
-        let is_last = (rows.len() as u64) < SLICE || ids.len() as u64 >= ROWS;
-        let work = tokio::task::spawn_blocking(move || {
-            for charge in store::decoded(&rows)? {
-                sums.add(charge);
-            }
-            Ok(sums)
-        });
-        sums = done(work).await?;
-        if is_last {
-            break;
+    if replace(ctx, &ids, &mut parts).await? {
+        for part in parts {
+            count(ctx, &[part.row.0], part.charges).await?;
+            tokio::time::sleep(pause).await;
         }
     }
-    let own = ctx.clone();
-    let work = tokio::task::spawn_blocking(move || {
-        let part = |charges: Vec<Charge>| {
-            let row = store::journal_row(&own, &charges)?;
-            Ok(Part { row, charges })
-        };
-        sums.into_parts().into_iter().map(part).collect()
-    });
-    let parts = done(work).await?;
-    Ok(Together { ids, parts })
+    Ok(count_of_parts)
 }
 
-/// Waits for work that would keep others waiting.
-async fn done<T>(work: tokio::task::JoinHandle<Result<T>>) -> Result<T> {
-    work.await
-        .map_err(|source| Error::internal("putting charges together", source))?
+/// Merges what was written until now, as long as there are many rows of it. Those that come of it are newer.
+async fn merge_rows(ctx: &Ctx, pause: Duration) -> Result<()> {
+    let last = ctx.new_id();
+    loop {
+        let rows = store::read_journal(ctx, None, Some(last), ROWS).await?;
+        if (rows.len() as u64) < ROWS {
+            return Ok(());
+        }
+        let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
+        let merged = with_rows(Merged::default(), rows).await?;
+        let mut parts = parts(ctx, merged, usize::MAX).await?;
+        replace(ctx, &ids, &mut parts).await?;
+        tokio::time::sleep(pause).await;
+    }
+}
+
+/// The journal, or as much of it as is counted at once, and its rows.
+async fn read(ctx: &Ctx) -> Result<(Vec<Uuid>, Merged)> {
+    let (mut ids, mut merged) = (Vec::new(), Merged::default());
+    loop {
+        let rows = store::read_journal(ctx, ids.last().copied(), None, SLICE).await?;
+        ids.extend(rows.iter().map(|row| row.0));
+        let is_last = (rows.len() as u64) < SLICE || ids.len() as u64 >= ROWS;
+        merged = with_rows(merged, rows).await?;
+        if is_last {
+            return Ok((ids, merged));
+        }
+    }
+}
+
+/// Adds what is in these rows, which may be much; others are not to wait for it.
+async fn with_rows(mut merged: Merged, rows: Vec<JournalRow>) -> Result<Merged> {
+    aside(move || {
+        for (_, entries) in rows {
+            store::decoded(&entries)?
+                .into_iter()
+                .for_each(|charge| merged.add(charge));
+        }
+        Ok(merged)
+    })
+    .await
+}
+
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|source| Error::internal("merging charges", source))?
+}
+
+/// Charges, and the row of the journal that they are to be.
+struct Part {
+    row: JournalRow,
+    charges: Vec<Charge>,
+}
+
+async fn parts(ctx: &Ctx, merged: Merged, keys: usize) -> Result<Vec<Part>> {
+    let ctx = ctx.clone();
+    aside(move || {
+        let part = |charges: Vec<Charge>| {
+            let row = store::journal_row(&ctx, &charges)?;
+            Ok(Part { row, charges })
+        };
+        merged.into_parts(keys).into_iter().map(part).collect()
+    })
+    .await
 }
 
 /// Writes the parts in place of the rows that they are made of; `false` when another process has.
-async fn put_together(ctx: &Ctx, ids: &[Uuid], parts: &[Part]) -> Result<bool> {
+async fn replace(ctx: &Ctx, ids: &[Uuid], parts: &mut [Part]) -> Result<bool> {
+    let rows = parts
+        .iter_mut()
+        .map(|part| (part.row.0, std::mem::take(&mut part.row.1)))
+        .collect();
     let tx = ctx.begin().await?;
     if !store::delete_journal(&tx, ids).await? {
         return Ok(false);
     }
-    let rows: Vec<_> = parts.iter().map(|part| &part.row).collect();
-    store::insert_parts(&tx, &rows).await?;
+    store::insert_journal(&tx, rows).await?;
     tx.commit().await?;
     Ok(true)
 }
@@ -320,15 +337,20 @@ async fn send_warning(ctx: &Ctx, warning: Warning) -> Result<()> {
 pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     let mut followed = follow::Followed::default();
-    let mut counted_at = tokio::time::Instant::now();
-    let mut pause = Duration::ZERO;
+    let mut due = Instant::now();
     loop {
         if let Err(error) = follow::follow(&ctx, &mut followed).await {
             tracing::error!(%error, "verification: changes of other processes cannot be read");
         }
-        if counted_at.elapsed() >= pause {
-            pause = round(&ctx).await;
-            counted_at = tokio::time::Instant::now();
+        if let Err(error) = send_warnings(&ctx).await {
+            tracing::error!(%error, "verification: a warning cannot be sent");
+        }
+        let now = Instant::now();
+        if now >= due {
+            if let Err(error) = fold_once(&ctx, PAUSE).await {
+                tracing::error!(%error, "verification: charges cannot be counted");
+            }
+            due = Instant::now() + (now.elapsed() * IDLE).min(LATER);
         }
         tokio::select! {
             () = &mut stop => {
@@ -338,22 +360,6 @@ pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
                 return;
             }
             () = tokio::time::sleep(SOON) => {}
-        }
-    }
-}
-
-/// Counts what is there; gives the time until the next round.
-async fn round(ctx: &Ctx) -> Duration {
-    if let Err(error) = send_warnings(ctx).await {
-        tracing::error!(%error, "verification: a warning cannot be sent");
-    }
-    match fold_some(ctx, PAUSE).await {
-        Ok(Round { is_full: true, .. }) => Duration::ZERO,
-        Ok(Round { parts: 0 | 1, .. }) => SOON,
-        Ok(_) => LATER,
-        Err(error) => {
-            tracing::error!(%error, "verification: charges cannot be counted");
-            LATER
         }
     }
 }
@@ -374,10 +380,10 @@ mod tests {
         }
     }
 
-    fn parts(charges: Vec<Charge>) -> Vec<Vec<Charge>> {
-        let mut sums = Sums::default();
-        charges.into_iter().for_each(|charge| sums.add(charge));
-        sums.into_parts()
+    fn divided(charges: Vec<Charge>) -> Vec<Vec<Charge>> {
+        let mut merged = Merged::default();
+        charges.into_iter().for_each(|charge| merged.add(charge));
+        merged.into_parts(KEYS)
     }
 
     #[test]
@@ -386,7 +392,7 @@ mod tests {
             .map(|at| charge(at % 150, 5 + i64::from(at % 2 == 0), 3))
             .collect();
         let before = Folded::of(charges.clone());
-        let parts = parts(charges);
+        let parts = divided(charges);
         assert_eq!(parts.len(), 5);
         let after = Folded::of(parts.into_iter().flatten().collect());
         assert_eq!(after.counts, before.counts);
@@ -403,7 +409,7 @@ mod tests {
             ..charge(7, minute, 1)
         };
         let charges = vec![used(1, 5, "a"), used(2, 5, "b"), used(1, 6, "c")];
-        let mut parts = parts(charges);
+        let mut parts = divided(charges);
         let folded = Folded::of(parts.remove(0));
         let of = |hash: u8| folded.uses.get(&[hash; 32]).cloned();
         assert_eq!(of(1), Some((6, "c".to_owned())));

@@ -8,7 +8,7 @@ use contract::{
 use ipnet::IpNet;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait,
     sea_query::{CaseStatement, Expr, ExprTrait, OnConflict},
 };
 use uuid::Uuid;
@@ -169,38 +169,33 @@ pub(super) fn journal_row(ctx: &Ctx, charges: &[Charge]) -> Result<JournalRow> {
     Ok((ctx.new_id(), encoded(charges)?))
 }
 
-pub(super) async fn insert_parts(tx: &Tx, parts: &[&JournalRow]) -> Result<()> {
-    for some in in_steps(parts) {
-        let rows = some.iter().map(|row| (*row).clone()).collect();
-        insert_rows(tx.db(), rows).await?;
+pub(super) async fn insert_journal(tx: &Tx, rows: Vec<JournalRow>) -> Result<()> {
+    for some in in_steps(&rows) {
+        insert_rows(tx.db(), some.to_vec()).await?;
     }
     Ok(())
 }
 
-/// Rows of the journal beyond one, oldest first.
+/// Rows of the journal, oldest first: after one, up to one.
 pub(super) async fn read_journal(
     ctx: &Ctx,
     after: Option<Uuid>,
+    until: Option<Uuid>,
     most: u64,
 ) -> Result<Vec<JournalRow>> {
-    let mut select = charge::Entity::find()
+    let select = charge::Entity::find()
+        .apply_if(after, |select, id| select.filter(charge::Column::Id.gt(id)))
+        .apply_if(until, |select, id| {
+            select.filter(charge::Column::Id.lte(id))
+        })
         .order_by_asc(charge::Column::Id)
         .limit(most);
-    if let Some(after) = after {
-        select = select.filter(charge::Column::Id.gt(after));
-    }
     let rows = select.all(ctx.read()).await?;
     Ok(rows.into_iter().map(|row| (row.id, row.entries)).collect())
 }
 
-pub(super) fn decoded(rows: &[JournalRow]) -> Result<Vec<Charge>> {
-    let mut charges = Vec::new();
-    for (_, entries) in rows {
-        let some: Vec<Charge> = postcard::from_bytes(entries)
-            .map_err(|source| Error::internal("decoding charges", source))?;
-        charges.extend(some);
-    }
-    Ok(charges)
+pub(super) fn decoded(entries: &[u8]) -> Result<Vec<Charge>> {
+    postcard::from_bytes(entries).map_err(|source| Error::internal("decoding charges", source))
 }
 
 /// Deletes rows of the journal; `false` when some were gone: another process has counted them.
@@ -258,6 +253,7 @@ async fn add_usage(tx: &Tx, some: &[(UsageOf, (i64, i64))]) -> Result<()> {
     let own = |column| Expr::col((usage::Entity, column));
     let new = |column| Expr::cust(format!("excluded.{column}"));
     let conflict = OnConflict::columns([
+        usage::Column::OrganizationId,
         usage::Column::KeyId,
         usage::Column::Interval,
         usage::Column::BeganAt,
