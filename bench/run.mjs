@@ -276,8 +276,9 @@ async function memoryOfKeys(count) {
   return memory;
 }
 
+/** Of the file that every page loads; parts that some pages add have other names. */
 function size(folder, ending) {
-  const file = readdirSync(folder).find((name) => name.endsWith(ending));
+  const file = readdirSync(folder).find((name) => name.startsWith('latchkey.') && name.endsWith(ending));
   return statSync(path.join(folder, file)).size / 1000;
 }
 
