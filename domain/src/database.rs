@@ -129,10 +129,11 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
         "NORMAL"
     };
     let mut options = base(settings);
-    let connections = if is_reader {
-        settings.connections.max(1)
+    // Of each connection, in KiB when negative. There are many readers, and a part of the file is mapped besides.
+    let (connections, cache) = if is_reader {
+        (settings.connections.max(1), "-4096")
     } else {
-        1
+        (1, "-16384")
     };
     options
         .max_connections(connections)
@@ -148,7 +149,7 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
                 .pragma("journal_mode", "WAL")
                 .pragma("synchronous", synchronous)
                 .pragma("temp_store", "memory")
-                .pragma("cache_size", "-16384")
+                .pragma("cache_size", cache)
                 .pragma("mmap_size", "33554432")
                 .pragma("journal_size_limit", "67108864")
                 .pragma("trusted_schema", "OFF")
