@@ -143,8 +143,8 @@ fn charges() -> TableCreateStatement {
 fn usage() -> TableCreateStatement {
     Table::create()
         .table("usage")
-        .col(uuid("organization_id"))
         .col(uuid("key_id"))
+        .col(uuid("organization_id"))
         .col(small_integer("interval"))
         .col(big_integer("began_at"))
         .col(small_integer("verdict"))
@@ -152,7 +152,6 @@ fn usage() -> TableCreateStatement {
         .col(big_integer("units"))
         .primary_key(
             Index::create()
-                .col("organization_id")
                 .col("key_id")
                 .col("interval")
                 .col("began_at")

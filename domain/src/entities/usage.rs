@@ -7,8 +7,6 @@ use sea_orm::entity::prelude::*;
 #[sea_orm(table_name = "usage")]
 pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
-    pub organization_id: Uuid,
-    #[sea_orm(primary_key, auto_increment = false)]
     pub key_id: Uuid,
     /// `contract::usage::Interval::number`.
     #[sea_orm(primary_key, auto_increment = false)]
@@ -18,6 +16,7 @@ pub struct Model {
     /// `contract::verification::Verdict::number`.
     #[sea_orm(primary_key, auto_increment = false)]
     pub verdict: i16,
+    pub organization_id: Uuid,
     pub requests: i64,
     pub units: i64,
 }

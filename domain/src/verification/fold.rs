@@ -12,7 +12,7 @@ use std::{
     time::Duration,
 };
 
-use contract::{ApiKeyId, OrganizationId, Timestamp};
+use contract::Timestamp;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -20,12 +20,12 @@ use super::{
     follow,
     journal::{Charge, Use},
     store::{self, JournalRow},
+    warnings,
 };
 use crate::{
-    Ctx, api_keys,
+    Ctx,
     api_keys::KeyHash,
     error::{Error, Result},
-    mail, organizations,
 };
 
 /// Rows of the journal that are merged at once; each may hold the calls of some dozens of clients.
@@ -51,16 +51,6 @@ const FINISHING: Duration = Duration::from_secs(5);
 
 /// Between two parts, so that others get their turn.
 const PAUSE: Duration = Duration::from_millis(5);
-
-/// That a share of a quota was reached.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Warning {
-    pub(super) organization_id: OrganizationId,
-    pub(super) key_id: Option<ApiKeyId>,
-    pub(super) month: i32,
-    pub(super) percent: i16,
-    pub(super) limit: i64,
-}
 
 /// What is counted together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -286,81 +276,44 @@ pub async fn finish(ctx: &Ctx) -> Result<()> {
     if tokio::time::timeout(FINISHING, written).await.is_err() {
         tracing::warn!("verification: some refused calls are not counted");
     }
-    send_warnings(ctx).await?;
+    warnings::send_all(ctx).await?;
     fold(ctx).await?;
     Ok(())
 }
 
-/// Writes to the owners of organizations and keys whose quota runs out, once for each share and month.
-pub(crate) async fn send_warnings(ctx: &Ctx) -> Result<()> {
-    let mut warnings = ctx.gate().journal.take_warnings().into_iter();
-    while let Some(warning) = warnings.next() {
-        if let Err(error) = send_warning(ctx, warning).await {
-            // Once more in the next round, with those that follow.
-            let journal = &ctx.gate().journal;
-            journal.warn(std::iter::once(warning).chain(warnings));
-            return Err(error);
-        }
-    }
-    Ok(())
-}
-
-async fn send_warning(ctx: &Ctx, warning: Warning) -> Result<()> {
-    let tx = ctx.begin().await?;
-    // The organization first, as whoever changes a quota does.
-    let Some(organization) = organizations::lock(&tx, warning.organization_id).await? else {
-        return Ok(());
-    };
-    let subject = warning.key_id.map_or(warning.organization_id.0, |id| id.0);
-    if !store::set_warned(&tx, subject, warning.month, warning.percent).await? {
-        return Ok(());
-    }
-    let key = match warning.key_id {
-        Some(id) => api_keys::find(&tx, ctx, id).await?,
-        None => None,
-    };
-    for owner in organizations::owners(&tx, organization.id).await? {
-        let letter = api_keys::quota_warning(
-            ctx,
-            &owner,
-            &organization,
-            key.as_ref(),
-            warning.percent,
-            warning.limit,
-        )?;
-        mail::queue(&tx, ctx, &owner.email, &letter).await?;
-    }
-    tx.commit().await
-}
-
-/// Counts, warns and follows other processes, until `stop` ends; then once more.
+/// Counts, warns and follows other processes, until `stop` ends; then counts what is left.
 pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
-    tokio::pin!(stop);
+    // Beside one another: counting may take long, and a key that another process has revoked is to be refused at once.
+    let work = async { tokio::join!(follow_others(&ctx), warn_and_count(&ctx)) };
+    tokio::select! {
+        () = stop => {}
+        _ = work => {}
+    }
+    if let Err(error) = finish(&ctx).await {
+        tracing::error!(%error, "verification: charges are counted at the next start");
+    }
+}
+
+async fn follow_others(ctx: &Ctx) {
     let mut followed = follow::Followed::default();
-    let mut due = Instant::now();
     loop {
-        if let Err(error) = follow::follow(&ctx, &mut followed).await {
+        if let Err(error) = follow::follow(ctx, &mut followed).await {
             tracing::error!(%error, "verification: changes of other processes cannot be read");
         }
-        if let Err(error) = send_warnings(&ctx).await {
+        tokio::time::sleep(SOON).await;
+    }
+}
+
+async fn warn_and_count(ctx: &Ctx) {
+    loop {
+        let began = Instant::now();
+        if let Err(error) = warnings::send_all(ctx).await {
             tracing::error!(%error, "verification: a warning cannot be sent");
         }
-        let now = Instant::now();
-        if now >= due {
-            if let Err(error) = fold_once(&ctx, PAUSE).await {
-                tracing::error!(%error, "verification: charges cannot be counted");
-            }
-            due = Instant::now() + (now.elapsed() * IDLE).min(LATER);
+        if let Err(error) = fold_once(ctx, PAUSE).await {
+            tracing::error!(%error, "verification: charges cannot be counted");
         }
-        tokio::select! {
-            () = &mut stop => {
-                if let Err(error) = finish(&ctx).await {
-                    tracing::error!(%error, "verification: charges are counted at the next start");
-                }
-                return;
-            }
-            () = tokio::time::sleep(SOON) => {}
-        }
+        tokio::time::sleep((began.elapsed() * IDLE).clamp(SOON, LATER)).await;
     }
 }
 

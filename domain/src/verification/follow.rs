@@ -12,7 +12,7 @@ use crate::{Ctx, error::Result};
 const SKEW: i64 = 5;
 
 /// Secrets read at once.
-const CHUNK: u64 = 10_000;
+const CHUNK: u64 = 2_000;
 
 /// How far the changes were read.
 #[derive(Debug, Default)]
@@ -25,24 +25,23 @@ pub(super) async fn follow(ctx: &Ctx, followed: &mut Followed) -> Result<()> {
     let table = &ctx.gate().table;
     let Some(until) = followed.until else {
         // All that there are, so that whatever is not among them does not exist.
-        let mut all: Vec<Vec<u8>> = Vec::new();
+        let mut last = Vec::new();
         loop {
-            let last = all.last().cloned().unwrap_or_default();
             let some = store::hashes_beyond(ctx, &last, CHUNK).await?;
-            let is_last = (some.len() as u64) < CHUNK;
-            all.extend(some);
-            if is_last {
+            table.learn(&some);
+            if (some.len() as u64) < CHUNK {
                 break;
             }
+            last = some.into_iter().next_back().unwrap_or_default();
         }
-        table.know(all.into_iter());
+        table.know_all();
         followed.until = Some(now);
         return Ok(());
     };
     let since = until.minus_seconds(SKEW);
     let new = store::hashes_since(ctx, since).await?;
     if !new.is_empty() {
-        table.know(new.into_iter());
+        table.learn(&new);
     }
     let changed = store::changed_keys(ctx, since).await?;
     if !changed.is_empty() {

@@ -13,7 +13,7 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::SetOnce;
 use uuid::Uuid;
 
-use super::{Refund, fold::Warning, store};
+use super::{Refund, store, warnings::Warning};
 use crate::{Ctx, api_keys::KeyHash};
 
 /// A write that fails is tried again so often, under the same id: it counts once, whatever became of the first try.

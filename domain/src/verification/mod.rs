@@ -4,7 +4,8 @@
 //! - `meter` counts what each key and organization has used, in memory, so that a quota is never overrun;
 //! - `journal` writes down what was charged before the answer leaves: all verifications that wait share one write, so that a
 //!   crash loses no charge that was answered, and throughput does not depend on the number of writes;
-//! - `fold` turns the journal into counters by minute, hour and day and by month, and sends warnings;
+//! - `fold` turns the journal into counters by minute, hour and day and by month;
+//! - `warnings` tells owners of quotas that are nearly or wholly used;
 //! - `follow` learns what other processes have changed.
 //!
 //! The order is that of `contract::verification::Verdict`: of several reasons for a refusal the first is told, and nothing is
@@ -16,6 +17,7 @@ mod journal;
 mod meter;
 mod store;
 mod table;
+mod warnings;
 
 use std::{net::IpAddr, sync::Arc};
 
@@ -38,6 +40,7 @@ use crate::{
 use journal::{Charge, Journal, Ticket, Use};
 use meter::{Ask, Meters, Outcome};
 use table::{KeyFacts, OrganizationFacts, State, Table};
+use warnings::Warning;
 
 pub use fold::{finish, fold, run};
 pub(crate) use store::{quota_used, reset_told};
@@ -292,15 +295,13 @@ fn measure(
         return;
     }
     let warnings = taken.warnings.into_iter();
-    ctx.gate()
-        .journal
-        .warn(warnings.map(|warning| fold::Warning {
-            organization_id: organization.id,
-            key_id: warning.is_of_key.then_some(key.id),
-            month,
-            percent: warning.percent,
-            limit: warning.limit,
-        }));
+    ctx.gate().journal.warn(warnings.map(|warning| Warning {
+        organization_id: organization.id,
+        key_id: warning.is_of_key.then_some(key.id),
+        month,
+        percent: warning.percent,
+        limit: warning.limit,
+    }));
 }
 
 /// Puts the call into the journal. Waited for is what costs something.
@@ -357,7 +358,7 @@ impl Refund {
 
 /// A new secret is good from now on.
 pub(crate) fn learn(ctx: &Ctx, hash: &KeyHash) {
-    ctx.gate().table.learn(hash);
+    ctx.gate().table.learn(&[hash]);
 }
 
 /// What is kept of these secrets is out of date.

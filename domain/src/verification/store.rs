@@ -40,13 +40,11 @@ pub(super) async fn key(ctx: &Ctx, hash: &KeyHash) -> Result<Option<KeyFacts>> {
     };
     let known = known(ctx, key.id).await?;
     let ends = [secret.expires_at, key.expires_at];
-    let mut scopes = api_keys::parse_scopes(&key.scopes);
-    scopes.sort_unstable();
     Ok(Some(KeyFacts {
         hash: *hash,
         id: ApiKeyId(key.id),
         organization_id: OrganizationId(key.organization_id),
-        scopes: scopes.into(),
+        scopes: ctx.gate().table.scopes(&key.scopes),
         state: if key.revoked_at.is_some() {
             State::Revoked
         } else if key.paused_at.is_some() {
@@ -253,7 +251,6 @@ async fn add_usage(tx: &Tx, some: &[(UsageOf, (i64, i64))]) -> Result<()> {
     let own = |column| Expr::col((usage::Entity, column));
     let new = |column| Expr::cust(format!("excluded.{column}"));
     let conflict = OnConflict::columns([
-        usage::Column::OrganizationId,
         usage::Column::KeyId,
         usage::Column::Interval,
         usage::Column::BeganAt,

@@ -22,7 +22,14 @@ use ipnet::IpNet;
 use quick_cache::sync::Cache;
 
 use super::{is_within, meter::Meter, store};
-use crate::{Ctx, api_keys::KeyHash, error::Result};
+use crate::{
+    Ctx,
+    api_keys::{self, KeyHash},
+    error::Result,
+};
+
+/// Sets of scopes that keys share.
+const SCOPE_SETS: usize = 4_096;
 
 /// A key by one of its secrets.
 #[derive(Debug)]
@@ -84,6 +91,7 @@ pub(super) struct Table {
     /// Counts changes, so that a reader notices one that came in between.
     changes: AtomicU64,
     known: RwLock<Known>,
+    scope_sets: Cache<String, Arc<[Scope]>>,
 }
 
 /// The beginnings of hashes that are stored.
@@ -106,6 +114,7 @@ impl Table {
             organizations: Cache::new(kept.max(1)),
             changes: AtomicU64::new(0),
             known: RwLock::default(),
+            scope_sets: Cache::new(SCOPE_SETS),
         }
     }
 
@@ -171,16 +180,30 @@ impl Table {
         !known.is_whole || known.hashes.contains(&beginning(hash))
     }
 
-    /// From now on a secret that is not among these does not exist.
-    pub(super) fn know(&self, hashes: impl Iterator<Item = Vec<u8>>) {
+    /// These secrets exist.
+    pub(super) fn learn<H: AsRef<[u8]>>(&self, hashes: &[H]) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.hashes.extend(hashes.map(|hash| beginning(&hash)));
+        known
+            .hashes
+            .extend(hashes.iter().map(|hash| beginning(hash.as_ref())));
+    }
+
+    /// From now on a secret that was not learned does not exist.
+    pub(super) fn know_all(&self) {
+        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.is_whole = true;
     }
 
-    pub(super) fn learn(&self, hash: &KeyHash) {
-        let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
-        known.hashes.insert(beginning(hash));
+    /// The scopes of this text, sorted. Many keys have the same, and share them.
+    pub(super) fn scopes(&self, text: &str) -> Arc<[Scope]> {
+        if let Some(found) = self.scope_sets.get(text) {
+            return found;
+        }
+        let mut scopes = api_keys::parse_scopes(text);
+        scopes.sort_unstable();
+        let scopes: Arc<[Scope]> = scopes.into();
+        self.scope_sets.insert(text.to_owned(), Arc::clone(&scopes));
+        scopes
     }
 
     pub(super) fn forget(&self, hashes: &[Vec<u8>]) {

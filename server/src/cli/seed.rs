@@ -40,9 +40,9 @@ pub struct SeedArgs {
     /// Write the password, the keys' secrets and some people's bearer tokens to a new file, as JSON, for tools that make load
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
-    /// Bearer tokens in that file: of the owners of the largest organizations first
-    #[arg(long, value_name = "N", default_value_t = 10, requires = "secrets")]
-    pub sessions: u32,
+    /// Bearer tokens in that file, of the owners of the largest organizations first; at most 10 unless said otherwise
+    #[arg(long, value_name = "N", requires = "secrets")]
+    pub sessions: Option<u32>,
     /// Members of the largest organization
     #[arg(long, value_name = "N")]
     pub largest: Option<u32>,
@@ -81,10 +81,9 @@ pub(super) async fn run(ctx: &Ctx, args: SeedArgs, is_production: bool) -> Resul
         memberships: args.memberships,
         invitations: args.invitations.unwrap_or(args.organizations),
         keys: args.keys.unwrap_or(args.organizations.saturating_mul(4)),
-        sessions: if file.is_some() {
-            args.sessions.min(args.users)
-        } else {
-            0
+        sessions: match (&file, args.sessions) {
+            (None, _) => 0,
+            (Some(_), asked) => asked.unwrap_or(args.users.min(10)),
         },
         quota: args.quota,
         largest: args.largest,

@@ -336,7 +336,10 @@ fn what_is_seeded_for_load_is_in_a_file_of_its_own() {
     let path = here.0.path().join("secrets.json");
     let seed = "latchkey seed --users 20 --organizations 4 --memberships 30 --keys 50 --quota 777";
     assert!(parse(&format!("{seed} --sessions 3")).is_err());
-    let seed = format!("{seed} --secrets {} --sessions 3", path.display());
+    let seed = format!("{seed} --secrets {}", path.display());
+    let fault = here.refused(&format!("{seed} --sessions 21"));
+    assert!(fault.starts_with("OUT_OF_RANGE (sessions)"), "{fault}");
+    let seed = format!("{seed} --sessions 3");
     let text = here.done(&seed);
     assert!(
         text.contains("\nThe secrets of the keys and 3 bearer tokens: "),
