@@ -38,6 +38,11 @@ const LONGEST_QUEUE: usize = 512;
 /// Bytes of salt (RFC 9106 §3.1 recommends 16).
 const SALT: usize = 16;
 
+/// How much hashing threads yield to the others ("man 7 sched", the nice value): one that answers requests gets about three
+/// times the time of a core that both want.
+#[cfg(target_os = "linux")]
+const NICENESS: i32 = 5;
+
 /// Hashes and compares passwords.
 pub(crate) struct Hasher {
     params: Params,
@@ -100,6 +105,18 @@ impl Drop for Waiting<'_> {
     }
 }
 
+/// Lowers the priority of the calling thread: while all cores hash, requests that take microseconds need not wait for a
+/// hash to have had its share of the core. Hashing takes as long as before when nobody else wants the core.
+#[cfg(target_os = "linux")]
+fn yield_to_others() {
+    // Where a sandbox refuses it, hashing keeps the ordinary priority.
+    let _ = rustix::process::setpriority_process(None, NICENESS);
+}
+
+/// Elsewhere the call would be for the whole process.
+#[cfg(not(target_os = "linux"))]
+fn yield_to_others() {}
+
 impl Hasher {
     pub(crate) fn new(settings: &PasswordSettings) -> Self {
         let params = Params::new(
@@ -118,6 +135,7 @@ impl Hasher {
             workers: ThreadPoolBuilder::new()
                 .num_threads(workers)
                 .thread_name(|at| format!("password-{at}"))
+                .start_handler(|_| yield_to_others())
                 // Whoever waits for it is told; without a handler the whole process would end.
                 .panic_handler(|_| ())
                 .build()

@@ -51,7 +51,11 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened>
         device: known_device,
     };
 
-    let (permit, is_right) = verify(ctx, &guessed, &input.password, stored).await?;
+    let Checked {
+        permit,
+        is_right,
+        has_failures,
+    } = verify(ctx, &guessed, &input.password, stored).await?;
     let allowed = account
         .as_ref()
         .filter(|account| is_right && account.may_sign_in());
@@ -64,7 +68,16 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened>
         Client::Browser if input.remember => Kind::Remembered,
         Client::Browser => Kind::Browser,
     };
-    open(ctx, allowed, kind, &guessed, rehashed).await
+    let to_clear = has_failures.then_some(&guessed);
+    open(ctx, allowed, kind, to_clear, rehashed).await
+}
+
+/// What a password turned out to be.
+struct Checked {
+    permit: Permit,
+    is_right: bool,
+    /// Whether wrong passwords were counted before.
+    has_failures: bool,
 }
 
 /// Compares a password, counting wrong ones. The count is checked again under the permit: at most as many guesses as
@@ -74,27 +87,26 @@ async fn verify(
     guessed: &Guessed<'_>,
     password: &Password,
     stored: Option<&str>,
-) -> Result<(Permit, bool)> {
+) -> Result<Checked> {
     check_throttles(ctx, guessed).await?;
     let permit = ctx.hasher().permit().await?;
-    check_throttles(ctx, guessed).await?;
+    let has_failures = check_throttles(ctx, guessed).await?;
     let (permit, is_right) = ctx.hasher().verify(permit, password, stored).await?;
     if !is_right {
         record_guess(ctx, guessed).await?;
     }
-    Ok((permit, is_right))
+    Ok(Checked {
+        permit,
+        is_right,
+        has_failures,
+    })
 }
 
-async fn check_throttles(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
-    GUESSES.check(ctx.read(), ctx.now(), guessed).await?;
-    match network(ctx) {
-        Some(network) => {
-            GUESSES_FROM_ADDRESS
-                .check(ctx.read(), ctx.now(), &network)
-                .await
-        }
-        None => Ok(()),
-    }
+/// Refused while guesses have to wait; tells otherwise whether wrong ones are counted for the account.
+async fn check_throttles(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<bool> {
+    let network = network(ctx);
+    let from = (&GUESSES_FROM_ADDRESS, network.as_deref());
+    GUESSES.check(ctx.read(), ctx.now(), guessed, from).await
 }
 
 async fn record_guess(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
@@ -152,7 +164,7 @@ async fn open(
     ctx: &Ctx,
     account: &Account,
     kind: Kind,
-    guessed: &Guessed<'_>,
+    to_clear: Option<&Guessed<'_>>,
     rehashed: Option<String>,
 ) -> Result<Opened> {
     let user_id = account.user.id;
@@ -164,7 +176,9 @@ async fn open(
     if current.is_none_or(|current| current.password_hash != account.password_hash) {
         return Err(Code::InvalidCredentials.into());
     }
-    GUESSES.clear(&tx, guessed).await?;
+    if let Some(guessed) = to_clear {
+        GUESSES.clear(&tx, guessed).await?;
+    }
     if let Some(hash) = rehashed {
         accounts::replace_hash(&tx, user_id, &hash).await?;
     }
@@ -232,12 +246,11 @@ pub(crate) async fn confirm_password(
         account: &key,
         device: device::known(ctx, user_id),
     };
-    let (permit, is_right) =
-        verify(ctx, &guessed, password, account.password_hash.as_deref()).await?;
-    if !is_right {
+    let checked = verify(ctx, &guessed, password, account.password_hash.as_deref()).await?;
+    if !checked.is_right {
         return Err(Problem::new(Code::PasswordWrong).on(field).into());
     }
-    Ok((permit, account))
+    Ok((checked.permit, account))
 }
 
 /// What is counted of an address: all of an IPv4 one, and the /64 network of an IPv6 one, which is one subscriber's.

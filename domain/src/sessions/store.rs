@@ -3,7 +3,7 @@
 use contract::{Code, SessionId, Timestamp, UserId, sessions::Session};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, Select, sea_query::Expr,
+    QueryFilter, Select, TryIntoModel, sea_query::Expr,
 };
 
 use super::Kind;
@@ -63,8 +63,9 @@ pub(super) async fn insert(
         idle_seconds: Set(kind.idle_seconds()),
         expires_at: Set(now.plus_seconds(kind.longest_seconds()).0),
     };
-    let row = Entity::insert(row).exec_with_returning(tx.db()).await?;
-    Ok(session(&row))
+    let made = session(&row.clone().try_into_model()?);
+    Entity::insert(row).exec_without_returning(tx.db()).await?;
+    Ok(made)
 }
 
 pub(super) async fn find_held(

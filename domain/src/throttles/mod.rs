@@ -6,12 +6,15 @@
 
 mod store;
 
+use std::iter;
+
 use contract::{Problem, Timestamp};
 use sea_orm::ConnectionTrait;
 use sha2::{Digest, Sha256};
 
 use crate::{context::Tx, error::Result};
 
+use store::Row;
 pub(crate) use store::sweep;
 
 /// The first 128 bits of the SHA-256 of what is counted, in hexadecimal: the table names no address.
@@ -20,6 +23,13 @@ fn digest(subject: &str) -> String {
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect()
+}
+
+fn wait_until(free_at: Timestamp, now: Timestamp) -> Result<()> {
+    if free_at > now {
+        return Err(Problem::rate_limited(now.seconds_until(free_at)).into());
+    }
+    Ok(())
 }
 
 /// `burst` at once, then one each `period_seconds`.
@@ -42,15 +52,15 @@ impl Rate {
         now: Timestamp,
         subject: &str,
     ) -> Result<()> {
-        let until = store::find(db, &self.key(subject))
-            .await?
-            .map_or(now, |row| row.until_at);
-        let free_at = until.minus_seconds(self.leeway_seconds());
-        if free_at > now {
-            Err(Problem::rate_limited(now.seconds_until(free_at)).into())
-        } else {
-            Ok(())
+        let rows = store::find(db, [self.key(subject)]).await?;
+        match rows.first() {
+            Some(row) => self.judge(row, now),
+            None => Ok(()),
         }
+    }
+
+    fn judge(&self, row: &Row, now: Timestamp) -> Result<()> {
+        wait_until(row.until_at.minus_seconds(self.leeway_seconds()), now)
     }
 
     /// Counts one, or refuses to and counts nothing, so that asking too often makes nobody wait longer. Two at once cannot
@@ -99,20 +109,28 @@ impl Failures {
         format!("{}:{}{device}", self.name, digest(subject.account))
     }
 
-    /// Refused during a wait; tells otherwise whether there is anything to clear.
+    /// Refused during a wait for the account, or while the network it comes from has used up its burst of `rate`; tells
+    /// otherwise whether there is anything to clear. Both are read by one statement, since sign-in asks twice.
     pub(crate) async fn check(
         &self,
         db: &impl ConnectionTrait,
         now: Timestamp,
         subject: &Guessed<'_>,
+        (rate, network): (&Rate, Option<&str>),
     ) -> Result<bool> {
-        match store::find(db, &self.key(subject)).await? {
-            Some(row) if row.until_at > now => {
-                Err(Problem::rate_limited(now.seconds_until(row.until_at)).into())
-            }
-            Some(_) => Ok(true),
-            None => Ok(false),
+        let key = self.key(subject);
+        let keys = iter::once(key.clone()).chain(network.map(|network| rate.key(network)));
+        let (own, others): (Vec<Row>, Vec<Row>) = store::find(db, keys)
+            .await?
+            .into_iter()
+            .partition(|row| row.key == key);
+        for row in &own {
+            wait_until(row.until_at, now)?;
         }
+        for row in &others {
+            rate.judge(row, now)?;
+        }
+        Ok(!own.is_empty())
     }
 
     /// A right answer clears the count.

@@ -14,14 +14,25 @@ use crate::{
 };
 
 pub(super) struct Row {
+    pub(super) key: String,
     pub(super) until_at: Timestamp,
 }
 
-pub(super) async fn find(db: &impl ConnectionTrait, key: &str) -> Result<Option<Row>> {
-    let row = Entity::find_by_id(key.to_owned()).one(db).await?;
-    Ok(row.map(|row| Row {
-        until_at: Timestamp(row.until_at),
-    }))
+pub(super) async fn find(
+    db: &impl ConnectionTrait,
+    keys: impl IntoIterator<Item = String>,
+) -> Result<Vec<Row>> {
+    let rows = Entity::find()
+        .filter(Column::Key.is_in(keys))
+        .all(db)
+        .await?;
+    Ok(rows
+        .into_iter()
+        .map(|row| Row {
+            key: row.key,
+            until_at: Timestamp(row.until_at),
+        })
+        .collect())
 }
 
 fn own(column: Column) -> Expr {
