@@ -129,11 +129,11 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
         "NORMAL"
     };
     let mut options = base(settings);
-    // Of each connection, in KiB when negative. There are many readers, and a part of the file is mapped besides.
+    // Of each connection, in KiB when negative. There are many readers; the system caches the file besides.
     let (connections, cache) = if is_reader {
         (settings.connections.max(1), "-4096")
     } else {
-        (1, "-16384")
+        (1, "-8192")
     };
     options
         .max_connections(connections)
@@ -150,7 +150,6 @@ fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
                 .pragma("synchronous", synchronous)
                 .pragma("temp_store", "memory")
                 .pragma("cache_size", cache)
-                .pragma("mmap_size", "33554432")
                 .pragma("journal_size_limit", "67108864")
                 .pragma("trusted_schema", "OFF")
                 // A page and more: the thread that reads need not wait for the one that takes the rows.

@@ -1,14 +1,15 @@
 //! From the journal to counters, and the jobs around it.
 //!
-//! A few rows are counted at once. Many are first merged by key, some hundreds into one, then divided into parts of few keys
+//! A few rows are counted at once. Many are first merged by key, two hundred into one, then divided into parts of few keys
 //! each, all of it as rows of the journal again, and then part after part is counted: each step in a short transaction that also
 //! deletes what it was made of, so that nothing is counted twice, and calls that wait for the journal are never kept for long.
 //! Rows are read before the transaction begins: nobody changes them, and who finds one gone when deleting it has been
 //! forestalled by another process, and leaves it at that.
 
 use std::{
-    collections::{BTreeMap, HashMap, hash_map::Entry},
+    collections::{BTreeMap, HashMap},
     future::Future,
+    iter,
     time::Duration,
 };
 
@@ -29,10 +30,13 @@ use crate::{
 };
 
 /// Rows of the journal that are merged at once; each may hold the calls of some dozens of clients.
-const ROWS: u64 = 500;
+const ROWS: u64 = 200;
 
 /// Of those that are merged already, which may be long, so many are in memory as they are kept.
-const SLICE: u64 = 20;
+const SLICE: u64 = 2;
+
+/// Once so many entries of keys and minutes are merged, they are counted first: each takes about 150 bytes.
+const ENOUGH: usize = 32_000;
 
 /// Keys that are counted in one transaction.
 const KEYS: usize = 32;
@@ -53,10 +57,10 @@ const FINISHING: Duration = Duration::from_secs(5);
 const PAUSE: Duration = Duration::from_millis(5);
 
 /// What is counted together.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub(super) struct Of {
-    pub(super) key_id: Uuid,
     pub(super) organization_id: Uuid,
+    pub(super) key_id: Uuid,
     pub(super) minute: i64,
     pub(super) verdict: i16,
 }
@@ -78,8 +82,8 @@ impl Folded {
         for charge in charges {
             let month = Timestamp(charge.minute * 60_000).month();
             let of = Of {
-                key_id: charge.key_id,
                 organization_id: charge.organization_id,
+                key_id: charge.key_id,
                 minute: charge.minute,
                 verdict: charge.verdict,
             };
@@ -105,37 +109,52 @@ impl Folded {
 
 /// Charges merged by what they count for; sorted, so that what is counted together is close together on the disk.
 #[derive(Default)]
-struct Merged(BTreeMap<(Uuid, Uuid), HashMap<(i64, i16), Charge>>);
+struct Merged(BTreeMap<Of, Sum>);
+
+#[derive(Default)]
+struct Sum {
+    requests: i64,
+    units: i64,
+    uses: Vec<Use>,
+}
 
 impl Merged {
     fn add(&mut self, charge: Charge) {
-        let key = (charge.organization_id, charge.key_id);
-        let of_key = self.0.entry(key).or_default();
-        match of_key.entry((charge.minute, charge.verdict)) {
-            Entry::Vacant(place) => {
-                place.insert(charge);
-            }
-            Entry::Occupied(place) => {
-                let sum = place.into_mut();
-                sum.requests += charge.requests;
-                sum.units += charge.units;
-                sum.uses.extend(charge.uses);
-            }
-        }
+        let of = Of {
+            organization_id: charge.organization_id,
+            key_id: charge.key_id,
+            minute: charge.minute,
+            verdict: charge.verdict,
+        };
+        let sum = self.0.entry(of).or_default();
+        sum.requests += charge.requests;
+        sum.units += charge.units;
+        sum.uses.extend(charge.uses);
     }
 
     /// Divided into parts of so many keys.
-    fn into_parts(self, keys: usize) -> Vec<Vec<Charge>> {
-        let mut parts = Vec::new();
-        for (place, of_key) in self.0.into_values().enumerate() {
-            if place % keys == 0 {
-                parts.push(Vec::new());
+    fn into_parts(self, keys: usize) -> impl Iterator<Item = Vec<Charge>> {
+        let mut rest = self.0.into_iter().peekable();
+        iter::from_fn(move || {
+            let (mut part, mut begun, mut last) = (Vec::new(), 0, None);
+            while let Some((of, sum)) =
+                rest.next_if(|(of, _)| begun < keys || last == Some(of.key_id))
+            {
+                if last.replace(of.key_id) != Some(of.key_id) {
+                    begun += 1;
+                }
+                part.push(Charge {
+                    key_id: of.key_id,
+                    organization_id: of.organization_id,
+                    minute: of.minute,
+                    verdict: of.verdict,
+                    requests: sum.requests,
+                    units: sum.units,
+                    uses: sum.uses,
+                });
             }
-            if let Some(part) = parts.last_mut() {
-                part.extend(of_key.into_values());
-            }
-        }
-        parts
+            (!part.is_empty()).then_some(part)
+        })
     }
 }
 
@@ -156,21 +175,16 @@ pub async fn fold(ctx: &Ctx) -> Result<u64> {
 async fn fold_once(ctx: &Ctx, pause: Duration) -> Result<u64> {
     merge_rows(ctx, pause).await?;
     let (ids, merged) = read(ctx).await?;
-    let mut parts = parts(ctx, merged, KEYS).await?;
-    let count_of_parts = parts.len() as u64;
-    if parts.len() <= 1 {
-        if let Some(part) = parts.pop() {
-            count(ctx, &ids, part.charges).await?;
-        }
-        return Ok(count_of_parts);
-    }
-    if replace(ctx, &ids, &mut parts).await? {
-        for part in parts {
-            count(ctx, &[part.row.0], part.charges).await?;
+    let parts = parts(ctx, merged, KEYS).await?;
+    if let [part] = &parts[..] {
+        count(ctx, &ids, &part.1).await?;
+    } else if replace(ctx, &ids, &parts).await? {
+        for (id, entries) in &parts {
+            count(ctx, &[*id], entries).await?;
             tokio::time::sleep(pause).await;
         }
     }
-    Ok(count_of_parts)
+    Ok(parts.len() as u64)
 }
 
 /// Merges what was written until now, as long as there are many rows of it. Those that come of it are newer.
@@ -183,8 +197,8 @@ async fn merge_rows(ctx: &Ctx, pause: Duration) -> Result<()> {
         }
         let ids: Vec<Uuid> = rows.iter().map(|row| row.0).collect();
         let merged = with_rows(Merged::default(), rows).await?;
-        let mut parts = parts(ctx, merged, usize::MAX).await?;
-        replace(ctx, &ids, &mut parts).await?;
+        let parts = parts(ctx, merged, usize::MAX).await?;
+        replace(ctx, &ids, &parts).await?;
         tokio::time::sleep(pause).await;
     }
 }
@@ -195,9 +209,9 @@ async fn read(ctx: &Ctx) -> Result<(Vec<Uuid>, Merged)> {
     loop {
         let rows = store::read_journal(ctx, ids.last().copied(), None, SLICE).await?;
         ids.extend(rows.iter().map(|row| row.0));
-        let is_last = (rows.len() as u64) < SLICE || ids.len() as u64 >= ROWS;
+        let is_last = (rows.len() as u64) < SLICE;
         merged = with_rows(merged, rows).await?;
-        if is_last {
+        if is_last || merged.0.len() >= ENOUGH {
             return Ok((ids, merged));
         }
     }
@@ -222,42 +236,30 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'sta
         .map_err(|source| Error::internal("merging charges", source))?
 }
 
-/// Charges, and the row of the journal that they are to be.
-struct Part {
-    row: JournalRow,
-    charges: Vec<Charge>,
-}
-
-async fn parts(ctx: &Ctx, merged: Merged, keys: usize) -> Result<Vec<Part>> {
+/// As rows that the journal is to have.
+async fn parts(ctx: &Ctx, merged: Merged, keys: usize) -> Result<Vec<JournalRow>> {
     let ctx = ctx.clone();
     aside(move || {
-        let part = |charges: Vec<Charge>| {
-            let row = store::journal_row(&ctx, &charges)?;
-            Ok(Part { row, charges })
-        };
-        merged.into_parts(keys).into_iter().map(part).collect()
+        let row = |charges: Vec<Charge>| store::journal_row(&ctx, &charges);
+        merged.into_parts(keys).map(row).collect()
     })
     .await
 }
 
 /// Writes the parts in place of the rows that they are made of; `false` when another process has.
-async fn replace(ctx: &Ctx, ids: &[Uuid], parts: &mut [Part]) -> Result<bool> {
-    let rows = parts
-        .iter_mut()
-        .map(|part| (part.row.0, std::mem::take(&mut part.row.1)))
-        .collect();
+async fn replace(ctx: &Ctx, ids: &[Uuid], parts: &[JournalRow]) -> Result<bool> {
     let tx = ctx.begin().await?;
     if !store::delete_journal(&tx, ids).await? {
         return Ok(false);
     }
-    store::insert_journal(&tx, rows).await?;
+    store::insert_journal(&tx, parts).await?;
     tx.commit().await?;
     Ok(true)
 }
 
-/// Counts what is in these rows, and deletes them.
-async fn count(ctx: &Ctx, ids: &[Uuid], charges: Vec<Charge>) -> Result<()> {
-    let folded = Folded::of(charges);
+/// Counts what these rows hold, and deletes them.
+async fn count(ctx: &Ctx, ids: &[Uuid], entries: &[u8]) -> Result<()> {
+    let folded = Folded::of(store::decoded(entries)?);
     let tx = ctx.begin().await?;
     if store::delete_journal(&tx, ids).await? {
         store::add(&tx, &folded).await?;
@@ -336,7 +338,7 @@ mod tests {
     fn divided(charges: Vec<Charge>) -> Vec<Vec<Charge>> {
         let mut merged = Merged::default();
         charges.into_iter().for_each(|charge| merged.add(charge));
-        merged.into_parts(KEYS)
+        merged.into_parts(KEYS).collect()
     }
 
     #[test]

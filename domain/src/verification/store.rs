@@ -167,8 +167,8 @@ pub(super) fn journal_row(ctx: &Ctx, charges: &[Charge]) -> Result<JournalRow> {
     Ok((ctx.new_id(), encoded(charges)?))
 }
 
-pub(super) async fn insert_journal(tx: &Tx, rows: Vec<JournalRow>) -> Result<()> {
-    for some in in_steps(&rows) {
+pub(super) async fn insert_journal(tx: &Tx, rows: &[JournalRow]) -> Result<()> {
+    for some in in_steps(rows) {
         insert_rows(tx.db(), some.to_vec()).await?;
     }
     Ok(())
