@@ -449,8 +449,8 @@ impl KeyHint {
     /// What is the matter, and what to do.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::NeverUsed => "It was never used. Consider revoking it.",
-            Self::Idle => "It was not used for 30 days. Consider revoking it.",
+            Self::NeverUsed => "It was never used. Consider pausing or revoking it.",
+            Self::Idle => "It was not used for 30 days. Consider pausing or revoking it.",
             Self::NeverExpires => "It never expires. Consider a date.",
             Self::MakerLeft => "Whoever made it has left. Consider rotating it.",
         }

@@ -126,11 +126,34 @@ test("usage stands in the chart seconds after a verification", async ({ page, la
   await expect(page.getByRole("main")).toContainText("15 of 10\u202f000 units");
   await expect(row(page, "Backend")).toBeVisible();
   await expectAccessible(page);
+  await row(page, "Backend").getByRole("link").first().click();
+  await expect(page.getByRole("img", { name: "Requests per day, last 30 days (UTC)" })).toBeVisible();
+  await expectAccessible(page);
   const csv = await page.request.get(`/o/${slug}/usage.csv?range=24h`);
   expect(csv.headers()["content-type"]).toBe("text/csv; charset=utf-8");
   const lines = (await csv.text()).trim().split("\r\n");
   expect(lines.length).toBe(25);
   expect(lines.at(-1)).toMatch(/,3,1,15$/);
+});
+
+test("a key that never expires says so, and leads to a date", async ({ page, latchkey, hydrated }) => {
+  const who = member(latchkey);
+  await enter(page, who);
+  const { slug } = await organization(latchkey, who);
+  await make(page, slug, "Backend");
+  await page.getByRole("link", { name: "Done" }).click();
+  await expect(page.getByText("None in the last 30 days.")).toBeVisible();
+  await hydrated(page);
+  await page.getByLabel("Expires").selectOption("never");
+  await press(page, "Save changes");
+  await expect(page.getByText("It never expires. Consider a date.")).toBeVisible();
+  await hydrated(page);
+  await page.getByRole("link", { name: "Set a date" }).click();
+  await expect(page).toHaveURL(/#expiry_choice$/);
+  await expect(page.getByLabel("Expires")).toBeInViewport();
+  await page.getByLabel("Expires").selectOption("30");
+  await press(page, "Save changes");
+  await expect(page.getByText("It never expires. Consider a date.")).toHaveCount(0);
 });
 
 test("a member sees the keys and changes none", async ({ page, latchkey, stranger }) => {

@@ -9,6 +9,7 @@ use contract::{
     api_keys::{ApiKey, KeyHint, OfferedScope},
     page::Page,
     time::Moment,
+    usage::{UsageRange, UsageSeries},
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -17,6 +18,7 @@ use {
     crate::{
         organizations::api::{confirmed, enter, entered, place, zone},
         ssr::{self, Done},
+        usage::api::labels,
         visit::Flash,
     },
     contract::{
@@ -126,7 +128,13 @@ pub struct KeyView {
     pub used: i64,
     pub revoked: Option<Moment>,
     pub rotation: Option<RotationView>,
+    /// Requests by day over the last [`KEY_RANGE`], and what each point is of.
+    pub series: UsageSeries,
+    pub labels: Vec<String>,
 }
+
+/// How far back the page of a key looks.
+pub const KEY_RANGE: UsageRange = UsageRange::Month;
 
 /// The secret before the newest, while it works.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -223,6 +231,9 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
         }
         let mut lines = usage::sparklines(ctx, &found, &[key.id]).await?;
         let used = usage::key_units(ctx, &found, &[key.id]).await?;
+        let span = usage::Span::of(KEY_RANGE, ctx.now());
+        let mut series = usage::series_of(ctx, &found, &[key.id], span).await?;
+        let series = series.remove(&key.id).ok_or(Code::NotFound)?;
         let shown = |at| moment(at, ctx.now(), &zone);
         let mut scopes = api_keys::offered(ctx);
         // What it has stays to choose, also where it is not offered any more.
@@ -244,6 +255,8 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
                 last_used: rotation.last_used_at.map(shown),
             }),
             scopes,
+            labels: labels(&series),
+            series,
             place: place(&request, &found, &zone),
             row: {
                 let line = lines.remove(&key.id).unwrap_or_default();

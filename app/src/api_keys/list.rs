@@ -119,8 +119,8 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
     };
     view! {
         <form class="filters" method="get" role="search" aria-label="Find keys" action=format!("/o/{}/keys", wanted.slug) on:submit=go>
-            <label class="vh" for="search">"Name or first characters"</label>
-            <input class="input" type="search" id="search" name="search" placeholder="Name or first characters" value=wanted.search.clone() maxlength="80"/>
+            <label class="vh" for="search">"Name, first characters or maker"</label>
+            <input class="input" type="search" id="search" name="search" placeholder="Name, first characters or maker" value=wanted.search.clone() maxlength="80"/>
             <label class="vh" for="status">"Status"</label>
             <span class="select">
                 <select class="input" id="status" name="status">
@@ -146,7 +146,7 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
             <div class="card empty">
                 <Draw icon=Icon::Key/>
                 <h2>"No such key"</h2>
-                <p>"No key has this name or beginning, with this status."</p>
+                <p>"No key has this name, beginning or maker, with this status."</p>
                 <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn">"Clear filters"</a></div>
             </div>
         }

@@ -2,14 +2,14 @@
 
 use contract::{
     Permission,
-    api_keys::{KeyStatus, LONGEST_REASON, Overlap},
+    api_keys::{KeyHint, KeyStatus, LONGEST_REASON, Overlap},
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::{EndKeyRotation, KeyView, LoadKey, PauseKey, RevokeKey, RotateKey, UpdateKey},
+    api::{EndKeyRotation, KEY_RANGE, KeyView, LoadKey, PauseKey, RevokeKey, RotateKey, UpdateKey},
     fields::KeyFields,
     list::{StatusBadge, ends},
     reveal::Reveal,
@@ -26,7 +26,10 @@ use crate::{
         select::{Choice, Select},
         send::path_of,
     },
-    usage::chart::{Sparkline, grouped},
+    usage::{
+        chart::{Sparkline, grouped},
+        requests::Requests,
+    },
     visit::Visit,
 };
 
@@ -55,12 +58,6 @@ fn Cards(view: KeyView) -> impl IntoView {
         .filter(|flash| flash.value("id").as_deref() == Some(key.id.to_string().as_str()))
         .and_then(|flash| flash.value("secret"));
     let page = view.place.path(&format!("keys/{}", key.id));
-    let hints = view
-        .row
-        .hints
-        .iter()
-        .map(|hint| view! { <Banner tone=Tone::Info text=hint.sentence().to_owned()/> })
-        .collect_view();
     let is_over = key.status == KeyStatus::Revoked;
     view! {
         <Title text=format!("{} · {organization}", key.name)/>
@@ -70,11 +67,42 @@ fn Cards(view: KeyView) -> impl IntoView {
         </header>
         {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
         {secret.map(|secret| view! { <Reveal secret page/> })}
-        {hints}
+        <Hints view=view.clone()/>
         <Facts view=view.clone()/>
+        <Requests series=view.series.clone() labels=view.labels.clone() last=KEY_RANGE.label()/>
         {(!is_over).then(|| view! { <Changes view/> })}
     }
     .into_any()
+}
+
+/// What is worth a look, each with what to do about it: a button of the form below, or a link to it.
+#[component]
+fn Hints(view: KeyView) -> impl IntoView {
+    let may = view.place.may(Permission::ManageKeys);
+    let is_paused = view.row.key.status == KeyStatus::Paused;
+    let is_rotating = view.row.key.rotation.is_some();
+    let submit = |form: &'static str, text: &'static str| {
+        view! { <button class="btn" type="submit" form=form>{text}</button> }.into_any()
+    };
+    let act = move |hint: KeyHint| match hint {
+        KeyHint::NeverUsed | KeyHint::Idle if is_paused => {
+            Some(view! { <a class="btn" href="#revoke-key">"Revoke it"</a> }.into_any())
+        }
+        KeyHint::NeverUsed | KeyHint::Idle => Some(submit("pause-key", "Pause it")),
+        KeyHint::NeverExpires => {
+            Some(view! { <a class="btn" href="#expiry_choice">"Set a date"</a> }.into_any())
+        }
+        KeyHint::MakerLeft if is_rotating => None,
+        KeyHint::MakerLeft => Some(submit("rotate-key", "Rotate it")),
+    };
+    let hints = view.row.hints.into_iter();
+    hints
+        .map(|hint| {
+            let act = act(hint).filter(|_| may);
+            view! { <div class="hint"><Banner tone=Tone::Info text=hint.sentence()/>{act}</div> }
+        })
+        .collect_view()
+        .into_any()
 }
 
 #[component]

@@ -33,6 +33,8 @@ pub struct UsageView {
     /// The same span before: let pass, refused, units.
     pub before: (i64, i64, i64),
     pub keys: Vec<KeyUsage>,
+    /// How many keys were used.
+    pub in_use: i64,
     pub quota: (i64, i64),
     pub resets: String,
 }
@@ -49,6 +51,15 @@ fn label(at: Timestamp, interval: Interval) -> String {
             format!("{day}, {}–{end}", time.trim_end_matches(" UTC"))
         }
     }
+}
+
+/// What each point of a series is of.
+#[cfg(feature = "ssr")]
+pub fn labels(series: &UsageSeries) -> Vec<String> {
+    let points = series.points.iter();
+    points
+        .map(|point| label(point.at, series.interval))
+        .collect()
 }
 
 /// What `/o/{slug}/usage` shows.
@@ -68,12 +79,10 @@ pub async fn load_usage(slug: String, #[server(default)] range: String) -> Resul
             resets_at,
             ..
         } = usage::quota(ctx, &found).await?;
-        let labels = series.points.iter();
         Ok(UsageView {
-            labels: labels
-                .map(|point| label(point.at, series.interval))
-                .collect(),
+            labels: labels(&series),
             before: (before.valid(), before.denied(), before.units()),
+            in_use: usage::keys_in_use(ctx, &found, span).await?,
             keys: usage::by_key(ctx, &found, span, MOST_KEYS).await?,
             quota: (used, limit),
             resets: in_zone(resets_at, "UTC"),

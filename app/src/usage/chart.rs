@@ -62,11 +62,7 @@ pub fn Bars(series: UsageSeries, labels: Vec<String>, title: String) -> impl Int
             let width = (step / 100 - 2).max(2);
             let (valid, denied) = (height(point.valid), height(point.denied));
             let y = HEIGHT - valid;
-            let class = if point.is_running {
-                "bar running"
-            } else {
-                "bar"
-            };
+            let mask = point.is_running.then_some("url(#chart-running)");
             let running = if point.is_running {
                 ", not over yet"
             } else {
@@ -78,11 +74,13 @@ pub fn Bars(series: UsageSeries, labels: Vec<String>, title: String) -> impl Int
                 grouped(point.denied)
             );
             view! {
-                <g class=class>
+                <g class="bar">
                     <title>{told}</title>
                     <rect class="hit" x=x y="0" width=width height=HEIGHT></rect>
-                    <rect class="valid" x=x y=y width=width height=valid></rect>
-                    <rect class="denied" x=x y=y - denied width=width height=denied></rect>
+                    <g mask=mask>
+                        <rect class="valid" x=x y=y width=width height=valid></rect>
+                        <rect class="denied" x=x y=y - denied width=width height=denied></rect>
+                    </g>
                 </g>
             }
         })
@@ -106,6 +104,16 @@ pub fn Bars(series: UsageSeries, labels: Vec<String>, title: String) -> impl Int
     .collect_view();
     view! {
         <svg class="chart" viewBox=format!("0 -8 {WIDTH} {}", HEIGHT + BELOW + 8) role="img" aria-label=title>
+            <defs>
+                // What is not over yet is hatched.
+                <pattern id="chart-stripes" width="6" height="6" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">
+                    <rect width="6" height="6" fill="#555"></rect>
+                    <rect width="3" height="6" fill="#fff"></rect>
+                </pattern>
+                <mask id="chart-running" maskUnits="userSpaceOnUse" x="0" y="-8" width=WIDTH height=HEIGHT + 8>
+                    <rect x="0" y="-8" width=WIDTH height=HEIGHT + 8 fill="url(#chart-stripes)"></rect>
+                </mask>
+            </defs>
             {ticks}
             {bars}
             {ends}

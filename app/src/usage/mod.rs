@@ -3,3 +3,4 @@
 pub mod api;
 pub mod chart;
 pub mod page;
+pub mod requests;

@@ -1,12 +1,13 @@
 //! `/o/{slug}/usage`
 
-use contract::usage::{Interval, UsageRange};
+use contract::usage::UsageRange;
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{LoadUsage, UsageView},
-    chart::{Bars, grouped},
+    chart::grouped,
+    requests::Requests,
 };
 use crate::{
     organizations::place::{PlaceHead, slug_of_page},
@@ -57,7 +58,7 @@ fn Page(view: UsageView) -> impl IntoView {
             }
             .into_any()
         } else {
-            view! { <Requests view=view.clone()/><Keys view/> }.into_any()
+            view! { <Requests series=view.series.clone() labels=view.labels.clone() last=view.range.label()/><Keys view/> }.into_any()
         }}
     }
     .into_any()
@@ -97,68 +98,13 @@ fn Figures(view: UsageView) -> impl IntoView {
             <div><dt>"Passed"</dt><dd>{grouped(valid)}</dd><dd class="below">{compared(valid, view.before.0)}</dd></div>
             <div><dt>"Refused"</dt><dd>{grouped(denied)}</dd><dd class="below">{format!("{}.{} % of all", share / 10, share % 10)}</dd></div>
             <div><dt>"Units"</dt><dd>{grouped(units)}</dd><dd class="below">{compared(units, view.before.2)}</dd></div>
+            <div><dt>"Keys in use"</dt><dd>{grouped(view.in_use)}</dd><dd class="below">{format!("in {}", view.range.label())}</dd></div>
             <div>
                 <dt>"This month"</dt>
                 <dd>{format!("{percent} %")}</dd>
                 <dd class="below"><meter min="0" max="100" high="80" value=percent.to_string() aria-label="Quota used"></meter>{quota}</dd>
             </div>
         </dl>
-    }
-    .into_any()
-}
-
-#[component]
-fn Requests(view: UsageView) -> impl IntoView {
-    let per = match view.series.interval {
-        Interval::Minute => "minute",
-        Interval::Hour => "hour",
-        Interval::Day => "day",
-    };
-    let title = format!("Requests per {per}, last {} (UTC)", view.range.label());
-    let rows = view
-        .series
-        .points
-        .iter()
-        .zip(&view.labels)
-        .rev()
-        .map(|(point, label)| {
-            view! {
-                <tr>
-                    <th scope="row">{label.clone()}{point.is_running.then_some(" (running)")}</th>
-                    <td data-label="Passed">{grouped(point.valid)}</td>
-                    <td data-label="Refused">{grouped(point.denied)}</td>
-                    <td data-label="Units">{grouped(point.units)}</td>
-                </tr>
-            }
-        })
-        .collect_view();
-    let codes = view
-        .series
-        .verdicts
-        .iter()
-        .map(|(verdict, count)| {
-            view! { <li><span title=verdict.sentence()><code>{verdict.as_str()}</code></span>" "{grouped(*count)}</li> }
-        })
-        .collect_view();
-    view! {
-        <section class="card chart-card" aria-labelledby="chart-title">
-            <header>
-                <h2 class="card-title" id="chart-title">{title.clone()}</h2>
-                <p class="legend"><span class="key valid">"Passed"</span><span class="key denied">"Refused"</span></p>
-            </header>
-            <Bars series=view.series.clone() labels=view.labels.clone() title/>
-            <ul class="codes">{codes}</ul>
-            <details class="more">
-                <summary>"As a table"</summary>
-                <div class="table-wrap">
-                    <table class="table">
-                        <caption class="vh">"Requests"</caption>
-                        <thead><tr><th scope="col">"Time"</th><th scope="col">"Passed"</th><th scope="col">"Refused"</th><th scope="col">"Units"</th></tr></thead>
-                        <tbody>{rows}</tbody>
-                    </table>
-                </div>
-            </details>
-        </section>
     }
     .into_any()
 }

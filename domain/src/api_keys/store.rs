@@ -10,7 +10,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
     QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, LikeExpr},
+    sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use uuid::Uuid;
 
@@ -313,10 +313,20 @@ fn listed(id: OrganizationId, filter: &ValidKeyFilter, now: Timestamp) -> Select
             .select_only()
             .column(key_secret::Column::KeyId)
             .into_query();
-        let name = sea_orm::sea_query::Func::lower(Expr::col((Entity, Column::Name)));
-        let holds = LikeExpr::new(format!("%{}%", escaped.to_lowercase())).escape('\\');
+        let holds = |name: Expr| {
+            let holds = LikeExpr::new(format!("%{}%", escaped.to_lowercase())).escape('\\');
+            Expr::expr(Func::lower(name)).like(holds)
+        };
+        // Asked for each key of the organization: they are few, and people may be many.
+        let maker = user::Entity::find()
+            .filter(Expr::col((user::Entity, user::Column::Id)).equals((Entity, Column::CreatedBy)))
+            .filter(holds(Expr::col((user::Entity, user::Column::Name))))
+            .select_only()
+            .column(user::Column::Id)
+            .into_query();
         let found = Condition::any()
-            .add(Expr::expr(name).like(holds))
+            .add(holds(Expr::col((Entity, Column::Name))))
+            .add(Expr::exists(maker))
             .add(Column::Id.in_subquery(starting));
         select = select.filter(found);
     }

@@ -159,6 +159,13 @@ pub async fn by_key(ctx: &Ctx, viewer: &InOrg, span: Span, most: u64) -> Result<
     Ok(rows.into_iter().filter_map(usage).collect())
 }
 
+/// How many keys were used in a span, whatever was answered.
+pub async fn keys_in_use(ctx: &Ctx, viewer: &InOrg, span: Span) -> Result<i64> {
+    viewer.require(Permission::ReadUsage)?;
+    span.check()?;
+    store::keys_in_use(ctx.read(), viewer.id(), span.into()).await
+}
+
 /// Requests of each key, hour by hour over the last day, for the small charts of a list. Keys that did nothing are not in it.
 pub async fn sparklines(
     ctx: &Ctx,

@@ -130,6 +130,21 @@ pub(super) async fn by_key(
         .await?)
 }
 
+/// How many keys were used.
+pub(super) async fn keys_in_use(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    span: Within,
+) -> Result<i64> {
+    let count: Option<i64> = within(id, span)
+        .select_only()
+        .expr(column(Column::KeyId).count_distinct())
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(count.unwrap_or_default())
+}
+
 pub(super) async fn by_key_and_interval(
     db: &impl ConnectionTrait,
     id: OrganizationId,

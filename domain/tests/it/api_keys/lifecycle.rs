@@ -327,8 +327,8 @@ async fn keys_of_others_do_not_exist(kit: Kit) {
 }
 
 async fn a_list_is_filtered_and_searched(kit: Kit) {
-    let (acme, [ada, _, mary]) = acme(&kit).await;
-    let backend = key(&kit, &acme, &ada, &plain("Backend 100%")).await;
+    let (acme, [ada, grace, mary]) = acme(&kit).await;
+    let backend = key(&kit, &acme, &grace, &plain("Backend 100%")).await;
     let worker = key(&kit, &acme, &ada, &plain("Worker")).await;
     api_keys::pause(&kit.ctx(), &ada.actor(), worker.key.id)
         .await
@@ -364,6 +364,11 @@ async fn a_list_is_filtered_and_searched(kit: Kit) {
     let start = &backend.key.start;
     assert_eq!(
         list("", start).await.ok(),
+        Some(vec!["Backend 100%".into()])
+    );
+    let maker = backend.key.created_by.to_uppercase();
+    assert_eq!(
+        list("", &maker).await.ok(),
         Some(vec!["Backend 100%".into()])
     );
     assert_eq!(

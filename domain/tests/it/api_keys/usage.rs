@@ -80,6 +80,8 @@ async fn calls_are_counted_by_interval_key_and_answer(kit: Kit) {
         .map(|key| (key.name.as_str(), key.valid, key.denied))
         .collect();
     assert_eq!(names, [("One", 3, 0), ("Other", 0, 1)]);
+    let in_use = usage::keys_in_use(&kit.ctx(), &viewer, span).await;
+    assert_eq!(in_use.ok(), Some(2));
     let lines = usage::sparklines(&kit.ctx(), &viewer, &[one.key.id]).await;
     let line = lines
         .expect("members may")
