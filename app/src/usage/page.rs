@@ -125,7 +125,7 @@ fn Keys(view: UsageView) -> impl IntoView {
                         <a href=href><span class="cell-name">{key.name.clone()}</span></a>
                         <span class="cell-below mono">{format!("{}…{}", key.start, key.last4)}</span>
                     </th>
-                    <td data-label="Requests"><meter min="0" max=most.clone() value=all.to_string() aria-hidden="true"></meter>" "{grouped(all)}</td>
+                    <td data-label="Requests"><span><meter min="0" max=most.clone() value=all.to_string() aria-hidden="true"></meter>" "{grouped(all)}</span></td>
                     <td data-label="Refused">{grouped(key.denied)}</td>
                     <td data-label="Units">{grouped(key.units)}</td>
                 </tr>
