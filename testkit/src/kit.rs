@@ -6,6 +6,7 @@ use std::{
     future::Future,
     panic::AssertUnwindSafe,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
+    time::Duration,
 };
 
 use contract::{
@@ -21,7 +22,7 @@ use domain::{
     settings::{KeySettings, PasswordSettings, Settings, SignUpMode},
 };
 use futures::FutureExt as _;
-use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement};
+use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
 use crate::{
@@ -433,6 +434,14 @@ impl Kit {
             .rows_affected()
     }
 
+    /// Runs it while somebody else is writing; on SQLite, where one at a time does, it fails unless it writes nothing.
+    pub async fn while_another_writes<T>(&self, act: impl Future<Output = T>) -> T {
+        let writing = self.connection().begin().await.expect("nobody else does");
+        let answer = tokio::time::timeout(Duration::from_secs(10), act).await;
+        writing.rollback().await.expect("nothing was written");
+        answer.expect("it waits for nobody who writes")
+    }
+
     async fn row(&self, query: &str) -> QueryResult {
         let statement = Statement::from_string(self.connection().get_database_backend(), query);
         let row = self
@@ -518,8 +527,9 @@ impl Kit {
             .expect("the migrations fit the database")
     }
 
-    pub async fn migrates_down(&self) {
-        migrations::Migrator::down(self.connection(), None)
+    /// So many steps, or all.
+    pub async fn migrates_down(&self, steps: Option<u32>) {
+        migrations::Migrator::down(self.connection(), steps)
             .await
             .expect("the migrations can be taken back");
     }

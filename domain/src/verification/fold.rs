@@ -32,7 +32,7 @@ use crate::{
 /// Rows of the journal that are merged at once; each may hold the calls of some dozens of clients.
 const ROWS: u64 = 200;
 
-/// Of those that are merged already, which may be long, so many are in memory as they are kept.
+/// When reading what is counted next, so many are in memory as they are kept: those that are merged already may be long.
 const SLICE: u64 = 2;
 
 /// Once so many entries of keys and minutes are merged, they are counted first: each takes about 150 bytes.
@@ -176,12 +176,17 @@ async fn fold_once(ctx: &Ctx, pause: Duration) -> Result<u64> {
     merge_rows(ctx, pause).await?;
     let (ids, merged) = read(ctx).await?;
     let parts = parts(ctx, merged, KEYS).await?;
-    if let [part] = &parts[..] {
-        count(ctx, &ids, &part.1).await?;
-    } else if replace(ctx, &ids, &parts).await? {
-        for (id, entries) in &parts {
-            count(ctx, &[*id], entries).await?;
-            tokio::time::sleep(pause).await;
+    match &parts[..] {
+        // Whoever has nothing to count takes no lock for it.
+        [] => {}
+        [part] => count(ctx, &ids, &part.1).await?,
+        _ => {
+            if replace(ctx, &ids, &parts).await? {
+                for (id, entries) in &parts {
+                    count(ctx, &[*id], entries).await?;
+                    tokio::time::sleep(pause).await;
+                }
+            }
         }
     }
     Ok(parts.len() as u64)
@@ -209,7 +214,7 @@ async fn read(ctx: &Ctx) -> Result<(Vec<Uuid>, Merged)> {
     loop {
         let rows = store::read_journal(ctx, ids.last().copied(), None, SLICE).await?;
         ids.extend(rows.iter().map(|row| row.0));
-        let is_last = (rows.len() as u64) < SLICE;
+        let is_last = (rows.len() as u64) < SLICE || ids.len() as u64 >= ROWS;
         merged = with_rows(merged, rows).await?;
         if is_last || merged.0.len() >= ENOUGH {
             return Ok((ids, merged));
@@ -321,6 +326,8 @@ async fn warn_and_count(ctx: &Ctx) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::HashSet;
+
     use super::*;
 
     fn charge(key: u128, minute: i64, units: i64) -> Charge {
@@ -344,11 +351,18 @@ mod tests {
     #[test]
     fn parts_hold_few_keys_and_lose_nothing() {
         let charges: Vec<_> = (0..1000)
-            .map(|at| charge(at % 150, 5 + i64::from(at % 2 == 0), 3))
+            .map(|at| charge(at % 151, 5 + i64::from(at % 2 == 0), 3))
             .collect();
         let before = Folded::of(charges.clone());
         let parts = divided(charges);
         assert_eq!(parts.len(), 5);
+        let keys: Vec<HashSet<Uuid>> = parts
+            .iter()
+            .map(|part| part.iter().map(|charge| charge.key_id).collect())
+            .collect();
+        assert!(keys.iter().all(|keys| keys.len() <= KEYS));
+        let total: usize = keys.iter().map(HashSet::len).sum();
+        assert_eq!(total, 151, "no key is in two parts");
         let after = Folded::of(parts.into_iter().flatten().collect());
         assert_eq!(after.counts, before.counts);
         assert_eq!(after.units, before.units);

@@ -4,6 +4,7 @@
 //! write serves many calls, and a single call waits for no one.
 
 use std::{
+    collections::VecDeque,
     mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
     time::Duration,
@@ -55,7 +56,7 @@ struct Pending {
     batch: Batch,
     /// A task is at work that will take the batch.
     is_writing: bool,
-    warnings: Vec<Warning>,
+    warnings: VecDeque<Warning>,
 }
 
 #[derive(Default)]
@@ -130,8 +131,13 @@ impl Journal {
         self.lock().warnings.extend(warnings);
     }
 
-    pub(super) fn take_warnings(&self) -> Vec<Warning> {
-        mem::take(&mut self.lock().warnings)
+    /// What they are to be told next.
+    pub(super) fn next_warning(&self) -> Option<Warning> {
+        self.lock().warnings.front().copied()
+    }
+
+    pub(super) fn forget_warning(&self) {
+        self.lock().warnings.pop_front();
     }
 }
 

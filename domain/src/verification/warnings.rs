@@ -17,14 +17,11 @@ pub(super) struct Warning {
 
 /// Writes to the owners of organizations and keys whose quota runs out, once for each share and month.
 pub(super) async fn send_all(ctx: &Ctx) -> Result<()> {
-    let mut warnings = ctx.gate().journal.take_warnings().into_iter();
-    while let Some(warning) = warnings.next() {
-        if let Err(error) = send(ctx, warning).await {
-            // Once more in the next round, with those that follow.
-            let journal = &ctx.gate().journal;
-            journal.warn(std::iter::once(warning).chain(warnings));
-            return Err(error);
-        }
+    let journal = &ctx.gate().journal;
+    // Forgotten only when it is sent: who is stopped in between, or fails, does so once more.
+    while let Some(warning) = journal.next_warning() {
+        send(ctx, warning).await?;
+        journal.forget_warning();
     }
     Ok(())
 }

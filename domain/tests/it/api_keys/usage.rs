@@ -19,6 +19,7 @@ use crate::refusals::{refusal, refusal_on};
 on_each_database! {
     calls_are_counted_by_interval_key_and_answer,
     many_keys_are_counted_in_parts,
+    where_nothing_is_to_be_counted_nothing_is_written,
     two_processes_count_each_call_once,
     fine_counts_go_and_days_stay,
     reading_wants_membership_or_the_scope,
@@ -119,6 +120,12 @@ async fn many_keys_are_counted_in_parts(kit: Kit) {
     );
     assert_eq!(kit.number("SELECT MAX(used) FROM quotas").await, 210);
     assert_eq!(kit.count("key_uses").await, 70);
+}
+
+async fn where_nothing_is_to_be_counted_nothing_is_written(kit: Kit) {
+    let ctx = kit.ctx();
+    let counted = kit.while_another_writes(verification::fold(&ctx)).await;
+    assert_eq!(counted.expect("it reads"), 0);
 }
 
 async fn two_processes_count_each_call_once(kit: Kit) {
