@@ -75,25 +75,24 @@ fn Cards(view: KeyView) -> impl IntoView {
     .into_any()
 }
 
-/// What is worth a look, each with what to do about it: a button of the form below, or a link to it.
+/// What is worth a look, each with what to do about it: pausing at once, since that loses nothing; or the way to the form.
 #[component]
 fn Hints(view: KeyView) -> impl IntoView {
     let may = view.place.may(Permission::ManageKeys);
     let is_paused = view.row.key.status == KeyStatus::Paused;
     let is_rotating = view.row.key.rotation.is_some();
-    let submit = |form: &'static str, text: &'static str| {
-        view! { <button class="btn" type="submit" form=form>{text}</button> }.into_any()
+    let lead = |to: &'static str, text: &'static str| {
+        view! { <a class="btn" href=to>{text}</a> }.into_any()
     };
     let act = move |hint: KeyHint| match hint {
-        KeyHint::NeverUsed | KeyHint::Idle if is_paused => {
-            Some(view! { <a class="btn" href="#revoke-key">"Revoke it"</a> }.into_any())
-        }
-        KeyHint::NeverUsed | KeyHint::Idle => Some(submit("pause-key", "Pause it")),
-        KeyHint::NeverExpires => {
-            Some(view! { <a class="btn" href="#expiry_choice">"Set a date"</a> }.into_any())
-        }
+        KeyHint::NeverUsed | KeyHint::Idle if is_paused => Some(lead("#revoke-key", "Revoke it")),
+        KeyHint::NeverUsed | KeyHint::Idle => Some(
+            view! { <button class="btn" type="submit" form="pause-key">"Pause it"</button> }
+                .into_any(),
+        ),
+        KeyHint::NeverExpires => Some(lead("#expiry_choice", "Set a date")),
         KeyHint::MakerLeft if is_rotating => None,
-        KeyHint::MakerLeft => Some(submit("rotate-key", "Rotate it")),
+        KeyHint::MakerLeft => Some(lead("#rotate-key", "Rotate it")),
     };
     let hints = view.row.hints.into_iter();
     hints

@@ -19,6 +19,21 @@ pub fn focus(selector: &str) {
     let _ = selector;
 }
 
+/// Moves the page as little as it takes to see the first element that a CSS selector finds.
+pub fn show(selector: &str) {
+    #[cfg(feature = "hydrate")]
+    {
+        use web_sys::{ScrollIntoViewOptions, ScrollLogicalPosition};
+        if let Ok(Some(element)) = leptos::prelude::document().query_selector(selector) {
+            let how = ScrollIntoViewOptions::new();
+            how.set_block(ScrollLogicalPosition::Nearest);
+            element.scroll_into_view_with_scroll_into_view_options(&how);
+        }
+    }
+    #[cfg(not(feature = "hydrate"))]
+    let _ = selector;
+}
+
 /// Focuses what a CSS selector finds where nothing has the focus: a menu inside of another gives it back to nobody.
 pub fn focus_if_lost(selector: &str) {
     #[cfg(feature = "hydrate")]

@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{
     banner::{Banner, Tone},
-    focus::{fill, focus},
+    focus::{fill, focus, show},
     icon::{Draw, Icon},
     loading::sign_in_for_here,
     send::{body_of, post},
@@ -241,12 +241,16 @@ fn follow(answer: &Result<Outcome, Fault>, state: &FormState, on_saved: Option<C
             for (name, value) in values {
                 fill(&format!("#{id} [name={name}]"), value);
             }
-            request_animation_frame(move || focus(&format!("#{id} [aria-invalid=true]")));
+            request_animation_frame(move || show_problem(id));
         }
-        Ok(Outcome::Refused(_)) | Err(_) => {
-            request_animation_frame(move || focus(&format!("#{id} [aria-invalid=true]")));
-        }
+        Ok(Outcome::Refused(_)) | Err(_) => request_animation_frame(move || show_problem(id)),
     }
+}
+
+/// Leads to the field that has to change; a refusal that concerns none stands above the fields, maybe out of sight.
+fn show_problem(id: &str) {
+    show(&format!("#{id} .banner"));
+    focus(&format!("#{id} [aria-invalid=true]"));
 }
 
 /// The refusals that concern no single field, above the fields.
