@@ -29,6 +29,7 @@ mod paging;
 mod passwords;
 pub mod pictures;
 pub mod seal;
+mod search;
 mod secret;
 pub mod seed;
 pub mod sessions;

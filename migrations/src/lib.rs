@@ -16,6 +16,7 @@ use sea_orm_migration::{
 mod m20261123_000001_accounts;
 mod m20261123_000002_organizations;
 mod m20261124_000003_api_keys;
+mod m20261124_000004_name_keys;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -28,6 +29,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000001_accounts::Migration),
             Box::new(m20261123_000002_organizations::Migration),
             Box::new(m20261124_000003_api_keys::Migration),
+            Box::new(m20261124_000004_name_keys::Migration),
         ]
     }
 }

@@ -31,7 +31,7 @@ pub(crate) async fn make_invited(
             }
             let id = found.user.id;
             store::set_password(tx, id, hash, ctx.now()).await?;
-            store::set_name(tx, id, name, ctx.now()).await?;
+            store::set_name(tx, &found.user, name, ctx.now()).await?;
             store::set_verified(tx, id, ctx.now()).await?;
             links::delete_for(tx, id).await?;
             sessions::delete_all(tx, id).await?;

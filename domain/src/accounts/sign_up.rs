@@ -171,7 +171,7 @@ async fn renew(
 ) -> Result<()> {
     let id = account.user.id;
     store::set_password(tx, id, hash, ctx.now()).await?;
-    store::set_name(tx, id, &input.name, ctx.now()).await?;
+    store::set_name(tx, &account.user, &input.name, ctx.now()).await?;
     audit::record(
         tx,
         ctx,

@@ -2,7 +2,7 @@
 
 use contract::{
     Code, EmailAddress, Timestamp, User, UserId,
-    accounts::{Profile, Theme, ValidPreferences, ValidProfile},
+    accounts::{Profile, Theme, Username, ValidPreferences, ValidProfile},
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -20,6 +20,7 @@ use crate::{
         user::{ActiveModel, Column, Entity, Model},
     },
     error::{Error, Result},
+    search,
 };
 
 /// A user that is about to be made.
@@ -125,6 +126,7 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Acco
         email_key: Set(new.email.key()),
         username: Set(new.username.to_owned()),
         name: Set(new.name.to_owned()),
+        name_key: Set(search::name_key(new.name, new.username)),
         phone: Set(None),
         password_hash: Set(new.password_hash.map(ToOwned::to_owned)),
         password_changed_at: Set(new.password_hash.map(|_| now)),
@@ -175,16 +177,16 @@ pub(super) async fn set_password(tx: &Tx, id: UserId, hash: &str, now: Timestamp
     update(tx, id, values).await
 }
 
-pub(super) async fn set_name(tx: &Tx, id: UserId, name: &str, now: Timestamp) -> Result<()> {
-    update(
-        tx,
-        id,
-        vec![
-            (Column::Name, Expr::value(name)),
-            (Column::UpdatedAt, Expr::value(now.0)),
-        ],
-    )
-    .await
+pub(super) async fn set_name(tx: &Tx, user: &User, name: &str, now: Timestamp) -> Result<()> {
+    let values = vec![
+        (Column::Name, Expr::value(name)),
+        (
+            Column::NameKey,
+            Expr::value(search::name_key(name, &user.username)),
+        ),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, user.id, values).await
 }
 
 pub(super) async fn set_verified(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
@@ -212,32 +214,32 @@ pub(super) async fn set_suspended(
     update(tx, id, values).await
 }
 
+/// Changes what is given; `user` is as it was.
 pub(super) async fn update_profile(
     tx: &Tx,
-    id: UserId,
+    user: &User,
     input: &ValidProfile,
     now: Timestamp,
 ) -> Result<()> {
-    let mut values = vec![(Column::UpdatedAt, Expr::value(now.0))];
-    values.extend(
-        input
-            .name
-            .as_ref()
-            .map(|name| (Column::Name, Expr::value(name.as_str()))),
-    );
-    values.extend(
-        input
-            .username
-            .as_ref()
-            .map(|username| (Column::Username, Expr::value(username.as_str()))),
-    );
+    let name = input.name.as_deref().unwrap_or(&user.name);
+    let username = input.username.as_ref();
+    let username = username.map_or(user.username.as_str(), Username::as_str);
+    let mut values = vec![
+        (Column::Name, Expr::value(name)),
+        (Column::Username, Expr::value(username)),
+        (
+            Column::NameKey,
+            Expr::value(search::name_key(name, username)),
+        ),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
     values.extend(input.phone.as_ref().map(|phone| {
         (
             Column::Phone,
             Expr::value(phone.as_ref().map(|phone| phone.as_str().to_owned())),
         )
     }));
-    update(tx, id, values).await
+    update(tx, user.id, values).await
 }
 
 pub(super) async fn update_preferences(

@@ -20,7 +20,7 @@ pub async fn update_profile(ctx: &Ctx, actor: &Actor, input: UpdateProfile) -> R
         .await?
         .ok_or(Code::Unauthenticated)?
         .user;
-    store::update_profile(&tx, id, &input, ctx.now())
+    store::update_profile(&tx, &before, &input, ctx.now())
         .await
         .or_refuse(Code::UsernameTaken, "username")?;
     let after = store::find(tx.db(), id)

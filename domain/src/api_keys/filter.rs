@@ -12,7 +12,7 @@ use contract::{
 pub struct KeyFilter {
     /// `""` for all that are not revoked, `all`, or a [`KeyStatus`].
     pub status: String,
-    /// Part of the name, or the first characters of the key.
+    /// Part of the name or of the maker's name or username, or the first characters of the key.
     pub search: String,
 }
 

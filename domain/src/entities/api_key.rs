@@ -10,6 +10,8 @@ pub struct Model {
     pub id: Uuid,
     pub organization_id: Uuid,
     pub name: String,
+    /// As a search looks into it.
+    pub name_key: String,
     /// Separated by spaces, sorted.
     pub scopes: String,
     /// Addresses and networks, separated by spaces; empty for any.

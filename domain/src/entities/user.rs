@@ -14,6 +14,8 @@ pub struct Model {
     #[sea_orm(unique)]
     pub username: String,
     pub name: String,
+    /// Name and username, as a search looks into them.
+    pub name_key: String,
     pub phone: Option<String>,
     pub password_hash: Option<String>,
     pub password_changed_at: Option<i64>,

@@ -22,7 +22,7 @@ pub use queries::{
 };
 pub use remove::remove;
 
-pub(crate) use store::{delete_some, find, is_member, name_key, owned_by, role_of, set_role};
+pub(crate) use store::{delete_some, find, is_member, owned_by, role_of, set_role};
 
 /// Makes somebody a member; refused as a conflict when they are one already.
 pub(crate) async fn add(

@@ -8,7 +8,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult,
     PaginatorTrait, QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, LikeExpr, LockType, Query},
+    sea_query::{Expr, ExprTrait, LockType, Query},
 };
 use uuid::Uuid;
 
@@ -22,6 +22,7 @@ use crate::{
     error::{Error, Result},
     organizations::count_members,
     paging::{Window, together},
+    search,
 };
 
 /// A member with what is shown of the person.
@@ -66,11 +67,6 @@ impl Row {
     }
 }
 
-/// What a search by name looks into.
-pub(crate) fn name_key(name: &str, username: &str) -> String {
-    format!("{name} {username}").to_lowercase()
-}
-
 pub(super) async fn insert(
     tx: &Tx,
     ctx: &Ctx,
@@ -88,7 +84,7 @@ pub(super) async fn insert(
         organization_id: Set(organization.0),
         user_id: Set(user.0),
         role: Set(role.as_str().to_owned()),
-        name_key: Set(name_key(&person.name, &person.username)),
+        name_key: Set(search::name_key(&person.name, &person.username)),
         email_key: Set(person.email_key),
         joined_at: Set(ctx.now().0),
         last_active_at: Set(None),
@@ -102,7 +98,7 @@ pub(super) async fn refresh_keys(tx: &Tx, user: &User) -> Result<()> {
     Entity::update_many()
         .col_expr(
             Column::NameKey,
-            Expr::value(name_key(&user.name, &user.username)),
+            Expr::value(search::name_key(&user.name, &user.username)),
         )
         .col_expr(Column::EmailKey, Expr::value(user.email.to_lowercase()))
         .filter(Column::UserId.eq(user.id.0))
@@ -156,14 +152,7 @@ fn matching(viewer: &InOrg, filter: &ValidMemberFilter) -> Select<Entity> {
     if filter.search.is_empty() {
         return select;
     }
-    let escaped = filter
-        .search
-        .replace('\\', "\\\\")
-        .replace('%', "\\%")
-        .replace('_', "\\_");
-    let holds = |column: Column| {
-        Expr::col((Entity, column)).like(LikeExpr::new(format!("%{escaped}%")).escape('\\'))
-    };
+    let holds = |column: Column| Expr::col((Entity, column)).like(search::holding(&filter.search));
     let mut found = Condition::any().add(holds(Column::NameKey));
     if viewer.may(contract::Permission::ReadMemberDetails) {
         found = found.add(holds(Column::EmailKey));

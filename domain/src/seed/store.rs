@@ -20,7 +20,7 @@ use crate::{
         api_key, invitation, key_secret, key_use, membership, organization, profile, slug, user,
     },
     error::Result,
-    invitations, members,
+    invitations, search,
 };
 
 /// Rows of one statement; with the columns of the widest table far below SQLite's limit of 32,766 values.
@@ -84,6 +84,7 @@ fn account(person: &Person, hash: &str) -> user::ActiveModel {
         email_key: Set(person.email.key()),
         username: Set(person.username.clone()),
         name: Set(person.name.clone()),
+        name_key: Set(search::name_key(&person.name, &person.username)),
         phone: Set(person.phone.clone()),
         password_hash: Set(Some(hash.to_owned())),
         password_changed_at: Set(Some(at)),
@@ -162,6 +163,7 @@ fn api_key(key: &Key, groups: &[Group], people: &[Person], now: Timestamp) -> ap
         id: Set(key.id),
         organization_id: Set(groups[key.group].id),
         name: Set(key.name.clone()),
+        name_key: Set(search::folded(&key.name)),
         scopes: Set(api_keys::joined(&key.scopes)),
         allowed_ips: Set(String::new()),
         rate_limit: Set(key.rate_limit.map(|rate| number(rate.limit))),
@@ -226,7 +228,7 @@ fn membership(group: &Group, place: &Place, people: &[Person]) -> membership::Ac
         organization_id: Set(group.id),
         user_id: Set(person.id),
         role: Set(place.role.as_str().to_owned()),
-        name_key: Set(members::name_key(&person.name, &person.username)),
+        name_key: Set(search::name_key(&person.name, &person.username)),
         email_key: Set(person.email.key()),
         joined_at: Set(place.joined_at.0),
         last_active_at: Set(place.last_active_at.map(|at| at.0)),

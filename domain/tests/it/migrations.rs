@@ -5,6 +5,7 @@ use testkit::{Backend, Kit, on_each_database};
 on_each_database! {
     up_down_and_up_again_leaves_a_database_that_works,
     a_second_up_is_harmless,
+    names_that_are_there_already_are_found,
     of_servers_that_start_at_once_one_migrates,
 }
 
@@ -34,7 +35,7 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
             "users"
         ]
     );
-    kit.migrates_down().await;
+    kit.migrates_down(None).await;
     assert_eq!(kit.tables().await, ["seaql_migrations"]);
     assert!(!kit.pending_migrations().await.is_empty());
     kit.migrates_up().await;
@@ -52,12 +53,20 @@ async fn a_second_up_is_harmless(kit: Kit) {
     );
 }
 
+async fn names_that_are_there_already_are_found(kit: Kit) {
+    kit.person("ada").named("Åsa Öberg").await;
+    kit.migrates_down(Some(1)).await;
+    kit.migrates_up().await;
+    let kept = kit.text("SELECT name_key FROM users").await;
+    assert_eq!(kept.as_deref(), Some("åsa öberg ada"));
+}
+
 async fn of_servers_that_start_at_once_one_migrates(kit: Kit) {
     // A SQLite file has one server.
     if kit.backend() == Backend::Sqlite {
         return;
     }
-    kit.migrates_down().await;
+    kit.migrates_down(None).await;
     let (one, other, third) = tokio::join!(kit.migrates_up(), kit.migrates_up(), kit.migrates_up());
     let mut ran = [one.len(), other.len(), third.len()];
     ran.sort_unstable();

@@ -226,7 +226,7 @@ impl Organization {
         )]
         status: Option<ApiKeyStatus>,
         #[graphql(
-            desc = "Those whose name holds this text, in any case, or that begin with it, like `lk_org_9aZ2`."
+            desc = "Those whose name, or the name or username of whose maker, holds this text, in any case; and those that begin with it, like `lk_org_9aZ2`."
         )]
         search: Option<String>,
     ) -> Field<Listed<ApiKey>> {

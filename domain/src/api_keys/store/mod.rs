@@ -1,33 +1,34 @@
 //! The tables `api_keys`, `key_secrets` and `key_uses`.
 
-use std::collections::{HashMap, HashSet};
+mod lists;
+mod views;
 
 use contract::{
     ApiKeyId, OrganizationId, Timestamp, UserId,
-    api_keys::{ApiKey, EXPIRING_DAYS, KeyStatus, REVOKED_DAYS, RateLimit, Rotation, Scope},
+    api_keys::{RateLimit, Scope},
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
-    sea_query::{Expr, ExprTrait, Func, LikeExpr},
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
 
-use super::{
-    filter::{Shown, ValidKeyFilter},
-    format::Minted,
-};
+use super::format::Minted;
 use crate::{
     Ctx,
     context::Tx,
     entities::{
         api_key::{ActiveModel, Column, Entity, Model},
-        key_secret, key_use, membership, user,
+        key_secret, key_use,
     },
     error::Result,
-    paging::{Window, together},
+    search,
 };
+
+pub(super) use lists::{count_many, list, list_many};
+pub(super) use views::{KeyName, get, names};
 
 const DAY: i64 = 24 * 60 * 60;
 
@@ -72,6 +73,7 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewKey) -> Result<ApiKeyId>
         id: Set(id),
         organization_id: Set(new.organization_id.0),
         name: Set(new.name.clone()),
+        name_key: Set(search::folded(&new.name)),
         scopes: Set(joined(&new.scopes)),
         allowed_ips: Set(joined(&new.allowed_ips)),
         rate_limit: Set(new.rate_limit.map(|rate| number(rate.limit))),
@@ -209,6 +211,7 @@ pub(super) struct Edit {
 pub(super) async fn edit(tx: &Tx, ctx: &Ctx, id: ApiKeyId, edit: Edit) -> Result<()> {
     let mut values = Vec::new();
     if let Some(name) = edit.name {
+        values.push((Column::NameKey, Expr::value(search::folded(&name))));
         values.push((Column::Name, Expr::value(name)));
     }
     if let Some(scopes) = edit.scopes {
@@ -267,138 +270,6 @@ fn alive(now: Timestamp) -> Condition {
         .add(Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(now.0)))
 }
 
-fn of_status(status: KeyStatus, now: Timestamp) -> Condition {
-    let soon = now.plus_seconds(EXPIRING_DAYS * DAY).0;
-    match status {
-        KeyStatus::Revoked => Condition::all().add(Column::RevokedAt.is_not_null()),
-        KeyStatus::Expired => Condition::all()
-            .add(Column::RevokedAt.is_null())
-            .add(Column::ExpiresAt.lte(now.0)),
-        KeyStatus::Paused => alive(now).add(Column::PausedAt.is_not_null()),
-        KeyStatus::Expiring => alive(now)
-            .add(Column::PausedAt.is_null())
-            .add(Column::ExpiresAt.lte(soon)),
-        KeyStatus::Active => alive(now)
-            .add(Column::PausedAt.is_null())
-            .add(Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(soon))),
-    }
-}
-
-/// What the list of an organization shows: long revoked keys are not in it.
-fn listed(id: OrganizationId, filter: &ValidKeyFilter, now: Timestamp) -> Select<Entity> {
-    let recently = now.minus_seconds(REVOKED_DAYS * DAY).0;
-    let mut select = Entity::find()
-        .filter(Column::OrganizationId.eq(id.0))
-        .filter(
-            Column::RevokedAt
-                .is_null()
-                .or(Column::RevokedAt.gt(recently)),
-        );
-    select = match filter.shown {
-        Shown::Present => select.filter(Column::RevokedAt.is_null()),
-        Shown::All => select,
-        Shown::Of(status) => select.filter(of_status(status, now)),
-    };
-    if !filter.search.is_empty() {
-        let escaped = filter
-            .search
-            .replace('\\', "\\\\")
-            .replace('%', "\\%")
-            .replace('_', "\\_");
-        let starting = key_secret::Entity::find()
-            .filter(
-                Expr::col((key_secret::Entity, key_secret::Column::Start))
-                    .like(LikeExpr::new(format!("{escaped}%")).escape('\\')),
-            )
-            .select_only()
-            .column(key_secret::Column::KeyId)
-            .into_query();
-        let holds = |name: Expr| {
-            let holds = LikeExpr::new(format!("%{}%", escaped.to_lowercase())).escape('\\');
-            Expr::expr(Func::lower(name)).like(holds)
-        };
-        // Asked for each key of the organization: they are few, and people may be many.
-        let maker = user::Entity::find()
-            .filter(Expr::col((user::Entity, user::Column::Id)).equals((Entity, Column::CreatedBy)))
-            .filter(holds(Expr::col((user::Entity, user::Column::Name))))
-            .select_only()
-            .column(user::Column::Id)
-            .into_query();
-        let found = Condition::any()
-            .add(holds(Expr::col((Entity, Column::Name))))
-            .add(Expr::exists(maker))
-            .add(Column::Id.in_subquery(starting));
-        select = select.filter(found);
-    }
-    select
-}
-
-pub(super) async fn list(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    id: OrganizationId,
-    filter: &ValidKeyFilter,
-    window: &Window,
-) -> Result<Vec<ApiKey>> {
-    let rows = window
-        .restrict(listed(id, filter, now), Column::Id)
-        .all(db)
-        .await?;
-    views(db, now, rows).await
-}
-
-/// A page of each of several lists, in few statements; the rows of a list in any order.
-pub(super) async fn list_many(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    asked: &[(OrganizationId, &ValidKeyFilter, &Window)],
-) -> Result<Vec<Vec<ApiKey>>> {
-    let pages = asked.iter().map(|(id, filter, window)| {
-        window
-            .restrict(listed(*id, filter, now), Column::Id)
-            .into_query()
-    });
-    let (mut parts, mut rows) = (Vec::new(), Vec::new());
-    for (part, row) in together(db, pages).await? {
-        parts.push(part);
-        rows.push(Model::from_query_result(&row, "")?);
-    }
-    let mut found: Vec<Vec<ApiKey>> = asked.iter().map(|_| Vec::new()).collect();
-    for (part, key) in parts.into_iter().zip(views(db, now, rows).await?) {
-        found[part].push(key);
-    }
-    Ok(found)
-}
-
-/// How many keys each of several lists has, in one statement.
-pub(super) async fn count_many(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    asked: &[(OrganizationId, &ValidKeyFilter)],
-) -> Result<Vec<u64>> {
-    let counts = asked.iter().map(|(id, filter)| {
-        listed(*id, filter, now)
-            .select_only()
-            .expr_as(Expr::col((Entity, Column::Id)).count(), "keys")
-            .into_query()
-    });
-    let mut found = vec![0; asked.len()];
-    for (part, row) in together(db, counts).await? {
-        let count: i64 = row.try_get("", "keys")?;
-        found[part] = u64::try_from(count).unwrap_or_default();
-    }
-    Ok(found)
-}
-
-pub(super) async fn get(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    id: ApiKeyId,
-) -> Result<Option<ApiKey>> {
-    let rows = Entity::find_by_id(id.0).all(db).await?;
-    Ok(views(db, now, rows).await?.pop())
-}
-
 /// Keys that expire before `until`, of which their owners were not told.
 pub(super) async fn untold(
     db: &impl ConnectionTrait,
@@ -429,207 +300,6 @@ pub(super) async fn set_told(tx: &Tx, id: ApiKeyId, now: Timestamp) -> Result<bo
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected == 1)
-}
-
-// --- what is shown ----------------------------------------------------------------------------------------------------------
-
-struct Secret {
-    row: key_secret::Model,
-    used: Option<key_use::Model>,
-}
-
-/// Keys with their makers, secrets and uses, in the order of the rows.
-async fn views(db: &impl ConnectionTrait, now: Timestamp, rows: Vec<Model>) -> Result<Vec<ApiKey>> {
-    if rows.is_empty() {
-        return Ok(Vec::new());
-    }
-    let makers = makers(db, &rows).await?;
-    let members = members(db, &rows).await?;
-    let mut secrets = secrets(db, &rows).await?;
-    let view = |row: Model| {
-        let secrets = secrets.remove(&row.id).unwrap_or_default();
-        let maker = row.created_by.and_then(|id| makers.get(&id).cloned());
-        let is_member = row
-            .created_by
-            .is_some_and(|id| members.contains(&(row.organization_id, id)));
-        view(row, secrets, maker, is_member, now)
-    };
-    Ok(rows.into_iter().map(view).collect())
-}
-
-fn status(row: &Model, now: Timestamp) -> KeyStatus {
-    let soon = now.plus_seconds(EXPIRING_DAYS * DAY).0;
-    match row.expires_at {
-        _ if row.revoked_at.is_some() => KeyStatus::Revoked,
-        Some(at) if at <= now.0 => KeyStatus::Expired,
-        _ if row.paused_at.is_some() => KeyStatus::Paused,
-        Some(at) if at <= soon => KeyStatus::Expiring,
-        _ => KeyStatus::Active,
-    }
-}
-
-/// The newest secret has no end of its own.
-fn newness(secret: &Secret) -> (bool, i64) {
-    (secret.row.expires_at.is_none(), secret.row.created_at)
-}
-
-fn view(
-    row: Model,
-    mut secrets: Vec<Secret>,
-    maker: Option<String>,
-    is_member: bool,
-    now: Timestamp,
-) -> ApiKey {
-    secrets.sort_unstable_by_key(newness);
-    let newest = secrets.pop();
-    let former = secrets
-        .pop()
-        .filter(|secret| secret.row.expires_at.is_some_and(|at| at > now.0));
-    let used = |secret: &Secret| secret.used.as_ref().map(|used| Timestamp(used.used_at));
-    let from = |secret: &Secret| {
-        let used = secret.used.as_ref()?;
-        (!used.ip.is_empty()).then(|| used.ip.clone())
-    };
-    let last = newest
-        .iter()
-        .chain(&former)
-        .filter(|secret| secret.used.is_some())
-        .max_by_key(|secret| used(secret));
-    ApiKey {
-        status: status(&row, now),
-        scopes: scopes(&row.scopes),
-        rate_limit: rate_limit(&row),
-        allowed_ips: row
-            .allowed_ips
-            .split_whitespace()
-            .map(ToOwned::to_owned)
-            .collect(),
-        last_used_at: last.and_then(used),
-        last_used_ip: last.and_then(from),
-        rotation: former.as_ref().and_then(|former| {
-            Some(Rotation {
-                start: former.row.start.clone(),
-                last4: former.row.last4.clone(),
-                rotated_at: Timestamp(newest.as_ref()?.row.created_at),
-                expires_at: Timestamp(former.row.expires_at?),
-                last_used_at: used(former),
-                last_used_ip: from(former),
-            })
-        }),
-        id: ApiKeyId(row.id),
-        organization_id: OrganizationId(row.organization_id),
-        name: row.name,
-        start: newest
-            .as_ref()
-            .map(|secret| secret.row.start.clone())
-            .unwrap_or_default(),
-        last4: newest.map(|secret| secret.row.last4).unwrap_or_default(),
-        created_by: maker.unwrap_or_default(),
-        maker_left: !is_member,
-        created_at: Timestamp(row.created_at),
-        updated_at: Timestamp(row.updated_at),
-        expires_at: row.expires_at.map(Timestamp),
-        quota: row.quota,
-        revoked_at: row.revoked_at.map(Timestamp),
-        revoke_reason: row.revoke_reason,
-    }
-}
-
-async fn makers(db: &impl ConnectionTrait, rows: &[Model]) -> Result<HashMap<Uuid, String>> {
-    let ids: HashSet<Uuid> = rows.iter().filter_map(|row| row.created_by).collect();
-    let people = user::Entity::find()
-        .filter(user::Column::Id.is_in(ids))
-        .all(db)
-        .await?;
-    let named = |person: user::Model| {
-        let name = if person.name.is_empty() {
-            person.username
-        } else {
-            person.name
-        };
-        (person.id, name)
-    };
-    Ok(people.into_iter().map(named).collect())
-}
-
-/// Who of the makers is a member of the organization of a key.
-async fn members(db: &impl ConnectionTrait, rows: &[Model]) -> Result<HashSet<(Uuid, Uuid)>> {
-    let makers: HashSet<Uuid> = rows.iter().filter_map(|row| row.created_by).collect();
-    let organizations: HashSet<Uuid> = rows.iter().map(|row| row.organization_id).collect();
-    let found: Vec<(Uuid, Uuid)> = membership::Entity::find()
-        .filter(membership::Column::OrganizationId.is_in(organizations))
-        .filter(membership::Column::UserId.is_in(makers))
-        .select_only()
-        .columns([
-            membership::Column::OrganizationId,
-            membership::Column::UserId,
-        ])
-        .into_tuple()
-        .all(db)
-        .await?;
-    Ok(found.into_iter().collect())
-}
-
-async fn secrets(db: &impl ConnectionTrait, rows: &[Model]) -> Result<HashMap<Uuid, Vec<Secret>>> {
-    let found = key_secret::Entity::find()
-        .filter(key_secret::Column::KeyId.is_in(rows.iter().map(|row| row.id)))
-        .all(db)
-        .await?;
-    let hashes = found.iter().map(|row| row.hash.clone());
-    let used = key_use::Entity::find()
-        .filter(key_use::Column::Hash.is_in(hashes))
-        .all(db)
-        .await?;
-    let mut used: HashMap<Vec<u8>, key_use::Model> = used
-        .into_iter()
-        .map(|row| (row.hash.clone(), row))
-        .collect();
-    let mut secrets: HashMap<Uuid, Vec<Secret>> = HashMap::new();
-    for row in found {
-        let used = used.remove(&row.hash);
-        secrets
-            .entry(row.key_id)
-            .or_default()
-            .push(Secret { row, used });
-    }
-    Ok(secrets)
-}
-
-/// How a key is called.
-#[derive(Clone, Debug)]
-pub(crate) struct KeyName {
-    pub(crate) id: ApiKeyId,
-    pub(crate) name: String,
-    pub(crate) start: String,
-    pub(crate) last4: String,
-}
-
-/// Those of several keys that are of an organization.
-pub(super) async fn names(
-    db: &impl ConnectionTrait,
-    organization: OrganizationId,
-    ids: &[ApiKeyId],
-) -> Result<Vec<KeyName>> {
-    let rows = Entity::find()
-        .filter(Column::Id.is_in(ids.iter().map(|id| id.0)))
-        .filter(Column::OrganizationId.eq(organization.0))
-        .all(db)
-        .await?;
-    let mut secrets = secrets(db, &rows).await?;
-    let named = |row: Model| {
-        let secrets = secrets.remove(&row.id).unwrap_or_default();
-        let newest = secrets.into_iter().max_by_key(newness).map(|one| one.row);
-        KeyName {
-            id: ApiKeyId(row.id),
-            name: row.name,
-            start: newest
-                .as_ref()
-                .map(|row| row.start.clone())
-                .unwrap_or_default(),
-            last4: newest.map(|row| row.last4).unwrap_or_default(),
-        }
-    };
-    Ok(rows.into_iter().map(named).collect())
 }
 
 /// Deletes some keys of an organization that is purged, with what was counted of them; gives how many.

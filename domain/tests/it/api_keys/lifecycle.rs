@@ -1,8 +1,13 @@
 //! Made, paused, revoked; and who may.
 
-use contract::{Code, Role, api_keys::KeyStatus, verification::Verdict};
+use contract::{
+    Code, Role,
+    accounts::UpdateProfile,
+    api_keys::{KeyStatus, UpdateApiKey},
+    verification::Verdict,
+};
 use domain::{
-    Actor,
+    Actor, accounts,
     api_keys::{self, KeyFilter, Leak, ListKeys},
     maintenance, organizations,
 };
@@ -366,11 +371,28 @@ async fn a_list_is_filtered_and_searched(kit: Kit) {
         list("", start).await.ok(),
         Some(vec!["Backend 100%".into()])
     );
-    let maker = backend.key.created_by.to_uppercase();
-    assert_eq!(
-        list("", &maker).await.ok(),
-        Some(vec!["Backend 100%".into()])
-    );
+    for (name, wanted) in [("Åsa Öberg", "åSA"), ("", "GRACE")] {
+        let renamed = UpdateProfile {
+            name: Some(name.to_owned()),
+            ..UpdateProfile::default()
+        };
+        accounts::update_profile(&kit.ctx(), &grace.actor(), renamed)
+            .await
+            .expect("it is hers");
+        assert_eq!(
+            list("", wanted).await.ok(),
+            Some(vec!["Backend 100%".into()]),
+            "made by {wanted}"
+        );
+    }
+    let renamed = UpdateApiKey {
+        name: Some("Größe".to_owned()),
+        ..UpdateApiKey::default()
+    };
+    api_keys::update(&kit.ctx(), &ada.actor(), worker.key.id, &renamed)
+        .await
+        .expect("owners may");
+    assert_eq!(list("", "GRÖ").await.ok(), Some(vec!["Größe".into()]));
     assert_eq!(
         refusal_on(list("nonsense", "").await),
         (Code::OutOfRange, "status".to_owned())
