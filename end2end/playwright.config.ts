@@ -6,11 +6,12 @@ import type { LatchkeyOptions } from "./support/test.ts";
 const executablePath = chromium();
 const minutes = 60_000;
 
-/** Journeys that no browser's size or settings can change run once. */
+/** Journeys that no browser's size or settings can change run once, and so do tests that open no page (`@once`). */
 const once = /\/(crashes|gateway|graphql|graphql-http|health|safety)\.spec\.ts$/;
 
-/** Journeys over forms in one column, which stand on a phone as they do on a desk; `pages.spec.ts` sees to it that they fit. */
-const narrow = /\/(invitations|mailbox-empty|password-reset|sign-in|sign-up|sign-up-closed)\.spec\.ts$/;
+/** A phone shows each page, and walks where a finger or a narrow screen does something else (`@phone`): most forms stand in one
+ * column there as they do on a desk. */
+const onPhone = /\b(explorer|keys|pages|switching)\.spec\.ts|@phone/;
 
 export default defineConfig<object, LatchkeyOptions>({
   testDir: "./journeys",
@@ -47,7 +48,7 @@ export default defineConfig<object, LatchkeyOptions>({
   },
   projects: [
     { name: "desktop" },
-    { name: "phone", testIgnore: [once, narrow], use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
-    { name: "nojs", testIgnore: once, use: { javaScriptEnabled: false } },
+    { name: "phone", testIgnore: once, grep: onPhone, use: { viewport: { width: 390, height: 844 }, isMobile: true, hasTouch: true, deviceScaleFactor: 2 } },
+    { name: "nojs", testIgnore: once, grepInvert: /@once/, use: { javaScriptEnabled: false } },
   ],
 });

@@ -28,7 +28,7 @@ async function expectRefusedToSignIn(page: Page, who: Person) {
   await expect(page.getByRole("alert")).toHaveText(INVALID_CREDENTIALS);
 }
 
-test("the sidebar leads to each page and tells where one is", async ({ page, latchkey }) => {
+test("the sidebar leads to each page and tells where one is", { tag: "@phone" }, async ({ page, latchkey }) => {
   await enter(page, member(latchkey));
   await open(page, "/account");
   await expectPage(page, "/account/profile", "Profile");
@@ -126,7 +126,7 @@ test("the user id can be copied", async ({ page, context, latchkey, javaScriptEn
   expect(await page.evaluate(() => navigator.clipboard.readText())).toBe(data.viewer.id);
 });
 
-test("a theme holds at once, on the next page from its first byte, and wherever one signs in", async ({ page, latchkey, stranger }) => {
+test("a theme holds at once, on the next page from its first byte, and wherever one signs in", { tag: "@phone" }, async ({ page, latchkey, stranger }) => {
   const who = member(latchkey);
   await enter(page, who);
   await open(page, "/account/preferences");
@@ -175,7 +175,7 @@ test("language and time zone are kept, and times follow the zone", async ({ page
   expect(data.viewer.profile).toEqual({ language: "de", timeZone: "America/New_York" });
 });
 
-test("a password is changed by who knows the current one, and other devices are signed out", async ({ page, latchkey, stranger, expectAccessible }) => {
+test("a password is changed by who knows the current one, and other devices are signed out", { tag: "@phone" }, async ({ page, latchkey, stranger, expectAccessible }) => {
   const who = member(latchkey);
   const renewed = { ...who, password: "nine kettles in a row" };
   const elsewhere = await stranger();

@@ -70,7 +70,7 @@ test.describe("inviting", () => {
     await expectAccessible(page);
   });
 
-  test("the dialog is left by keys, keeps who was refused, and the list shows who was invited meanwhile", async ({ page, latchkey, javaScriptEnabled }) => {
+  test("the dialog is left by keys, keeps who was refused, and the list shows who was invited meanwhile", { tag: "@phone" }, async ({ page, latchkey, javaScriptEnabled }) => {
     test.skip(!javaScriptEnabled, "a dialog needs a script");
     const place = await organization(latchkey, member(latchkey));
     const who = person();
@@ -266,7 +266,7 @@ test.describe("a known person", () => {
     await expect(page.getByRole("main")).toContainText("You are a member here.");
   });
 
-  test("joins from the switcher", async ({ page, latchkey, expectAccessible }) => {
+  test("joins from the switcher", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const place = await organization(latchkey, member(latchkey, { name: "Ada Lindqvist" }));
     const who = member(latchkey, { name: "Grace Hopper" });
     await invite(latchkey, place, [who.email], "admin");
@@ -482,7 +482,7 @@ test.describe("the list", () => {
     await expectPage(page, `/o/${place.slug}/members/invite`, "Invite members");
   });
 
-  test("what can be done with one is reached by keys alone", async ({ page, latchkey, expectAccessible }) => {
+  test("what can be done with one is reached by keys alone", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const place = await organization(latchkey, member(latchkey));
     const who = person();
     await invite(latchkey, place, [who.email]);
@@ -523,7 +523,7 @@ test.describe("the list", () => {
   });
 });
 
-test("an invitation is accepted once, by however many at once", async ({ latchkey }) => {
+test("an invitation is accepted once, by however many at once", { tag: "@once" }, async ({ latchkey }) => {
   const place = await organization(latchkey, member(latchkey));
   const who = member(latchkey);
   await invite(latchkey, place, [who.email]);
@@ -534,7 +534,7 @@ test("an invitation is accepted once, by however many at once", async ({ latchke
   expect(outcomes).toEqual([`/o/${place.slug}/overview`, "INVITATION_SETTLED", "INVITATION_SETTLED"]);
 });
 
-test("nobody accepts or declines what is for another", async ({ latchkey }) => {
+test("nobody accepts or declines what is for another", { tag: "@once" }, async ({ latchkey }) => {
   const place = await organization(latchkey, member(latchkey));
   const [who, other] = [member(latchkey), member(latchkey)];
   await invite(latchkey, place, [who.email]);

@@ -43,7 +43,7 @@ test("somebody signs up, confirms the address, forgets the password and sets a n
   await expectSignedIn(page, renewed);
 });
 
-test("a letter can be read as text, and its address followed", async ({ page, latchkey, problems }) => {
+test("a letter can be read as text, and its address followed", { tag: "@phone" }, async ({ page, latchkey, problems }) => {
   problems.expected(SCRIPT_OF_OURS);
   const who = person();
   await signUp(page, who);

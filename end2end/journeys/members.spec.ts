@@ -25,7 +25,7 @@ async function names(page: Page) {
 }
 
 test.describe("roles", () => {
-  test("an owner changes a role in the list: it holds at once, and the person is told", async ({ page, latchkey, expectAccessible, javaScriptEnabled }) => {
+  test("an owner changes a role in the list: it holds at once, and the person is told", { tag: "@phone" }, async ({ page, latchkey, expectAccessible, javaScriptEnabled }) => {
     const place = await organization(latchkey, member(latchkey));
     const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
     await enter(page, place.owner);
@@ -156,7 +156,7 @@ test.describe("roles", () => {
 });
 
 test.describe("removing", () => {
-  test("somebody is removed, is told, and finds nothing from then on", async ({ page, latchkey, stranger, problems, expectAccessible }) => {
+  test("somebody is removed, is told, and finds nothing from then on", { tag: "@phone" }, async ({ page, latchkey, stranger, problems, expectAccessible }) => {
     problems.expected(/status of 404/);
     const place = await organization(latchkey, member(latchkey));
     const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
@@ -199,7 +199,7 @@ test.describe("removing", () => {
     await expectNothingAt(page, `/o/${place.slug}/members/nobody`);
   });
 
-  test("two owners who leave at once: one stays", async ({ latchkey }) => {
+  test("two owners who leave at once: one stays", { tag: "@once" }, async ({ latchkey }) => {
     const place = await organization(latchkey, member(latchkey));
     const hands = [await Hand.of(latchkey, place.owner), await Hand.of(latchkey, await join(latchkey, place, "owner"))];
     const answers = await Promise.all(hands.map((hand) => hand.send("leave-organization", { organization: place.slug })));
@@ -207,7 +207,7 @@ test.describe("removing", () => {
   });
 });
 
-test("a plain member sees who is here, and neither addresses nor what to change", async ({ page, latchkey, expectAccessible }) => {
+test("a plain member sees who is here, and neither addresses nor what to change", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
   const place = await organization(latchkey, member(latchkey, { name: "Ada Lindqvist" }));
   const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
   const lin = await join(latchkey, place, "admin", { name: "Lin Chen" });
@@ -240,7 +240,7 @@ test("a plain member sees who is here, and neither addresses nor what to change"
 });
 
 test.describe("finding", () => {
-  test("people are found by name, username and address, and by role", async ({ page, latchkey, expectAccessible }) => {
+  test("people are found by name, username and address, and by role", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const place = await organization(latchkey, member(latchkey, { name: "Ada Lindqvist" }));
     const grace = await join(latchkey, place, "admin", { name: "Grace Hopper" });
     await join(latchkey, place, "member", { name: "Zoë 100% Łukasz_1" });

@@ -44,7 +44,7 @@ function crc(bytes: Buffer) {
 }
 
 test.describe("making one", () => {
-  test("somebody makes an organization and lands where people are invited", async ({ page, latchkey, expectAccessible, javaScriptEnabled }) => {
+  test("somebody makes an organization and lands where people are invited", { tag: "@phone" }, async ({ page, latchkey, expectAccessible, javaScriptEnabled }) => {
     const who = member(latchkey);
     const mark = createHash("sha256").update(who.email).digest("hex").slice(0, 8);
     const slug = `mueller-soehne-${mark}`;
@@ -117,7 +117,7 @@ test.describe("making one", () => {
     await expectPage(page, `/o/${slug}/members/invite`, "Invite members");
   });
 
-  test("two that are made at once with one address: one is", async ({ latchkey }) => {
+  test("two that are made at once with one address: one is", { tag: "@once" }, async ({ latchkey }) => {
     const slug = newSlug();
     const hands = await Promise.all([member(latchkey), member(latchkey)].map((who) => Hand.of(latchkey, who)));
     const answers = await Promise.all(hands.map((hand) => hand.send("create-organization", { name: "Acme", slug })));
@@ -128,7 +128,7 @@ test.describe("making one", () => {
   test.describe("while typing", () => {
     test.skip(({ javaScriptEnabled }) => !javaScriptEnabled, "needs a script");
 
-    test("the address follows the name until it is edited, and tells whether it is free", async ({ page, latchkey }) => {
+    test("the address follows the name until it is edited, and tells whether it is free", { tag: "@phone" }, async ({ page, latchkey }) => {
       const { slug: taken } = await organization(latchkey, member(latchkey));
       await enter(page, member(latchkey));
       await open(page, "/o/new");
@@ -226,7 +226,7 @@ test.describe("settings", () => {
     await expectPage(page, `/o/${renewed}/settings`, "Settings");
   });
 
-  test("a logo is shown wherever the organization is, and can be taken away", async ({ page, latchkey, expectAccessible }) => {
+  test("a logo is shown wherever the organization is, and can be taken away", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const who = member(latchkey);
     const { slug } = await organization(latchkey, who);
     await enter(page, who);
@@ -338,7 +338,7 @@ test.describe("leaving and handing over", () => {
 });
 
 test.describe("deleting", () => {
-  test("it is deleted by its address typed, can only be read then, and is restored", async ({ page, latchkey, expectAccessible }) => {
+  test("it is deleted by its address typed, can only be read then, and is restored", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const who = member(latchkey);
     const place = await organization(latchkey, who);
     const { slug } = place;
@@ -498,7 +498,7 @@ for (const [what, word] of [
   ["one word", "Wolfeschlegelsteinhausenbergerdorff"],
   ["many words", "Gesellschaft der Freunde "],
 ] as const) {
-  test(`long names fit on narrow screens: ${what}`, async ({ page, latchkey, expectAccessible }) => {
+  test(`long names fit on narrow screens: ${what}`, { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
     const name = word.repeat(4).slice(0, 80).trim();
     const who = member(latchkey, { name: word.repeat(4).slice(0, 100).trim() });
     const place = await organization(latchkey, who, { name, slug: newSlug("x".repeat(30)) });
