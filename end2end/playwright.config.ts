@@ -18,7 +18,7 @@ export default defineConfig<object, LatchkeyOptions>({
   outputDir: "./test-results",
   // Each worker has a Latchkey of its own, so journeys do not meet, and a file's tests may run in any order.
   fullyParallel: true,
-  workers: Math.min(4, availableParallelism()),
+  workers: Math.min(6, Math.ceil(1.5 * availableParallelism())),
   // A test that passes only at the second try has found something.
   retries: 0,
   forbidOnly: Boolean(process.env.CI),
@@ -29,7 +29,8 @@ export default defineConfig<object, LatchkeyOptions>({
   use: {
     ...devices["Desktop Chrome"],
     viewport: { width: 1280, height: 860 },
-    trace: "retain-on-failure",
+    // Recording makes everything slower by a fifth: `--trace=retain-on-failure` where a failure is to be looked into.
+    trace: "off",
     screenshot: "only-on-failure",
     locale: "en-GB",
     timezoneId: "Europe/Berlin",

@@ -351,10 +351,13 @@ chromium_fits() {
 }
 
 install_chromium() {
-  if can_use_apt && apt-cache show chromium >/dev/null 2>&1; then
-    say "Chromium: installing with apt-get, about a minute"
-    apt_install chromium && return
-  fi
+  local package
+  for package in chromium-headless-shell chromium; do
+    if can_use_apt && apt-cache show "$package" >/dev/null 2>&1; then
+      say "Chromium: installing with apt-get, about a minute"
+      apt_install "$package" && return
+    fi
+  done
   if [ -x "$LATCHKEY_ROOT/end2end/node_modules/.bin/playwright" ]; then
     say "Chromium: downloading Playwright's own, about a minute"
     long_step "$LATCHKEY_ROOT/end2end" node_modules/.bin/playwright install chromium && return

@@ -13,6 +13,10 @@ pub enum Name {
     Session,
     /// Remembers that somebody has signed in with this browser before.
     Device,
+    /// A sign-in that waits for its second step.
+    Challenge,
+    /// Lets somebody skip the second step in this browser for a while.
+    Trust,
     /// The chosen theme, so that the first byte of a page knows it.
     Theme,
     /// What a form without JavaScript has to say on the next page.
@@ -28,6 +32,8 @@ impl Name {
         match self {
             Self::Session => "latchkey",
             Self::Device => "latchkey-device",
+            Self::Challenge => "latchkey-challenge",
+            Self::Trust => "latchkey-trust",
             Self::Theme => "latchkey-theme",
             Self::Flash => "latchkey-flash",
             Self::Link => "latchkey-link",

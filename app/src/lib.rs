@@ -45,6 +45,7 @@ pub mod members;
 pub mod organizations;
 pub mod parts;
 pub mod problem;
+pub mod second_factors;
 pub mod sessions;
 #[cfg(feature = "ssr")]
 pub mod ssr;
@@ -65,6 +66,7 @@ use contract::accounts::Theme;
 use error_page::NotFoundPage;
 use home::HomePage;
 use invitations::accept::AcceptPage;
+use second_factors::challenge::SecondStepPage;
 use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
 use ui::pointer::Pressed;
 use visit::Visit;
@@ -90,6 +92,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("check-inbox") view=CheckInboxPage ssr=SsrMode::Async/>
                 <Route path=path!("verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async/>
+                <Route path=path!("sign-in/code") view=SecondStepPage ssr=SsrMode::Async/>
                 <Route path=path!("confirm-password") view=ConfirmPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
@@ -112,6 +115,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/account/profile"/> }/>
                     <Route path=path!("profile") view={Lazy::<parts::Profile>::new()}/>
                     <Route path=path!("security") view={Lazy::<parts::Security>::new()}/>
+                    <Route path=path!("security/app") view={Lazy::<parts::App>::new()}/>
+                    <Route path=path!("security/recovery-codes") view={Lazy::<parts::RecoveryCodes>::new()}/>
                     <Route path=path!("preferences") view={Lazy::<parts::Preferences>::new()}/>
                 </ParentRoute>
             </Routes>

@@ -17,6 +17,7 @@ use crate::{
         create::CreatePage, overview::OverviewPage, place::OrganizationLayout,
         settings::SettingsPage,
     },
+    second_factors::{recovery_codes::RecoveryCodesPage, set_up::AppPage},
     usage::page::UsagePage,
 };
 
@@ -81,6 +82,8 @@ part! {
         Account = AccountLayout;
         Profile = ProfilePage;
         Security = SecurityPage;
+        App = AppPage;
+        RecoveryCodes = RecoveryCodesPage;
         Preferences = PreferencesPage;
     }
 }

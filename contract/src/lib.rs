@@ -19,6 +19,7 @@ pub mod page;
 pub mod password;
 pub mod permissions;
 pub mod problem;
+pub mod second_factors;
 pub mod sessions;
 pub mod text;
 pub mod time;

@@ -60,16 +60,21 @@ codes! {
     OutOfRange = "OUT_OF_RANGE", "This number is not in the range that can be chosen.";
     InvalidPicture = "INVALID_PICTURE", "This is not a picture that can be used. Choose a PNG, JPEG, WebP or GIF.";
     PictureTooLarge = "PICTURE_TOO_LARGE", "This picture is too large. Use at most 5 MB and 8,000 by 8,000 pixels.";
+    InvalidCode = "INVALID_CODE", "Enter the six digits that your app shows, or one of your recovery codes.";
+    CodeWrong = "CODE_WRONG", "This code is wrong, or it was used already. Wait for the next one.";
     ConfirmationWrong = "CONFIRMATION_WRONG", "This is not what was asked for. Type it exactly as it is shown.";
     // who asks
     InvalidCredentials = "INVALID_CREDENTIALS", "The e-mail address or the password is wrong, or the address is not verified yet.";
     Unauthenticated = "UNAUTHENTICATED", "Sign in to go on.";
+    ChallengeExpired = "CHALLENGE_EXPIRED", "This took too long, or was done already. Sign in again.";
     StepUpRequired = "STEP_UP_REQUIRED", "Confirm your password to go on.";
     Forbidden = "FORBIDDEN", "You are not allowed to do this.";
     NotFound = "NOT_FOUND", "There is nothing here by that name.";
     EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
     SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
+    AppOn = "APP_ON", "An authenticator app is set up already. Turn it off before you set up another.";
+    AppOff = "APP_OFF", "No authenticator app is set up.";
     // links from letters
     LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
     LinkExpired = "LINK_EXPIRED", "This link has expired.";

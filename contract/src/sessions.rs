@@ -46,3 +46,93 @@ pub struct Session {
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
 }
+
+/// The first step of a sign-in.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Method {
+    Password,
+}
+
+impl Method {
+    pub const ALL: [Self; 1] = [Self::Password];
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|method| method.as_str() == text)
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::Password => "password",
+        }
+    }
+}
+
+/// What came after the first step.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum SecondStep {
+    /// Nothing was asked for.
+    None,
+    App,
+    RecoveryCode,
+    /// The browser was trusted to skip it.
+    TrustedBrowser,
+}
+
+impl SecondStep {
+    pub const ALL: [Self; 4] = [
+        Self::None,
+        Self::App,
+        Self::RecoveryCode,
+        Self::TrustedBrowser,
+    ];
+
+    /// As it is stored.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::App => "app",
+            Self::RecoveryCode => "recovery_code",
+            Self::TrustedBrowser => "trusted_browser",
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|step| step.as_str() == text)
+    }
+
+    /// What stands after the first step's label.
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::App => " and app",
+            Self::RecoveryCode => " and recovery code",
+            Self::TrustedBrowser => " in a trusted browser",
+        }
+    }
+}
+
+/// A session as its owner sees it.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct OwnSession {
+    pub id: SessionId,
+    /// It is the one that asks.
+    pub is_current: bool,
+    /// It is a program's, with a bearer token, and no browser's.
+    pub is_program: bool,
+    /// What it runs on, like "Firefox on Linux"; as it says itself.
+    pub device: String,
+    /// Where it began; empty where that is not known.
+    pub ip: String,
+    pub method: Method,
+    pub second_step: SecondStep,
+    pub created_at: Timestamp,
+    pub last_seen_at: Timestamp,
+    pub expires_at: Timestamp,
+}

@@ -96,6 +96,8 @@ pub struct Origin {
     pub user_agent: String,
     /// The device cookie of a browser that has signed in before, as the browser gave it.
     pub device: Option<String>,
+    /// The cookie of a browser that may skip the second step of signing in, as the browser gave it.
+    pub trust: Option<String>,
     /// Ties the answer, the log and the audit entry together.
     pub trace_id: String,
 }
@@ -111,6 +113,7 @@ impl Origin {
             ip: None,
             user_agent: String::new(),
             device: None,
+            trust: None,
             trace_id: face.as_str().to_owned(),
         }
     }

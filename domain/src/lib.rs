@@ -30,6 +30,7 @@ mod passwords;
 pub mod pictures;
 pub mod seal;
 mod search;
+pub mod second_factors;
 mod secret;
 pub mod seed;
 pub mod sessions;

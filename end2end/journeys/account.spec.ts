@@ -209,7 +209,7 @@ test("a password is changed by who knows the current one, and other devices are 
     await expect(field(page, label)).not.toHaveAttribute("aria-invalid");
   }
   // What the page says of sessions is true again without loading it anew.
-  await expect.soft(card(page, "Sessions")).toContainText("You are signed in on this device alone.");
+  await expect.soft(page.getByRole("region", { name: "Sessions" })).toContainText("You are signed in on this device alone.");
   await expect.soft(card(page, "Password")).toContainText("Last changed just now.");
   await expectSignedIn(page, who);
   await expectSignedOut(elsewhere);
@@ -229,11 +229,34 @@ test("who has just signed in ends all other sessions at once, those of programs 
   await expect(page.getByRole("main")).toContainText(/Chrome on Windows/);
   await press(page, "Sign out everywhere else");
   await expect(page.getByRole("main")).toContainText("You are signed in on this device alone.");
-  await expectSaved(page, "Sessions");
+  await expect(page.getByText("All other sessions have ended.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Sign out everywhere else" })).toHaveCount(0);
   await expectSignedOut(elsewhere);
   const { status, errors } = await graphql(latchkey, "{ viewer { __typename } }", {}, token ?? "");
   expect([status, errors?.[0]?.extensions.code]).toEqual([401, "UNAUTHENTICATED"]);
+  await expectSignedIn(page, who);
+});
+
+test("one session is ended, and the others go on", async ({ page, latchkey, stranger, expectAccessible }) => {
+  const who = member(latchkey);
+  const elsewhere = await stranger();
+  await enter(elsewhere, who);
+  const { token } = await signInProgram(latchkey, who);
+  await enter(page, who);
+  await open(page, "/account/security");
+  const sessions = page.getByRole("region", { name: "Sessions" });
+  await expect(sessions.getByRole("listitem")).toHaveCount(3);
+  await expect(sessions.getByRole("listitem").first()).toContainText("This device");
+  await expectAccessible(page);
+  await sessions.getByRole("listitem").filter({ hasText: "(program)" }).getByRole("button", { name: /^End the session/ }).click();
+  await expect(page.getByText("That session has ended.")).toBeVisible();
+  await expect(sessions.getByRole("listitem")).toHaveCount(2);
+  expect((await graphql(latchkey, "{ viewer { __typename } }", {}, token ?? "")).status).toBe(401);
+  await expectSignedIn(elsewhere, who);
+  await open(page, "/account/security");
+  await sessions.getByRole("button", { name: /^End the session/ }).click();
+  await expect(sessions.getByRole("listitem")).toHaveCount(1);
+  await expectSignedOut(elsewhere);
   await expectSignedIn(page, who);
 });
 

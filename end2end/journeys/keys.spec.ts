@@ -1,6 +1,7 @@
 // API keys: made, shown once, rotated, revoked, and what they did.
 
 import { enter, expectPage, expectRefused, field, member, open, openMenu, press } from "../support/people.ts";
+import { ageKeys } from "../support/database.ts";
 import { join, organization, row } from "../support/organizations.ts";
 import { expect, test, type Page } from "../support/test.ts";
 
@@ -73,6 +74,38 @@ test("a key is made, shown once, listed and revoked", async ({ page, latchkey, c
   await expectPage(page, `/o/${slug}/keys`, "API keys");
   await expect(page.getByText("Backend is revoked: programs that use it are refused from now on.")).toBeVisible();
   expect(await verdict(latchkey.url, secret)).toBe("REVOKED");
+});
+
+test("scopes are given all at once, for reading alone, or one by one", async ({ page, latchkey }) => {
+  const who = member(latchkey);
+  await enter(page, who);
+  const { slug } = await organization(latchkey, who);
+  await open(page, `/o/${slug}/keys/new`);
+  await field(page, "Name").fill("Reports");
+  const writing = page.getByRole("checkbox", { name: /^write/ }).first();
+  await writing.check();
+  await page.getByRole("radio", { name: /^Read only/ }).check();
+  await expect(writing).toBeHidden();
+  await press(page, "Create key");
+  const secret = (await page.locator("#secret code").innerText()).trim();
+  expect(await verdict(latchkey.url, secret, { scopes: ["read"] })).toBe("VALID");
+  expect(await verdict(latchkey.url, secret, { scopes: ["write"] })).toBe("INSUFFICIENT_SCOPE");
+
+  await page.getByRole("link", { name: "Done" }).click();
+  await expect(page.getByRole("radio", { name: /^Read only/ })).toBeChecked();
+  await page.getByRole("radio", { name: /^Full access/ }).check();
+  await press(page, "Save changes");
+  await expect(page.getByText("The key is changed.")).toBeVisible();
+  await expect(page.getByRole("radio", { name: /^Full access/ })).toBeChecked();
+  expect(await verdict(latchkey.url, secret, { scopes: ["read", "write"] })).toBe("VALID");
+
+  await page.getByRole("radio", { name: /^Custom/ }).check();
+  await page.getByRole("checkbox", { name: /^read/ }).first().uncheck();
+  await press(page, "Save changes");
+  await expect.poll(() => verdict(latchkey.url, secret, { scopes: ["read"] })).toBe("INSUFFICIENT_SCOPE");
+  await open(page, page.url());
+  await expect(page.getByRole("radio", { name: /^Custom/ })).toBeChecked();
+  expect(await verdict(latchkey.url, secret, { scopes: ["write"] })).toBe("VALID");
 });
 
 test("what is wrong with a key stands beside its field, and what was typed stays", async ({ page, latchkey }) => {
@@ -154,6 +187,41 @@ test("a key that never expires says so, and leads to a date", async ({ page, lat
   await page.getByLabel("Expires").selectOption("30");
   await press(page, "Save changes");
   await expect(page.getByText("It never expires. Consider a date.")).toHaveCount(0);
+});
+
+test("a key that nobody uses says so, and is paused by one press", async ({ page, latchkey }) => {
+  const who = member(latchkey);
+  await enter(page, who);
+  const { slug } = await organization(latchkey, who);
+  const name = `Forgotten ${slug}`;
+  const secret = await make(page, slug, name);
+  const address = page.url();
+  ageKeys(latchkey, name);
+  await open(page, address);
+  await expect(page.getByText("It was never used. Consider pausing or revoking it.")).toBeVisible();
+  await press(page, "Pause it");
+  await expect(page.getByText("The key is paused: it is refused until somebody resumes it.")).toBeVisible();
+  expect(await verdict(latchkey.url, secret)).toBe("PAUSED");
+  await page.getByRole("link", { name: "Revoke it" }).click();
+  await expect(page.getByRole("button", { name: `Revoke ${name}` })).toBeInViewport();
+});
+
+test("a key whose maker has left leads to a new secret", async ({ page, latchkey, stranger }) => {
+  const owner = member(latchkey);
+  const place = await organization(latchkey, owner);
+  const maker = await join(latchkey, place, "admin");
+  const theirs = await stranger();
+  await enter(theirs, maker);
+  await make(theirs, place.slug, "Left behind");
+  await open(theirs, `/o/${place.slug}/settings`);
+  await press(theirs, "Leave Acme");
+  await expect(theirs.getByText("You have left Acme.")).toBeVisible();
+  await enter(page, owner);
+  await open(page, `/o/${place.slug}/keys`);
+  await page.getByRole("link", { name: "Left behind" }).click();
+  await expect(page.getByText("Whoever made it has left. Consider rotating it.")).toBeVisible();
+  await page.getByRole("link", { name: "Rotate it" }).click();
+  await expect(page.getByRole("button", { name: "Rotate key" })).toBeInViewport();
 });
 
 test("a member sees the keys and changes none", async ({ page, latchkey, stranger }) => {

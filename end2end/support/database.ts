@@ -23,6 +23,15 @@ export function ageSessions(latchkey: Server, { email }: { email: string }) {
   change(latchkey, `UPDATE sessions SET authenticated_at = authenticated_at - ${60 * MINUTE} WHERE user_id IN (${users});`);
 }
 
+/** Keys of this name were made 31 days ago, and used last then if they were used. */
+export function ageKeys(latchkey: Server, name: string) {
+  const then = Date.now() - 31 * 24 * 60 * MINUTE;
+  const secrets = `SELECT hash FROM key_secrets WHERE key_id IN (SELECT id FROM api_keys WHERE name = ${quoted(name)})`;
+  change(latchkey, `
+    UPDATE api_keys SET created_at = ${then} WHERE name = ${quoted(name)};
+    UPDATE key_uses SET used_at = ${then} WHERE hash IN (${secrets});`);
+}
+
 /** The invitations to an address ended a minute ago. */
 export function expireInvitations(latchkey: Server, email: string) {
   change(latchkey, `UPDATE invitations SET expires_at = ${Date.now() - MINUTE} WHERE email = ${quoted(email)};`);

@@ -17,6 +17,7 @@ mod m20261123_000001_accounts;
 mod m20261123_000002_organizations;
 mod m20261124_000003_api_keys;
 mod m20261124_000004_name_keys;
+mod m20261124_000005_second_factors;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -30,6 +31,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261123_000002_organizations::Migration),
             Box::new(m20261124_000003_api_keys::Migration),
             Box::new(m20261124_000004_name_keys::Migration),
+            Box::new(m20261124_000005_second_factors::Migration),
         ]
     }
 }

@@ -54,15 +54,16 @@ pub async fn layer(
 
 fn origin(state: &AppState, request: &Request) -> Origin {
     let headers = request.headers();
+    let jar = cookies::Jar::read(headers, state.is_https());
+    let cookie = |name| jar.get(name).map(ToOwned::to_owned);
     Origin {
         face: face(request.uri().path()),
         ip: client_ip(request, &state.http),
         user_agent: text(headers, header::USER_AGENT)
             .unwrap_or_default()
             .to_owned(),
-        device: cookies::Jar::read(headers, state.is_https())
-            .get(cookies::Name::Device)
-            .map(ToOwned::to_owned),
+        device: cookie(cookies::Name::Device),
+        trust: cookie(cookies::Name::Trust),
         trace_id: TraceId::of(request),
     }
 }

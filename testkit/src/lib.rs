@@ -30,6 +30,7 @@
 //! Set-up goes through use cases; [`Kit::sql`] is for states that no use case reaches.
 
 pub mod clock;
+pub mod codes;
 mod database;
 pub mod dice;
 mod kit;
@@ -39,10 +40,11 @@ pub mod post;
 mod statements;
 
 pub use clock::TestClock;
+pub use codes::App;
 pub use database::Backend;
 pub use kit::{FIREFOX, HOME, Kit, run, settings};
 pub use organizations::{Invite, Org};
-pub use people::Person;
+pub use people::{Person, sign_in};
 pub use post::Post;
 
 /// Makes two tests of each async function of a [`Kit`]: `sqlite::name` and `postgres::name`. Once in a module.

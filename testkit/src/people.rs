@@ -105,6 +105,12 @@ impl IntoFuture for Invitee {
     }
 }
 
+/// Signs somebody in of whom no second step is asked.
+pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> domain::Result<Opened> {
+    let entered = sessions::sign_in(ctx, input, client).await?;
+    Ok(entered.opened().expect("there is no second factor"))
+}
+
 /// A person with an account.
 #[derive(Debug)]
 pub struct Person {
@@ -166,7 +172,7 @@ impl Person {
             remember: true,
             ..self.credentials()
         };
-        let opened = sessions::sign_in(&self.kit.ctx(), input, Client::Browser)
+        let opened = sign_in(&self.kit.ctx(), input, Client::Browser)
             .await
             .expect("the password is right");
         self.holds(&opened).await;
@@ -174,7 +180,7 @@ impl Person {
     }
 
     pub async fn signs_in_with(&self, ctx: &Ctx, client: Client) -> Opened {
-        let opened = sessions::sign_in(ctx, self.credentials(), client)
+        let opened = sign_in(ctx, self.credentials(), client)
             .await
             .expect("the password is right");
         self.holds(&opened).await;
@@ -201,7 +207,7 @@ impl Person {
         matches!(*actor, Actor::User(_)).then(|| actor.clone())
     }
 
-    async fn holds(&self, opened: &Opened) {
+    pub(crate) async fn holds(&self, opened: &Opened) {
         let client = if opened.kind == Kind::Program {
             Client::Program
         } else {

@@ -12,12 +12,14 @@ use {
     contract::{
         User,
         accounts::{SignUp as Input, Theme, UpdatePreferences, UpdateProfile as ProfileInput},
+        page::PageRequest,
     },
     domain::{accounts, time::moment},
+    std::cmp::Reverse,
 };
 
 #[cfg(feature = "ssr")]
-use super::views::{PreferencesView, ProfileView, SecurityView};
+use super::views::{PreferencesView, ProfileView, SecurityView, SessionRow};
 use crate::{
     problem::Fault,
     ui::{form::Outcome, loading::Packed},
@@ -274,6 +276,10 @@ pub async fn load_profile() -> Result<Packed, Fault> {
     })
 }
 
+/// Sessions on the page; of people who have more, all others can be ended at once.
+#[cfg(feature = "ssr")]
+const MOST_SESSIONS: i64 = 100;
+
 /// What `/account/security` shows.
 #[server(prefix = "/_fn", endpoint = "load-security")]
 pub async fn load_security() -> Result<Packed, Fault> {
@@ -283,14 +289,30 @@ pub async fn load_security() -> Result<Packed, Fault> {
         &request,
         accounts::security(&request.ctx, &request.actor).await,
     )?;
+    let factors = domain::second_factors::get(&request.ctx, &request.actor).await;
+    let factors = ssr::found(&request, factors)?;
     let (now, zone) = (request.ctx.now(), &user.profile.time_zone);
-    let origin = request.ctx.origin();
+    let asked = PageRequest {
+        size: Some(MOST_SESSIONS),
+        ..PageRequest::default()
+    };
+    let own = domain::sessions::page_own(&request.ctx, &request.actor, &asked).await;
+    let mut sessions: Vec<SessionRow> = ssr::found(&request, own)?
+        .items
+        .into_iter()
+        .map(|(_, session)| SessionRow {
+            signed_in: moment(session.created_at, now, zone),
+            last_active: moment(session.last_seen_at, now, zone),
+            session,
+        })
+        .collect();
+    sessions.sort_by_key(|row| (!row.session.is_current, Reverse(row.session.last_seen_at)));
     Packed::of(&SecurityView {
         email: user.email,
         password_changed: security.password_changed_at.map(|at| moment(at, now, zone)),
-        this_device: domain::sessions::describe_user_agent(&origin.user_agent),
-        ip: origin.ip.map(|ip| ip.to_string()).unwrap_or_default(),
-        signed_in: moment(security.signed_in_at, now, zone),
+        app_since: factors.app_since.map(|at| moment(at, now, zone)),
+        factors,
+        sessions,
         other_sessions: u32::try_from(security.other_sessions).unwrap_or(u32::MAX),
     })
 }

@@ -1,16 +1,17 @@
 //! `/account/security`
 
+use contract::second_factors::{FEW_RECOVERY_CODES, RECOVERY_CODES};
 use leptos::prelude::*;
 
 use super::{
     api::{ChangePassword, LoadSecurity},
     layout::PageHead,
-    views::SecurityView,
+    views::{SecurityView, SessionRow},
 };
 use crate::{
-    sessions::api::RevokeOtherSessions,
+    sessions::api::{RevokeOtherSessions, RevokeSession},
     ui::{
-        focus::focus,
+        banner::{Banner, Tone},
         form::{Form, FormProblems, Saved, Submit},
         icon::{Draw, Icon},
         loading::{Loaded, load, showing},
@@ -18,6 +19,7 @@ use crate::{
         password::{PasswordField, Use},
         send::path_of,
     },
+    visit::Visit,
 };
 
 #[component]
@@ -27,7 +29,7 @@ pub fn SecurityPage() -> impl IntoView {
         <PageHead title="Security" purpose="What keeps others out of your account."/>
         <Loaded data show=showing(|view: SecurityView| {
             let others = RwSignal::new(view.other_sessions);
-            view! { <PasswordCard view=view.clone() others/><SessionsCard view others/> }.into_any()
+            view! { <PasswordCard view=view.clone() others/><FactorsCard view=view.clone()/><SessionsCard view others/> }.into_any()
         })/>
     }
 }
@@ -70,6 +72,59 @@ fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
     }
 }
 
+#[component]
+fn FactorsCard(view: SecurityView) -> impl IntoView {
+    let notice = Visit::current().notice("second-factors");
+    let left = view.factors.recovery_codes_left;
+    let (badge, state) = match view.app_since {
+        Some(since) => (
+            view! { <span class="badge ok">"On"</span> }.into_any(),
+            view! { "On since "<When moment=since/>"." }.into_any(),
+        ),
+        None => (
+            view! { <span class="badge">"Off"</span> }.into_any(),
+            view! { "A code of an app on your phone, besides your password." }.into_any(),
+        ),
+    };
+    let codes = view.factors.is_any().then(|| {
+        let tone = if left <= FEW_RECOVERY_CODES { "badge warn" } else { "badge" };
+        view! {
+            <li>
+                <div class="row-text"><p><strong>"Recovery codes"</strong></p><p class="muted">"They sign you in when your phone is not at hand."</p></div>
+                <span class=tone>{format!("{left} of {RECOVERY_CODES} left")}</span>
+                <a class="btn" href="/account/security/recovery-codes">"Make new ones"</a>
+            </li>
+        }
+    });
+    let (link, class) = if view.factors.is_any() {
+        ("Turn off", "btn")
+    } else {
+        ("Set up", "btn primary")
+    };
+    view! {
+        <section class="card" aria-labelledby="factors-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="factors-title">"Second step"</h2>
+                    <p class="card-purpose">"With a second step, a stolen password opens nothing."</p>
+                </header>
+                <div class="card-body">
+                    {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    <ul class="rows">
+                        <li>
+                            <div class="row-text"><p><strong>"Authenticator app"</strong></p><p class="muted">{state}</p></div>
+                            {badge}
+                            <a class=class href="/account/security/app" aria-label=format!("{link} the authenticator app")>{link}</a>
+                        </li>
+                        {codes}
+                    </ul>
+                </div>
+            </div>
+        </section>
+    }
+    .into_any()
+}
+
 /// A changed password does not stay in its fields.
 fn clear_passwords() {
     #[cfg(feature = "hydrate")]
@@ -86,51 +141,96 @@ fn clear_passwords() {
 
 #[component]
 fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
-    // The button goes away with the other sessions; the focus goes to the page, not to nowhere.
-    let on_saved = move |()| {
-        others.set(0);
-        focus("#main");
-    };
+    let notice = Visit::current().notice("sessions");
     let purpose = move || match others.get() {
         0 => "You are signed in on this device alone.".to_owned(),
         1 => "You are signed in on one other device.".to_owned(),
         others => format!("You are signed in on {others} other devices."),
     };
-    let where_from = if view.ip.is_empty() {
-        String::new()
-    } else {
-        format!("{}, ", view.ip)
-    };
+    let rows = view
+        .sessions
+        .into_iter()
+        .map(|row| {
+            let is_current = row.session.is_current;
+            // Those that a new password has ended are gone from the list too.
+            move || {
+                (is_current || others.get() > 0).then(|| view! { <SessionItem row=row.clone()/> })
+            }
+        })
+        .collect_view();
     view! {
-        <Form to={path_of::<RevokeOtherSessions>()} id="sessions" class="card" labelled_by="sessions-title" on_saved>
+        <section class="card" aria-labelledby="sessions-title">
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="sessions-title">"Sessions"</h2>
                     <p class="card-purpose">{purpose}</p>
                 </header>
                 <div class="card-body">
-                    <FormProblems/>
-                    <ul class="rows">
-                        <li>
-                            <div class="person row-text">
-                                <Draw icon=Icon::Monitor/>
-                                <div>
-                                    <p><strong>{view.this_device}</strong></p>
-                                    <p class="muted">{where_from}"signed in "<When moment=view.signed_in/></p>
-                                </div>
-                            </div>
-                            <span class="badge ok">"This device"</span>
-                        </li>
-                    </ul>
+                    {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    <ul class="rows">{rows}</ul>
                 </div>
             </div>
-            <footer class="card-foot">
-                <Saved/>
-                {move || (others.get() > 0).then(|| view! {
+            {move || (others.get() > 0).then(|| view! {
+                <Form to={path_of::<RevokeOtherSessions>()} id="sessions" class="card-foot">
                     <p class="card-note">"Programs with a token are signed out too."</p>
+                    <FormProblems/>
                     <Submit class="btn danger">"Sign out everywhere else"</Submit>
-                })}
-            </footer>
-        </Form>
+                </Form>
+            })}
+        </section>
     }
+    .into_any()
+}
+
+#[component]
+fn SessionItem(row: SessionRow) -> impl IntoView {
+    let SessionRow {
+        session,
+        signed_in,
+        last_active,
+    } = row;
+    let place = if session.ip.is_empty() {
+        String::new()
+    } else {
+        format!("{} · ", session.ip)
+    };
+    let how = format!(
+        "with {}{}",
+        session.method.label(),
+        session.second_step.label()
+    );
+    let (icon, kind) = if session.is_program {
+        (Icon::Key, " (program)")
+    } else {
+        (Icon::Monitor, "")
+    };
+    let id = session.id.to_string();
+    let label = format!(
+        "End the session of {}, signed in {}",
+        session.device, signed_in.text
+    );
+    view! {
+        <li>
+            <div class="person row-text">
+                <Draw icon/>
+                <div>
+                    <p><strong>{session.device}</strong>{kind}</p>
+                    <p class="muted">{place}"signed in "<When moment=signed_in/>" "{how}</p>
+                    {(!session.is_current).then(|| view! { <p class="muted">"last active "<When moment=last_active/></p> })}
+                </div>
+            </div>
+            {if session.is_current {
+                view! { <span class="badge ok">"This device"</span> }.into_any()
+            } else {
+                view! {
+                    <Form to={path_of::<RevokeSession>()} id="session" is_repeated=true>
+                        <input type="hidden" name="session" value=id/>
+                        <Submit class="btn" label>"End"</Submit>
+                    </Form>
+                }
+                .into_any()
+            }}
+        </li>
+    }
+    .into_any()
 }

@@ -1,6 +1,6 @@
 //! What the pages of an account show.
 
-use contract::{User, time::Moment};
+use contract::{User, second_factors::SecondFactors, sessions::OwnSession, time::Moment};
 use serde::{Deserialize, Serialize};
 
 /// `/account/profile`
@@ -16,11 +16,19 @@ pub struct ProfileView {
 pub struct SecurityView {
     pub email: String,
     pub password_changed: Option<Moment>,
-    /// "Firefox on Linux"
-    pub this_device: String,
-    pub ip: String,
-    pub signed_in: Moment,
+    pub factors: SecondFactors,
+    pub app_since: Option<Moment>,
+    /// The session that asks stands first.
+    pub sessions: Vec<SessionRow>,
     pub other_sessions: u32,
+}
+
+/// A session in the list.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SessionRow {
+    pub session: OwnSession,
+    pub signed_in: Moment,
+    pub last_active: Moment,
 }
 
 /// `/account/preferences`

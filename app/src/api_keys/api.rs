@@ -6,7 +6,7 @@
 )]
 
 use contract::{
-    api_keys::{ApiKey, KeyHint, OfferedScope},
+    api_keys::{ApiKey, KeyHint, OfferedScope, ScopeChoice},
     page::Page,
     time::Moment,
     usage::{UsageRange, UsageSeries},
@@ -124,6 +124,7 @@ pub struct KeyView {
     pub place: Place,
     pub row: Row,
     pub scopes: Vec<OfferedScope>,
+    pub choice: ScopeChoice,
     /// Where its own quota stands: units and the limit.
     pub used: i64,
     pub revoked: Option<Moment>,
@@ -236,6 +237,7 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
         let series = series.remove(&key.id).ok_or(Code::NotFound)?;
         let shown = |at| moment(at, ctx.now(), &zone);
         let mut scopes = api_keys::offered(ctx);
+        let choice = ScopeChoice::of(&key.scopes, &scopes);
         // What it has stays to choose, also where it is not offered any more.
         for scope in &key.scopes {
             if !scopes.iter().any(|one| one.scope == *scope) {
@@ -255,6 +257,7 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
                 last_used: rotation.last_used_at.map(shown),
             }),
             scopes,
+            choice,
             labels: labels(&series),
             series,
             place: place(&request, &found, &zone),
@@ -296,6 +299,12 @@ fn rate(limit: &str, period: &str) -> Result<Option<(i64, i64)>, Problem> {
     Ok(number(limit, "rateLimit")?.map(|limit| (limit, period)))
 }
 
+/// The scopes that a form means.
+#[cfg(feature = "ssr")]
+fn wanted(request: &ssr::RequestCtx, choice: &str, ticked: &[String]) -> Vec<String> {
+    ScopeChoice::parse(choice).chosen(ticked, &api_keys::offered(&request.ctx))
+}
+
 /// What leads to the page of a key that shows its new secret, once.
 #[cfg(feature = "ssr")]
 fn reveal(slug: &str, made: &Created) -> Done {
@@ -315,6 +324,7 @@ fn reveal(slug: &str, made: &Created) -> Done {
 pub async fn create_key(
     #[server(default)] organization: String,
     #[server(default)] name: String,
+    #[server(default)] scope_choice: String,
     #[server(default)] scopes: Vec<String>,
     #[server(default)] expiry_choice: String,
     #[server(default)] expires_at: String,
@@ -327,6 +337,7 @@ pub async fn create_key(
     let chosen = scopes.join(" ");
     let kept = [
         ("name", name.as_str()),
+        ("scope_choice", &scope_choice),
         ("scopes", &chosen),
         ("expiry_choice", &expiry_choice),
         ("expires_at", &expires_at),
@@ -339,7 +350,7 @@ pub async fn create_key(
         let found = entered(&request, &organization).await?;
         let input = NewKey {
             name: name.clone(),
-            scopes: scopes.clone(),
+            scopes: wanted(&request, &scope_choice, &scopes),
             expiry: expiry(&expiry_choice, &expires_at),
             allowed_ips: allowed_ips.clone(),
             rate_limit: rate(&rate_limit, &rate_period)?,
@@ -367,6 +378,7 @@ pub async fn update_key(
     #[server(default)] organization: String,
     #[server(default)] key: String,
     #[server(default)] name: String,
+    #[server(default)] scope_choice: String,
     #[server(default)] scopes: Vec<String>,
     #[server(default)] expiry_choice: String,
     #[server(default)] expires_at: String,
@@ -379,6 +391,7 @@ pub async fn update_key(
     let chosen = scopes.join(" ");
     let kept = [
         ("name", name.as_str()),
+        ("scope_choice", &scope_choice),
         ("scopes", &chosen),
         ("expiry_choice", &expiry_choice),
         ("expires_at", &expires_at),
@@ -390,7 +403,7 @@ pub async fn update_key(
     ssr::form("update-key", &page, &kept, async |request| {
         let input = Edit {
             name: Some(name.clone()),
-            scopes: Some(scopes.clone()),
+            scopes: Some(wanted(&request, &scope_choice, &scopes)),
             expiry: (expiry_choice != "keep").then(|| expiry(&expiry_choice, &expires_at)),
             allowed_ips: Some(allowed_ips.clone()),
             rate_limit: Some(rate(&rate_limit, &rate_period)?),

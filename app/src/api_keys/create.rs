@@ -1,6 +1,6 @@
 //! `/o/{slug}/keys/new`
 
-use contract::Permission;
+use contract::{Permission, api_keys::ScopeChoice};
 use leptos::prelude::*;
 
 use super::{
@@ -42,7 +42,7 @@ fn Page(view: NewKeyView) -> impl IntoView {
                         <div class="card-body">
                             <FormProblems/>
                             <input type="hidden" name="organization" value=slug/>
-                            <KeyFields scopes=view.scopes key=None/>
+                            <KeyFields scopes=view.scopes choice=ScopeChoice::default() key=None/>
                         </div>
                     </div>
                     <footer class="card-foot">

@@ -1,6 +1,8 @@
 //! The fields of a key, for making one and for changing it.
 
-use contract::api_keys::{ApiKey, LONGEST_NAME, OfferedScope, PRESET_DAYS, check_name};
+use contract::api_keys::{
+    ApiKey, LONGEST_NAME, OfferedScope, PRESET_DAYS, ScopeChoice, check_name,
+};
 use leptos::prelude::*;
 
 use crate::ui::{
@@ -10,7 +12,11 @@ use crate::ui::{
 };
 
 #[component]
-pub fn KeyFields(scopes: Vec<OfferedScope>, key: Option<ApiKey>) -> impl IntoView {
+pub fn KeyFields(
+    scopes: Vec<OfferedScope>,
+    choice: ScopeChoice,
+    key: Option<ApiKey>,
+) -> impl IntoView {
     let has_limits = key.as_ref().is_some_and(|key| {
         key.rate_limit.is_some() || key.quota.is_some() || !key.allowed_ips.is_empty()
     });
@@ -22,7 +28,7 @@ pub fn KeyFields(scopes: Vec<OfferedScope>, key: Option<ApiKey>) -> impl IntoVie
     view! {
         <Field name="name" label="Name" value={name.unwrap_or_default()} longest=LONGEST_NAME
             help="What uses it, and where: “Backend, production”." check={|text| check_name(text).map(|_| ())}/>
-        <Scopes scopes chosen={key.as_ref().map(|key| key.scopes.iter().map(ToString::to_string).collect())}/>
+        <Scopes scopes choice chosen={key.as_ref().map(|key| key.scopes.iter().map(ToString::to_string).collect())}/>
         <Ends key=key.clone()/>
         <details class="more" open=has_limits || has_kept>
             <summary>"Limits"</summary>
@@ -33,7 +39,11 @@ pub fn KeyFields(scopes: Vec<OfferedScope>, key: Option<ApiKey>) -> impl IntoVie
 }
 
 #[component]
-fn Scopes(scopes: Vec<OfferedScope>, chosen: Option<Vec<String>>) -> impl IntoView {
+fn Scopes(
+    scopes: Vec<OfferedScope>,
+    choice: ScopeChoice,
+    chosen: Option<Vec<String>>,
+) -> impl IntoView {
     let state = FormState::current();
     let problem = Verdict::of(&state, "scopes").problem;
     let kept = state.kept("scopes");
@@ -49,7 +59,7 @@ fn Scopes(scopes: Vec<OfferedScope>, chosen: Option<Vec<String>>) -> impl IntoVi
                 let is_chosen = chosen.contains(&name);
                 view! {
                     <label class="choice" for=label_for>
-                        <input class="checkbox" type="checkbox" id=id name="scopes[]" value=name.clone() checked=is_chosen/>
+                        <input class="check" type="checkbox" id=id name="scopes[]" value=name.clone() checked=is_chosen/>
                         <span><code>{name}</code><span class="choice-text">{one.sentence}</span></span>
                     </label>
                 }
@@ -58,11 +68,13 @@ fn Scopes(scopes: Vec<OfferedScope>, chosen: Option<Vec<String>>) -> impl IntoVi
             .into_any()
     };
     let has_product = !product.is_empty();
+    let choices = choices(&product, choice);
     let (product, own) = (boxes(product), boxes(own));
     view! {
-        <fieldset class="field choices" id="scopes" aria-describedby=move || problem.with(Option::is_some).then_some("scopes-error")>
+        <fieldset class="field scopes" id="scopes" aria-describedby=move || problem.with(Option::is_some).then_some("scopes-error")>
             <legend class="label">"Scopes"</legend>
-            {has_product.then_some(product)}
+            {choices}
+            {has_product.then(|| view! { <div class="choices">{product}</div> })}
             <FieldProblem name="scopes" problem/>
         </fieldset>
         <details class="more">
@@ -71,6 +83,35 @@ fn Scopes(scopes: Vec<OfferedScope>, chosen: Option<Vec<String>>) -> impl IntoVi
         </details>
     }
     .into_any()
+}
+
+/// What can be chosen instead of scope by scope; nothing where that says nothing else.
+fn choices(product: &[OfferedScope], choice: ScopeChoice) -> Option<AnyView> {
+    let kept = FormState::current().kept("scope_choice");
+    let chosen = kept.map_or(choice, |text| ScopeChoice::parse(&text));
+    let choices = ScopeChoice::of_use(product);
+    if choices.is_empty() {
+        return None;
+    }
+    let cards = choices
+        .into_iter()
+        .map(|one| {
+            let (id, label_for) = (format!("scopes-{}", one.as_str()), format!("scopes-{}", one.as_str()));
+            let sentence = match one {
+                ScopeChoice::Full => "All that is offered today.",
+                ScopeChoice::Read => "Those that end in “read”.",
+                ScopeChoice::Custom => "Just those you tick.",
+            };
+            view! {
+                <label class="radio-card" for=label_for>
+                    <input class="radio" type="radio" id=id name="scope_choice" value=one.as_str() checked=one == chosen/>
+                    <span class="radio-card-title">{one.label()}</span>
+                    <span class="choice-text">{sentence}</span>
+                </label>
+            }
+        })
+        .collect_view();
+    Some(view! { <div class="radio-cards">{cards}</div> }.into_any())
 }
 
 #[component]

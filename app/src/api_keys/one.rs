@@ -182,7 +182,7 @@ fn Changes(view: KeyView) -> impl IntoView {
         view.row.key.id.to_string(),
     );
     let is_alive = view.row.key.is_alive();
-    let (key, scopes) = (view.row.key.clone(), view.scopes.clone());
+    let (key, scopes, choice) = (view.row.key.clone(), view.scopes.clone(), view.choice);
     let others =
         is_alive.then(|| view! { <RotateCard view=view.clone()/><PauseCard view=view.clone()/> });
     view! {
@@ -194,7 +194,7 @@ fn Changes(view: KeyView) -> impl IntoView {
                 </header>
                 <div class="card-body">
                     <Which slug=slug.clone() id=id.clone()/>
-                    <KeyFields scopes key=Some(key)/>
+                    <KeyFields scopes choice key=Some(key)/>
                 </div>
             </div>
             <footer class="card-foot"><Submit class="btn primary">"Save changes"</Submit></footer>

@@ -5,14 +5,21 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
     crate::{
+        cookies::{Keep, Name},
+        organizations::api::confirmed,
+        second_factors::api::second_step,
         ssr::{self, Done},
-        visit::Flash,
     },
-    contract::{sessions::SignIn as Credentials, text::own_path},
-    domain::sessions::{self, Client},
+    contract::{
+        second_factors::CHALLENGE_SECONDS, sessions::SignIn as Credentials, text::own_path,
+    },
+    domain::sessions::{self, Client, Entered, Proof},
 };
 
-use crate::{problem::Fault, ui::form::Outcome};
+use crate::{
+    problem::Fault,
+    ui::{form::Outcome, loading::Packed},
+};
 
 /// Opens a session in this browser and leads to `next`.
 #[server(prefix = "/_fn", endpoint = "sign-in")]
@@ -33,7 +40,14 @@ pub async fn sign_in(
             password,
             remember,
         };
-        let opened = sessions::sign_in(&request.ctx, input, Client::Browser).await?;
+        let opened = match sessions::sign_in(&request.ctx, input, Client::Browser).await? {
+            Entered::Opened(opened) => opened,
+            Entered::Challenged(challenge) => {
+                let keep = Keep::Seconds(CHALLENGE_SECONDS);
+                ssr::set_cookie(&request, Name::Challenge, challenge.token.expose(), keep);
+                return Ok(Done::goto(second_step(&next)));
+            }
+        };
         ssr::keep_session(&request, &opened);
         ssr::keep_theme(
             &request,
@@ -61,43 +75,71 @@ pub async fn sign_out() -> Result<Outcome, Fault> {
     .await
 }
 
-/// Takes the password again and leads back to what needed it.
+/// What the page that asks for a proof offers.
+#[server(prefix = "/_fn", endpoint = "load-confirmation")]
+pub async fn load_confirmation() -> Result<Packed, Fault> {
+    let request = ssr::request()?;
+    let factors = domain::second_factors::get(&request.ctx, &request.actor).await;
+    ssr::view(&request, factors)
+}
+
+/// Takes the password again, or a code in its place, and leads back to what needed it.
 #[server(prefix = "/_fn", endpoint = "confirm-password")]
 pub async fn confirm_password(
     #[server(default)] password: Password,
+    #[server(default)] code: Option<String>,
     #[server(default)] next: String,
 ) -> Result<Outcome, Fault> {
-    let page = format!("/confirm-password?next={}", own_path(&next));
+    let with = if code.is_some() { "&with=code" } else { "" };
+    let page = format!("/confirm-password?next={}{with}", own_path(&next));
     ssr::form("confirm-password", &page, &[], async |request| {
-        let opened = sessions::step_up(&request.ctx, &request.actor, &password).await?;
+        let proof = match code {
+            Some(code) => Proof::Code(code),
+            None => Proof::Password(password),
+        };
+        let opened = sessions::step_up(&request.ctx, &request.actor, &proof).await?;
         ssr::keep_session(&request, &opened);
         Ok(Done::goto(own_path(&next)))
     })
     .await
 }
 
+/// Ends one of the person's sessions; leads to confirming who they are first when that was long ago.
+#[server(prefix = "/_fn", endpoint = "revoke-session")]
+pub async fn revoke_session(#[server(default)] session: String) -> Result<Outcome, Fault> {
+    ssr::form("sessions", SECURITY, &[], async |request| {
+        let done = match session.parse() {
+            Ok(id) => sessions::revoke(&request.ctx, &request.actor, id).await,
+            Err(problem) => Err(problem.into()),
+        };
+        // Ended already, by its owner elsewhere or by its time: that is what was asked for.
+        let done = match done {
+            Err(error) if error.is_refusal(contract::Code::NotFound) => Ok(()),
+            done => done,
+        };
+        Ok(match confirmed(done, SECURITY, ENDING)? {
+            Err(leads) => leads,
+            Ok(()) => Done::goto_saying(SECURITY, "sessions", "That session has ended."),
+        })
+    })
+    .await
+}
+
+#[cfg(feature = "ssr")]
+const SECURITY: &str = "/account/security";
+
+#[cfg(feature = "ssr")]
+const ENDING: &str = "Signing out other devices needs your password.";
+
 /// Signs out everywhere else; leads to confirming the password first when that was long ago.
 #[server(prefix = "/_fn", endpoint = "revoke-other-sessions")]
 pub async fn revoke_other_sessions() -> Result<Outcome, Fault> {
-    const PAGE: &str = "/account/security";
-    ssr::form(
-        "sessions",
-        PAGE,
-        &[],
-        async |request| match sessions::revoke_others(&request.ctx, &request.actor).await {
-            Err(error) if error.is_refusal(contract::Code::StepUpRequired) => {
-                let flash = Flash {
-                    form: "confirm-password".to_owned(),
-                    notice: Some("Signing out other devices needs your password.".to_owned()),
-                    ..Flash::default()
-                };
-                Ok(Done::Goto(
-                    format!("/confirm-password?next={PAGE}"),
-                    Some(flash),
-                ))
-            }
-            done => done.map(|_| Done::Saved(None, None)),
-        },
-    )
+    ssr::form("sessions", SECURITY, &[], async |request| {
+        let done = sessions::revoke_others(&request.ctx, &request.actor).await;
+        Ok(match confirmed(done, SECURITY, ENDING)? {
+            Err(leads) => leads,
+            Ok(_) => Done::goto_saying(SECURITY, "sessions", "All other sessions have ended."),
+        })
+    })
     .await
 }

@@ -32,9 +32,9 @@ pub fn Copy(#[prop(into)] value: String, label: &'static str) -> impl IntoView {
 }
 
 #[cfg(feature = "hydrate")]
-fn copy_to_clipboard(text: &str) {
+pub fn copy_to_clipboard(text: &str) {
     let _ = window().navigator().clipboard().write_text(text);
 }
 
 #[cfg(not(feature = "hydrate"))]
-fn copy_to_clipboard(_: &str) {}
+pub fn copy_to_clipboard(_: &str) {}

@@ -288,6 +288,9 @@ fn general_problem(problem: Problem) -> AnyView {
 #[component]
 pub fn Submit(
     #[prop(default = "btn primary block")] class: &'static str,
+    /// What it does, where its words alone do not say to what.
+    #[prop(optional, into)]
+    label: Option<String>,
     children: Children,
 ) -> impl IntoView {
     let is_pending = FormState::current().is_pending;
@@ -298,7 +301,7 @@ pub fn Submit(
             event.prevent_default();
         }
     };
-    view! { <button class=class type="submit" aria-busy=busy aria-disabled=busy on:click=refuse_twice>{children()}</button> }
+    view! { <button class=class type="submit" aria-label=label aria-busy=busy aria-disabled=busy on:click=refuse_twice>{children()}</button> }
 }
 
 /// "Saved", for a few seconds, beside the button.

@@ -75,23 +75,30 @@ fn fetched(path: &'static str, query: Query) -> Loading {
     )
 }
 
-/// One argument of a query, and the next: everything but letters, digits, `-`, `_`, `.` and `~` is escaped (RFC 3986 §2.3).
+/// As part of an address: everything but letters, digits, `-`, `_`, `.` and `~` is escaped (RFC 3986 §2.3).
+pub fn escaped(value: &str) -> String {
+    const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
+    let mut text = String::with_capacity(value.len());
+    for byte in value.bytes() {
+        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
+            text.push(char::from(byte));
+        } else {
+            text.push('%');
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+    }
+    text
+}
+
+/// One argument of a query, and the next.
 pub fn argument(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {
         query.push('&');
     }
     query.push_str(name);
     query.push('=');
-    for byte in value.bytes() {
-        if byte.is_ascii_alphanumeric() || b"-_.~".contains(&byte) {
-            query.push(char::from(byte));
-        } else {
-            const DIGITS: &[u8; 16] = b"0123456789ABCDEF";
-            query.push('%');
-            query.push(char::from(DIGITS[usize::from(byte >> 4)]));
-            query.push(char::from(DIGITS[usize::from(byte & 15)]));
-        }
-    }
+    query.push_str(&escaped(value));
 }
 
 /// The arguments of a query.

@@ -39,6 +39,7 @@ pub(crate) use make_invited::make_invited;
 pub(crate) use resend_verification::send_verification;
 pub(crate) use sign_up::sign_up_invited;
 pub(crate) use store::{find, find_by_email, lock, replace_hash};
+pub(crate) use suspend::check_reason;
 
 /// A user with what only the rules may see.
 #[derive(Clone, Debug)]

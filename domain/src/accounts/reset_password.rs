@@ -76,6 +76,7 @@ pub(super) async fn replace(
     let user = &account.user;
     store::set_password(tx, user.id, hash, ctx.now()).await?;
     links::delete_for(tx, user.id).await?;
+    sessions::distrust_browsers(tx, user.id).await?;
     audit::record(tx, ctx, actor, Event::new(action, Subject::User(user.id))).await?;
     let to = EmailAddress::parse(&user.email)?;
     mail::queue(tx, ctx, &to, &letters::password_changed(ctx, &user.name)?).await

@@ -16,7 +16,7 @@ use crate::{
 const LONGEST_REASON: usize = 300;
 
 /// One line that says something: it is all that whoever reads the log later knows.
-fn check_reason(text: &str) -> Result<String, Problem> {
+pub(crate) fn check_reason(text: &str) -> Result<String, Problem> {
     match one_line(text, LONGEST_REASON) {
         Ok(reason) if reason.is_empty() => Err(Problem::new(Code::Required).on("reason")),
         checked => checked.map_err(|problem| problem.on("reason")),

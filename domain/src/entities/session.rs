@@ -15,6 +15,8 @@ pub struct Model {
     pub kind: String,
     /// How the person proved who they are: `password`.
     pub method: String,
+    /// What came after it: `app`, `recovery_code`, `trusted_browser`; empty where nothing was asked for.
+    pub second_factor: String,
     pub ip: String,
     pub user_agent: String,
     pub created_at: i64,

@@ -13,6 +13,7 @@ mod people;
 mod plan;
 mod store;
 mod unique;
+mod usage;
 
 use std::{cmp::Reverse, collections::HashSet};
 
@@ -38,6 +39,7 @@ use groups::{Group, Workshop};
 use keys::Key;
 use people::Person;
 use unique::Unique;
+use usage::Count;
 
 /// What was made up.
 #[derive(Debug)]
@@ -108,12 +110,14 @@ pub async fn seed(ctx: &Ctx, actor: &Actor, plan: Plan) -> Result<Seeded> {
         people,
         groups,
         keys,
+        counts,
     } = make_up(&tx, ctx, &plan).await?;
     store::insert_people(&tx, &people, &hash).await?;
     store::insert_groups(&tx, ctx, &groups, &people).await?;
     let minted: Vec<Minted> = keys.iter().map(|_| ctx.keys().mint(ctx.random())).collect();
     let sessions = sign_in(&tx, ctx, signed_in(&people, &groups, plan.sessions)).await?;
     store::insert_keys(&tx, ctx, &keys, &minted, &groups, &people).await?;
+    store::insert_counts(&tx, &counts, ctx.now()).await?;
     let hashes: Vec<_> = minted.iter().map(|minted| minted.hash).collect();
     let seeded = Seeded {
         users: people.len(),
@@ -170,6 +174,7 @@ struct MadeUp {
     people: Vec<Person>,
     groups: Vec<Group>,
     keys: Vec<Key>,
+    counts: Vec<Count>,
 }
 
 async fn make_up(tx: &Tx, ctx: &Ctx, plan: &Plan) -> Result<MadeUp> {
@@ -194,10 +199,12 @@ async fn make_up(tx: &Tx, ctx: &Ctx, plan: &Plan) -> Result<MadeUp> {
     let scopes: Vec<Scope> = offered.into_iter().map(|one| one.scope).collect();
     let most = usize::try_from(api_keys::MOST_KEYS).unwrap_or(usize::MAX);
     let keys = keys::keys(&mut dice, &groups, &scopes, plan.keys, most, now);
+    let counts = usage::counts(&mut dice, &keys, &groups, plan.usage, now);
     Ok(MadeUp {
         people,
         groups,
         keys,
+        counts,
     })
 }
 

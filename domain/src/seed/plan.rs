@@ -16,6 +16,9 @@ const MOST_INVITATIONS: u32 = 1_000_000;
 
 const MOST_KEYS: u32 = 1_000_000;
 
+/// Days of usage.
+const MOST_USAGE: u32 = 400;
+
 const MOST_SESSIONS: u32 = 10_000;
 
 /// The largest whole number that every reader of JSON keeps exactly (RFC 7493, section 2.2).
@@ -30,6 +33,8 @@ pub struct Plan {
     pub memberships: u32,
     pub invitations: u32,
     pub keys: u32,
+    /// Days, up to now, of which there are counts of requests.
+    pub usage: u32,
     /// Of programs, as which the first people are signed in.
     pub sessions: u32,
     /// Units a month of each organization; by its tier when nothing is said.
@@ -85,6 +90,7 @@ impl Plan {
         );
         let most = u64::from(MOST_KEYS).min(organizations * api_keys::MOST_KEYS);
         check("keys", u64::from(self.keys), 0, most);
+        check("usage", u64::from(self.usage), 0, u64::from(MOST_USAGE));
         let most = users.min(u64::from(MOST_SESSIONS));
         check("sessions", u64::from(self.sessions), 0, most);
         check("quota", self.quota.unwrap_or_default(), 0, MOST_QUOTA);
@@ -143,6 +149,7 @@ mod tests {
             memberships,
             invitations: 0,
             keys: 0,
+            usage: 0,
             sessions: 0,
             quota: None,
             largest,

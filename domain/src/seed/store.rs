@@ -11,13 +11,15 @@ use super::{
     groups::{Answer, Group, Offer, Place},
     keys::{Key, State},
     people::Person,
+    usage::{self, Count},
 };
 use crate::{
     Ctx,
     api_keys::{self, Minted},
     context::Tx,
     entities::{
-        api_key, invitation, key_secret, key_use, membership, organization, profile, slug, user,
+        self, api_key, invitation, key_secret, key_use, membership, organization, profile, quota,
+        slug, user,
     },
     error::Result,
     invitations, search,
@@ -150,6 +152,31 @@ pub(super) async fn insert_keys(
     insert(tx, uses).await?;
     let now = ctx.now();
     insert(tx, both().map(|(key, minted)| secret(key, minted, now))).await
+}
+
+/// Makes counts of requests, and what they have used of the quotas of the running month.
+pub(super) async fn insert_counts(tx: &Tx, counts: &[Count], now: Timestamp) -> Result<()> {
+    let units = usage::units(counts, now);
+    insert(tx, counts.iter().map(count)).await?;
+    let quotas = units.into_iter().map(|(subject, used)| quota::ActiveModel {
+        subject_id: Set(subject),
+        month: Set(now.month()),
+        used: Set(used),
+        told_percent: Set(0),
+    });
+    insert(tx, quotas).await
+}
+
+fn count(count: &Count) -> entities::usage::ActiveModel {
+    entities::usage::ActiveModel {
+        key_id: Set(count.key_id),
+        interval: Set(count.interval.number()),
+        began_at: Set(count.began_at.0),
+        verdict: Set(count.verdict.number()),
+        organization_id: Set(count.organization_id),
+        requests: Set(count.requests),
+        units: Set(count.units()),
+    }
 }
 
 fn api_key(key: &Key, groups: &[Group], people: &[Person], now: Timestamp) -> api_key::ActiveModel {

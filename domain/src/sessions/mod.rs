@@ -7,26 +7,43 @@
 
 mod authenticate;
 mod device;
+mod known;
+mod queries;
+mod revoke;
 mod revoke_others;
+mod second_step;
 mod sign_in;
 mod sign_out;
 mod step_up;
 mod store;
 
-use contract::{SessionId, UserId, sessions::Session};
+use contract::{
+    SessionId, Timestamp, UserId,
+    sessions::{Method, SecondStep, Session},
+};
 
 use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 
 pub use authenticate::{Authenticated, authenticate};
+pub use queries::{count_own, page_own};
+pub use revoke::revoke;
 pub use revoke_others::revoke_others;
+pub use second_step::{Challenge, Completed, Entered, complete_second_factor, is_waiting};
 pub use sign_in::sign_in;
 pub(crate) use sign_in::{GUESSES, begin, confirm_password, network};
 pub use sign_out::sign_out;
-pub use step_up::{require_fresh, step_up};
-pub(crate) use store::{delete_all, delete_others, sweep};
+pub use step_up::{Proof, require_fresh, step_up};
+pub(crate) use store::waiting::distrust_browsers;
+pub(crate) use store::{delete_all, delete_others};
 
 /// What a session token begins with.
 const PREFIX: &str = "lks";
+
+/// What the token of a sign-in begins with that waits for its second step.
+const PREFIX_OF_CHALLENGES: &str = "lkc";
+
+/// What the token begins with of a browser that skips the second step.
+const PREFIX_OF_TRUST: &str = "lkt";
 
 const HOUR: i64 = 60 * 60;
 const DAY: i64 = 24 * HOUR;
@@ -124,8 +141,25 @@ pub(crate) async fn rotate(
 /// Opens a session of a program for somebody who is made up.
 pub(crate) async fn begin_for_program(tx: &Tx, ctx: &Ctx, user_id: UserId) -> Result<PlainSecret> {
     let token = PlainSecret::mint(ctx.random(), PREFIX);
-    store::insert(tx, ctx, user_id, Kind::Program, &token.hash()).await?;
+    let how = store::How {
+        kind: Kind::Program,
+        method: Method::Password,
+        second_step: SecondStep::None,
+    };
+    store::insert(tx, ctx, user_id, how, &token.hash()).await?;
     Ok(token)
+}
+
+/// The device, when this person has signed in with it before.
+pub(crate) fn known_device(ctx: &Ctx, user_id: UserId) -> Option<&str> {
+    device::known(ctx, user_id)
+}
+
+/// Deletes what has ended; gives how many rows.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
+    Ok(store::sweep(tx, now).await?
+        + store::waiting::sweep(tx, now).await?
+        + store::known::sweep(tx, now).await?)
 }
 
 /// How many other live sessions the signed-in person has.

@@ -2,9 +2,16 @@
 
 use std::net::IpAddr;
 
-use contract::{Code, Password, Problem, UserId, sessions::SignIn};
+use contract::{
+    Code, Password, Problem, UserId,
+    sessions::{Method, SecondStep, SignIn},
+};
 
-use super::{Client, Kind, Opened, PREFIX, device, store};
+use super::{
+    Client, Kind, Opened, PREFIX, device, known,
+    second_step::{self, Entered},
+    store::{self, How},
+};
 use crate::{
     Actor, Ctx, PlainSecret,
     accounts::{self, Account},
@@ -31,12 +38,12 @@ const GUESSES_FROM_ADDRESS: Rate = Rate {
     period_seconds: 6,
 };
 
-/// Opens a session for who knows the password of a verified account.
+/// Opens a session for who knows the password of a verified account, or begins a challenge where a second factor is set up.
 ///
 /// A wrong password, an unknown address, an unverified account and a suspended one are refused alike, in answer and in
 /// time; who knew the password of an unverified account gets a new verification letter. Attempts are counted, so several
 /// at once in one request count as several.
-pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Opened> {
+pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Entered> {
     let input = input.validate()?;
     let key = input.email.key();
     let account = accounts::find_by_email(ctx.read(), &key).await?;
@@ -166,7 +173,7 @@ async fn open(
     kind: Kind,
     to_clear: Option<&Guessed<'_>>,
     rehashed: Option<String>,
-) -> Result<Opened> {
+) -> Result<Entered> {
     let user_id = account.user.id;
     let tx = ctx.begin().await?;
     // The account as it is now: it may have been suspended, or its password changed, while the hash was computed.
@@ -182,11 +189,15 @@ async fn open(
     if let Some(hash) = rehashed {
         accounts::replace_hash(&tx, user_id, &hash).await?;
     }
-    let (opened, _) = start(&tx, ctx, account, kind).await?;
+    let entered = second_step::enter(&tx, ctx, account, kind, Method::Password).await?;
     tx.commit().await?;
-    metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
-    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in");
-    Ok(opened)
+    let result = match &entered {
+        Entered::Opened(_) => "ok",
+        Entered::Challenged(_) => "challenged",
+    };
+    metrics::counter!("latchkey_sign_ins_total", "result" => result).increment(1);
+    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, result, "sessions.sign_in");
+    Ok(entered)
 }
 
 /// Opens a session for somebody who has just set the password of an account whose address is proved.
@@ -200,13 +211,27 @@ pub(crate) async fn begin(
         Client::Program => Kind::Program,
         Client::Browser => Kind::Browser,
     };
-    start(tx, ctx, account, kind).await
+    start(tx, ctx, account, kind, Method::Password, SecondStep::None).await
 }
 
-async fn start(tx: &Tx, ctx: &Ctx, account: &Account, kind: Kind) -> Result<(Opened, SignedIn)> {
+/// Opens a session; everything that was to be proved is.
+pub(super) async fn start(
+    tx: &Tx,
+    ctx: &Ctx,
+    account: &Account,
+    kind: Kind,
+    method: Method,
+    second_step: SecondStep,
+) -> Result<(Opened, SignedIn)> {
     let user_id = account.user.id;
     let token = PlainSecret::mint(ctx.random(), PREFIX);
-    let session = store::insert(tx, ctx, user_id, kind, &token.hash()).await?;
+    let how = How {
+        kind,
+        method,
+        second_step,
+    };
+    let session = store::insert(tx, ctx, user_id, how, &token.hash()).await?;
+    known::note(tx, ctx, account).await?;
     let now = ctx.now();
     let signed_in = SignedIn {
         user_id,
@@ -215,8 +240,11 @@ async fn start(tx: &Tx, ctx: &Ctx, account: &Account, kind: Kind) -> Result<(Ope
         signed_in_at: now,
         authenticated_at: now,
     };
-    let event = Event::new("session.started", Subject::User(user_id))
-        .with(serde_json::json!({ "session": session.id, "method": "password" }));
+    let mut told = serde_json::json!({ "session": session.id, "method": method.as_str() });
+    if second_step != SecondStep::None {
+        told["second_step"] = second_step.as_str().into();
+    }
+    let event = Event::new("session.started", Subject::User(user_id)).with(told);
     audit::record(tx, ctx, &Actor::User(signed_in.clone()), event).await?;
     let opened = Opened {
         user_id,

@@ -1,14 +1,30 @@
 //! Step-up: sensitive acts want a fresh proof of identity.
 
-use contract::{Code, Password};
+use contract::{Code, Password, Problem, second_factors::GivenCode};
 
 use super::{FRESH_SECONDS, Opened, confirm_password, rotate};
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, accounts,
     actor::SignedIn,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
+    second_factors::{self, Answer},
 };
+
+/// What a person proves who they are with.
+#[derive(Clone, Debug)]
+pub enum Proof {
+    Password(Password),
+    /// Of the authenticator app, or a recovery code, as it was typed.
+    Code(String),
+}
+
+impl From<Password> for Proof {
+    fn from(password: Password) -> Self {
+        Self::Password(password)
+    }
+}
 
 /// Lets pass who proved who they are in the last ten minutes, and refuses others with `STEP_UP_REQUIRED`.
 pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
@@ -21,12 +37,17 @@ pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
     }
 }
 
-/// Takes the password again; the session counts as fresh from now on, under a new token.
-pub async fn step_up(ctx: &Ctx, actor: &Actor, password: &Password) -> Result<Opened> {
+/// Takes a proof again; the session counts as fresh from now on, under a new token.
+pub async fn step_up(ctx: &Ctx, actor: &Actor, proof: &Proof) -> Result<Opened> {
     let user = actor.signed_in()?;
-    let (permit, _) = confirm_password(ctx, user.user_id, password, "password").await?;
-    drop(permit);
-    let tx = ctx.begin().await?;
+    let tx = match proof {
+        Proof::Password(password) => {
+            let (permit, _) = confirm_password(ctx, user.user_id, password, "password").await?;
+            drop(permit);
+            ctx.begin().await?
+        }
+        Proof::Code(text) => confirmed_by_code(ctx, user, text).await?,
+    };
     let opened = rotate(&tx, ctx, user.session_id, true).await?;
     audit::record(
         &tx,
@@ -37,4 +58,16 @@ pub async fn step_up(ctx: &Ctx, actor: &Actor, password: &Password) -> Result<Op
     .await?;
     tx.commit().await?;
     Ok(opened)
+}
+
+async fn confirmed_by_code(ctx: &Ctx, user: &SignedIn, text: &str) -> Result<Tx> {
+    let given = GivenCode::parse(text).map_err(|problem| problem.on("code"))?;
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    match second_factors::take(tx, ctx, &account, &given).await? {
+        Answer::Right(tx, _) => Ok(tx),
+        Answer::Wrong => Err(Problem::new(Code::CodeWrong).on("code").into()),
+    }
 }

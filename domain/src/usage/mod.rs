@@ -4,7 +4,7 @@
 
 mod store;
 
-use std::collections::HashMap;
+use std::{collections::HashMap, hash::Hash};
 
 use contract::{
     ApiKeyId, Code, OrganizationId, Permission, Problem, Timestamp,
@@ -74,9 +74,34 @@ impl Span {
 /// What happened in a span, interval after interval.
 pub async fn series(ctx: &Ctx, viewer: &InOrg, span: Span) -> Result<UsageSeries> {
     viewer.require(Permission::ReadUsage)?;
+    let mut all = series_each(ctx, &[viewer], span).await?;
+    all.pop().unwrap_or(Err(Code::NotFound.into()))
+}
+
+/// What happened in each of some organizations; each has an outcome of its own.
+pub async fn series_each(
+    ctx: &Ctx,
+    viewers: &[&InOrg],
+    span: Span,
+) -> Result<Vec<Result<UsageSeries>>> {
     span.check()?;
-    let rows = store::by_interval(ctx.read(), viewer.id(), span.into()).await?;
-    Ok(filled(ctx.now(), span, rows))
+    let ids: Vec<_> = viewers.iter().map(|viewer| viewer.id()).collect();
+    let rows = store::by_organization_and_interval(ctx.read(), &ids, span.into()).await?;
+    let mut rows = gathered(rows);
+    let series = |viewer: &&InOrg| {
+        viewer.require(Permission::ReadUsage)?;
+        let rows = rows.remove(&viewer.id()).unwrap_or_default();
+        Ok(filled(ctx.now(), span, rows))
+    };
+    Ok(viewers.iter().map(series).collect())
+}
+
+fn gathered<K: Eq + Hash>(rows: Vec<(K, store::Row)>) -> HashMap<K, Vec<store::Row>> {
+    let mut gathered: HashMap<K, Vec<store::Row>> = HashMap::new();
+    for (of, row) in rows {
+        gathered.entry(of).or_default().push(row);
+    }
+    gathered
 }
 
 /// What each of some keys did. Of a key of another organization, nothing happened.
@@ -89,10 +114,7 @@ pub async fn series_of(
     viewer.require(Permission::ReadUsage)?;
     span.check()?;
     let rows = store::by_key_and_interval(ctx.read(), viewer.id(), keys, span.into()).await?;
-    let mut of_keys: HashMap<ApiKeyId, Vec<store::Row>> = HashMap::new();
-    for (key, row) in rows {
-        of_keys.entry(key).or_default().push(row);
-    }
+    let mut of_keys = gathered(rows);
     let now = ctx.now();
     let series = |key: &ApiKeyId| {
         let rows = of_keys.remove(key).unwrap_or_default();
@@ -189,14 +211,21 @@ pub async fn sparklines(
 
 /// Where the organization's quota of this month stands.
 pub async fn quota(ctx: &Ctx, viewer: &InOrg) -> Result<QuotaState> {
-    viewer.require(Permission::ReadUsage)?;
-    let used = verification::quota_used(ctx, &[viewer.id().0]).await?;
-    let used = used.get(&viewer.id().0).copied().unwrap_or_default();
-    Ok(QuotaState::new(
-        viewer.organization().quota_limit,
-        used,
-        resets_at(ctx),
-    ))
+    let mut all = quota_each(ctx, &[viewer]).await?;
+    all.pop().unwrap_or(Err(Code::NotFound.into()))
+}
+
+/// Where the quota of each of some organizations stands; each has an outcome of its own.
+pub async fn quota_each(ctx: &Ctx, viewers: &[&InOrg]) -> Result<Vec<Result<QuotaState>>> {
+    let subjects: Vec<Uuid> = viewers.iter().map(|viewer| viewer.id().0).collect();
+    let used = verification::quota_used(ctx, &subjects).await?;
+    let state = |viewer: &&InOrg| {
+        viewer.require(Permission::ReadUsage)?;
+        let used = used.get(&viewer.id().0).copied().unwrap_or_default();
+        let limit = viewer.organization().quota_limit;
+        Ok(QuotaState::new(limit, used, resets_at(ctx)))
+    };
+    Ok(viewers.iter().map(state).collect())
 }
 
 /// Units that each key has used this month; keys that used none are not in it.

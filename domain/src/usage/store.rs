@@ -57,6 +57,14 @@ pub(super) struct KeyRow {
     pub(super) units: i64,
 }
 
+/// What was answered to the keys of one organization in one interval.
+#[derive(Debug, FromQueryResult)]
+struct OrganizationIntervalRow {
+    organization_id: Uuid,
+    #[sea_orm(nested)]
+    row: Row,
+}
+
 /// What was answered of one key in one interval.
 #[derive(Debug, FromQueryResult)]
 struct KeyIntervalRow {
@@ -66,8 +74,12 @@ struct KeyIntervalRow {
 }
 
 fn within(id: OrganizationId, span: Within) -> Select<Entity> {
+    within_each(&[id], span)
+}
+
+fn within_each(ids: &[OrganizationId], span: Within) -> Select<Entity> {
     Entity::find()
-        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::OrganizationId.is_in(ids.iter().map(|id| id.0)))
         .filter(Column::Interval.eq(span.interval.number()))
         .filter(Column::BeganAt.gte(span.from.0))
         .filter(Column::BeganAt.lt(span.before.0))
@@ -93,13 +105,20 @@ fn answers(select: Select<Entity>) -> Select<Entity> {
         .group_by(Column::Verdict)
 }
 
-pub(super) async fn by_interval(
+pub(super) async fn by_organization_and_interval(
     db: &impl ConnectionTrait,
-    id: OrganizationId,
+    ids: &[OrganizationId],
     span: Within,
-) -> Result<Vec<Row>> {
-    let select = answers(within(id, span));
-    Ok(select.into_model().all(db).await?)
+) -> Result<Vec<(OrganizationId, Row)>> {
+    let rows: Vec<OrganizationIntervalRow> = answers(within_each(ids, span))
+        .column(Column::OrganizationId)
+        .group_by(Column::OrganizationId)
+        .into_model()
+        .all(db)
+        .await?;
+    let of_one =
+        |found: OrganizationIntervalRow| (OrganizationId(found.organization_id), found.row);
+    Ok(rows.into_iter().map(of_one).collect())
 }
 
 pub(super) async fn by_key(

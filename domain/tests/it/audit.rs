@@ -117,7 +117,7 @@ async fn what_a_signed_in_person_does_is_written_down(kit: Kit) {
     let other = ada.signs_in().await;
     ada.signs_in().await;
     let (ctx, actor) = (kit.ctx(), ada.actor());
-    sessions::step_up(&ctx, &actor, &ada.password())
+    sessions::step_up(&ctx, &actor, &ada.password().into())
         .await
         .expect("the password is right");
     sessions::revoke_others(&ctx, &actor)

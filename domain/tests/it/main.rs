@@ -15,6 +15,7 @@ mod passwords;
 mod profile;
 mod races;
 mod refusals;
+mod second_factors;
 mod seed;
 mod sessions;
 mod sign_in;

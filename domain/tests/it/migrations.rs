@@ -16,10 +16,13 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
         [
             "api_keys",
             "audit_events",
+            "authenticator_apps",
+            "challenges",
             "charges",
             "invitations",
             "key_secrets",
             "key_uses",
+            "known_clients",
             "links",
             "mails",
             "memberships",
@@ -27,10 +30,12 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
             "pictures",
             "profiles",
             "quotas",
+            "recovery_codes",
             "seaql_migrations",
             "sessions",
             "slugs",
             "throttles",
+            "trusted_browsers",
             "usage",
             "users"
         ]
@@ -55,7 +60,8 @@ async fn a_second_up_is_harmless(kit: Kit) {
 
 async fn names_that_are_there_already_are_found(kit: Kit) {
     kit.person("ada").named("Åsa Öberg").await;
-    kit.migrates_down(Some(1)).await;
+    // Back to before names had keys.
+    kit.migrates_down(Some(2)).await;
     kit.migrates_up().await;
     let kept = kit.text("SELECT name_key FROM users").await;
     assert_eq!(kept.as_deref(), Some("åsa öberg ada"));

@@ -80,8 +80,7 @@ async fn an_account_without_a_password_is_opened_by_a_reset(kit: Kit) {
         remember: false,
     };
     let signed_in =
-        domain::sessions::sign_in(&kit.ctx(), input.clone(), domain::sessions::Client::Browser)
-            .await;
+        testkit::sign_in(&kit.ctx(), input.clone(), domain::sessions::Client::Browser).await;
     assert_eq!(refusal(signed_in), Code::InvalidCredentials);
 
     accounts::request_password_reset(&kit.ctx(), "ada@example.test")
@@ -94,7 +93,7 @@ async fn an_account_without_a_password_is_opened_by_a_reset(kit: Kit) {
         .expect("the link is good");
     kit.discards_mail().await;
     let input = contract::sessions::SignIn { password, ..input };
-    domain::sessions::sign_in(&kit.ctx(), input, domain::sessions::Client::Browser)
+    testkit::sign_in(&kit.ctx(), input, domain::sessions::Client::Browser)
         .await
         .expect("the password is right");
 }

@@ -156,7 +156,7 @@ async fn a_reset_clears_the_throttle_of_the_account(kit: Kit) {
         assert!(!ada.can_sign_in_with("seven wrong herons were fed").await);
     }
     assert!(
-        wait(sessions::sign_in(&kit.ctx(), ada.credentials(), sessions::Client::Browser).await) > 0
+        wait(testkit::sign_in(&kit.ctx(), ada.credentials(), sessions::Client::Browser).await) > 0
     );
     let link = reset_link(&kit, &ada).await;
     accounts::reset_password(&kit.ctx(), &link, &new())

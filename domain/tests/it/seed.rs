@@ -3,8 +3,8 @@
 use std::collections::BTreeMap;
 
 use contract::{
-    Code, Password, Role, accounts::UpdateProfile, members::ListMembers, page::PageRequest,
-    sessions::SignIn, verification::Verdict,
+    Code, Password, Role, Timestamp, accounts::UpdateProfile, members::ListMembers,
+    page::PageRequest, sessions::SignIn, usage::Interval, verification::Verdict,
 };
 use domain::{
     Actor, Result,
@@ -12,7 +12,7 @@ use domain::{
     invitations, members,
     organizations::{self, Found},
     seed::{self, Plan, Seeded},
-    sessions::{self, Client},
+    sessions::Client,
 };
 use testkit::{Kit, on_each_database};
 
@@ -28,6 +28,7 @@ on_each_database! {
     a_made_up_person_signs_in_and_finds_their_organizations,
     invitations_wait_or_are_over,
     keys_are_verified_as_they_stand_and_sessions_are_good,
+    counts_of_requests_agree_with_each_other_and_with_the_keys,
     the_same_seed_makes_the_same_and_another_makes_other,
     a_database_with_users_is_added_to_only_when_asked,
     what_does_not_fit_together_is_refused,
@@ -42,6 +43,7 @@ fn plan() -> Plan {
         memberships: 300,
         invitations: 60,
         keys: 80,
+        usage: 20,
         sessions: 3,
         quota: None,
         largest: None,
@@ -69,7 +71,7 @@ async fn signs_in(kit: &Kit, email: &str, password: &Password) -> Result<Actor> 
         password: password.clone(),
         remember: false,
     };
-    let opened = sessions::sign_in(&kit.ctx(), input, Client::Browser).await?;
+    let opened = testkit::sign_in(&kit.ctx(), input, Client::Browser).await?;
     Ok(kit.holder(&opened.token).await.expect("it has just begun"))
 }
 
@@ -340,6 +342,53 @@ async fn picture(kit: &Kit) -> (Vec<String>, Vec<(String, String, u64)>) {
             .map(|one| (one.slug, one.name, one.member_count))
             .collect(),
     )
+}
+
+async fn counts_of_requests_agree_with_each_other_and_with_the_keys(kit: Kit) {
+    seeded(&kit, plan()).await;
+    let now = kit.ctx().now();
+    let (today, month) = (Interval::Day.begin(now), now.month());
+    let month_began = Timestamp::begin_of_month(month);
+    assert!(kit.count("usage").await > 400);
+    let (hour, day) = (Interval::Hour.number(), Interval::Day.number());
+    let none = [
+        (
+            "units of quotas are those of days",
+            format!(
+                "SELECT COUNT(*) FROM quotas q WHERE month <> {month} OR used <> (SELECT SUM(units) FROM usage u \
+                 WHERE u.\"interval\" = {day} AND u.began_at >= {} AND (u.key_id = q.subject_id OR u.organization_id = q.subject_id))",
+                month_began.0
+            ),
+        ),
+        (
+            "a day is the sum of its hours",
+            format!(
+                "SELECT COUNT(*) FROM usage d WHERE \"interval\" = {day} AND began_at >= {} AND requests <> \
+                 (SELECT SUM(requests) FROM usage h WHERE h.\"interval\" = {hour} AND h.key_id = d.key_id AND h.verdict = d.verdict \
+                  AND h.began_at >= d.began_at AND h.began_at < d.began_at + 86400000)",
+                today.minus_seconds(86_400).0
+            ),
+        ),
+        (
+            "no quota is used up",
+            "SELECT COUNT(*) FROM quotas q JOIN api_keys k ON k.id = q.subject_id WHERE used >= quota".to_owned(),
+        ),
+        (
+            "nothing is counted before a key was made or after it was used last",
+            "SELECT COUNT(*) FROM usage u JOIN api_keys k ON k.id = u.key_id JOIN key_secrets s ON s.key_id = k.id \
+             LEFT JOIN key_uses l ON l.hash = s.hash \
+             WHERE u.began_at + 86400000 <= k.created_at OR l.used_at IS NULL OR u.began_at > l.used_at"
+                .to_owned(),
+        ),
+    ];
+    for (what, query) in none {
+        assert_eq!(kit.number(&query).await, 0, "{what}");
+    }
+    let denied = format!(
+        "SELECT COUNT(*) FROM usage WHERE verdict = {} AND units = 0",
+        Verdict::InsufficientScope.number()
+    );
+    assert!(kit.number(&denied).await > 20);
 }
 
 async fn the_same_seed_makes_the_same_and_another_makes_other(kit: Kit) {

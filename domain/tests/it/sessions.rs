@@ -1,6 +1,10 @@
 //! Sessions: how long they live, what they open, and how they end.
 
-use contract::{Code, Password};
+use contract::{
+    Code, Password, SessionId,
+    page::PageRequest,
+    sessions::{Method, OwnSession, SecondStep},
+};
 use domain::{
     Actor, Ctx, PlainSecret,
     sessions::{self, Client},
@@ -27,6 +31,8 @@ on_each_database! {
     confirming_makes_a_session_fresh_under_a_new_token,
     confirming_refuses_a_wrong_password_and_counts_it,
     confirming_an_ended_session_is_refused,
+    a_person_sees_their_own_live_sessions_alone,
+    one_session_is_ended_by_its_owner_alone,
     strangers_have_no_session_to_act_on,
 }
 
@@ -237,7 +243,7 @@ async fn ending_the_others_wants_a_fresh_proof(kit: Kit) {
     );
     assert!(kit.is_live(&other.token).await);
 
-    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password())
+    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password().into())
         .await
         .expect("the password is right");
     let actor = kit
@@ -269,7 +275,7 @@ async fn confirming_makes_a_session_fresh_under_a_new_token(kit: Kit) {
     let ada = kit.person("ada").await;
     let (other, own) = (ada.signs_in().await, ada.signs_in().await);
     kit.clock.advance(HOUR);
-    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password())
+    let opened = sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password().into())
         .await
         .expect("the password is right");
     assert_eq!((opened.session.id, opened.kind), (own.session.id, own.kind));
@@ -291,19 +297,19 @@ async fn confirming_refuses_a_wrong_password_and_counts_it(kit: Kit) {
     let own = ada.signs_in().await;
     let wrong = Password::new("seven wrong herons were fed");
     for _ in 0..5 {
-        let confirmed = sessions::step_up(&kit.ctx(), &ada.actor(), &wrong).await;
+        let confirmed = sessions::step_up(&kit.ctx(), &ada.actor(), &wrong.clone().into()).await;
         assert_eq!(
             refusal_on(confirmed),
             (Code::PasswordWrong, "password".to_owned())
         );
     }
-    assert!(wait(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await) <= 5);
+    assert!(wait(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password().into()).await) <= 5);
     assert!(
         kit.is_live(&own.token).await,
         "the session goes on as it was"
     );
     assert_eq!(
-        refusal_on(sessions::step_up(&kit.ctx(), &ada.actor(), &Password::default()).await),
+        refusal_on(sessions::step_up(&kit.ctx(), &ada.actor(), &Password::default().into()).await),
         (Code::Required, "password".to_owned())
     );
 }
@@ -315,10 +321,85 @@ async fn confirming_an_ended_session_is_refused(kit: Kit) {
         .await
         .expect("the session is live");
     assert_eq!(
-        refusal(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password()).await),
+        refusal(sessions::step_up(&kit.ctx(), &ada.actor(), &ada.password().into()).await),
         Code::Unauthenticated
     );
     assert_eq!(kit.count("sessions").await, 0);
+}
+
+async fn own(kit: &Kit, actor: &Actor) -> Vec<OwnSession> {
+    let page = sessions::page_own(&kit.ctx(), actor, &PageRequest::default()).await;
+    let items = page.expect("they are one's own").items;
+    items.into_iter().map(|(_, session)| session).collect()
+}
+
+async fn a_person_sees_their_own_live_sessions_alone(kit: Kit) {
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    bob.signs_in().await;
+    ada.signs_in_with(&kit.ctx(), Client::Program).await;
+    ada.signs_in_with(&kit.ctx_from("203.0.113.9"), Client::Browser)
+        .await;
+    let seen = own(&kit, &ada.actor()).await;
+    let told: Vec<_> = seen
+        .iter()
+        .map(|one| (one.is_current, one.is_program, one.ip.as_str(), one.method))
+        .collect();
+    assert_eq!(
+        told,
+        [
+            (true, false, "203.0.113.9", Method::Password),
+            (false, true, seen[1].ip.as_str(), Method::Password)
+        ]
+    );
+    assert_eq!(seen[0].device, "Firefox on Linux");
+    assert_eq!(seen[0].second_step, SecondStep::None);
+    assert_eq!(
+        sessions::count_own(&kit.ctx(), &ada.actor())
+            .await
+            .expect("they are one's own"),
+        2
+    );
+    kit.clock.advance(13 * 60 * 60);
+    let seen = own(&kit, &ada.actor()).await;
+    assert!(
+        seen.iter().all(|one| one.is_program),
+        "a browser's ends unused"
+    );
+    kit.discards_mail().await;
+}
+
+async fn one_session_is_ended_by_its_owner_alone(kit: Kit) {
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    let foreign = bob.signs_in().await;
+    let first = ada.signs_in().await;
+    ada.signs_in().await;
+    let (ctx, actor) = (kit.ctx(), ada.actor());
+    for id in [foreign.session.id, SessionId::NOTHING] {
+        assert_eq!(
+            refusal(sessions::revoke(&ctx, &actor, id).await),
+            Code::NotFound
+        );
+    }
+    assert!(kit.is_live(&foreign.token).await);
+    sessions::revoke(&ctx, &actor, first.session.id)
+        .await
+        .expect("it is one's own");
+    assert!(!kit.is_live(&first.token).await);
+    assert_eq!(
+        refusal(sessions::revoke(&ctx, &actor, first.session.id).await),
+        Code::NotFound
+    );
+    let third = ada.signs_in().await;
+    let older = own(&kit, &ada.actor()).await[1].id;
+    kit.clock.advance(sessions::FRESH_SECONDS);
+    assert_eq!(
+        refusal(sessions::revoke(&ctx, &ada.actor(), older).await),
+        Code::StepUpRequired
+    );
+    sessions::revoke(&ctx, &ada.actor(), third.session.id)
+        .await
+        .expect("the session that asks may always go");
+    assert!(!kit.is_live(&third.token).await);
 }
 
 async fn strangers_have_no_session_to_act_on(kit: Kit) {
@@ -340,7 +421,7 @@ async fn strangers_have_no_session_to_act_on(kit: Kit) {
             Code::Unauthenticated
         );
         assert_eq!(
-            refusal(sessions::step_up(&kit.ctx(), &actor, &Password::new("x")).await),
+            refusal(sessions::step_up(&kit.ctx(), &actor, &Password::new("x").into()).await),
             Code::Unauthenticated
         );
     }

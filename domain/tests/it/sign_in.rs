@@ -23,6 +23,7 @@ on_each_database! {
     each_sign_in_has_a_token_and_a_salt_of_its_own,
     raised_costs_are_applied_at_the_next_sign_in,
     twenty_right_sign_ins_at_once_all_succeed,
+    a_sign_in_from_a_new_place_is_told_of,
 }
 
 async fn sign_in(kit: &Kit, email: &str, password: &str) -> domain::Result<sessions::Opened> {
@@ -31,7 +32,7 @@ async fn sign_in(kit: &Kit, email: &str, password: &str) -> domain::Result<sessi
         password: Password::new(password),
         remember: false,
     };
-    sessions::sign_in(&kit.ctx(), input, Client::Browser).await
+    testkit::sign_in(&kit.ctx(), input, Client::Browser).await
 }
 
 async fn the_right_password_opens_a_session(kit: Kit) {
@@ -208,7 +209,7 @@ async fn raised_costs_are_applied_at_the_next_sign_in(kit: Kit) {
         ..ada.credentials()
     };
     assert_eq!(
-        refusal(sessions::sign_in(&dearer.ctx(), input, Client::Browser).await),
+        refusal(testkit::sign_in(&dearer.ctx(), input, Client::Browser).await),
         Code::InvalidCredentials
     );
     assert_eq!(
@@ -230,7 +231,7 @@ async fn twenty_right_sign_ins_at_once_all_succeed(kit: Kit) {
     let ada = kit.person("ada").await;
     let tasks = (0..20).map(|_| {
         let (ctx, input) = (kit.ctx(), ada.credentials());
-        tokio::spawn(async move { sessions::sign_in(&ctx, input, Client::Browser).await })
+        tokio::spawn(async move { testkit::sign_in(&ctx, input, Client::Browser).await })
     });
     for done in join_all(tasks).await {
         let opened = done
@@ -239,4 +240,43 @@ async fn twenty_right_sign_ins_at_once_all_succeed(kit: Kit) {
         assert!(kit.is_live(&opened.token).await);
     }
     assert_eq!(kit.count("sessions").await, 20);
+}
+
+async fn a_sign_in_from_a_new_place_is_told_of(kit: Kit) {
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    let first = ada.signs_in().await;
+    let elsewhere = kit.ctx_from("198.51.100.7");
+    bob.signs_in_with(&elsewhere, Client::Browser).await;
+    ada.signs_in().await;
+    ada.signs_in_with(&kit.ctx(), Client::Program).await;
+    let known = domain::Origin {
+        device: Some(first.device.clone()),
+        ..elsewhere.origin().clone()
+    };
+    ada.signs_in_with(&elsewhere.with_origin(known), Client::Browser)
+        .await;
+    assert!(
+        kit.new_mail_to(&ada.email).await.is_empty(),
+        "all of that is known"
+    );
+    let other = kit.ctx_from("192.0.2.1");
+    ada.signs_in_with(&other, Client::Browser).await;
+    let post = kit.last_mail_to(&ada.email).await;
+    assert_eq!(post.template(), "new_sign_in");
+    ada.signs_in_with(&other, Client::Browser).await;
+    assert!(
+        kit.new_mail_to(&ada.email).await.is_empty(),
+        "it is told of once"
+    );
+    kit.clock.advance(400 * 24 * 60 * 60);
+    domain::maintenance::sweep(&kit.system())
+        .await
+        .expect("it can be swept");
+    assert_eq!(kit.count("known_clients").await, 0);
+    ada.signs_in_with(&kit.ctx_from("192.0.2.77"), Client::Browser)
+        .await;
+    assert!(
+        kit.new_mail_to(&ada.email).await.is_empty(),
+        "there is nothing to compare with"
+    );
 }

@@ -50,7 +50,7 @@ async fn can_sign_in(kit: &Kit, email: &str, password: &str) -> bool {
         password: Password::new(password),
         remember: false,
     };
-    domain::sessions::sign_in(&kit.ctx(), input, domain::sessions::Client::Browser)
+    testkit::sign_in(&kit.ctx(), input, domain::sessions::Client::Browser)
         .await
         .is_ok()
 }

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use domain::{
     Actor, Ctx,
     accounts::{self, CreateUser, Listed},
+    second_factors,
 };
 use serde_json::json;
 
@@ -42,6 +43,14 @@ pub enum UserCommand {
     Restore {
         email: String,
         /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Take the authenticator app and the recovery codes away from somebody who has lost them; all sessions end. Know first
+    /// that it is the person who asks
+    ResetSecondFactors {
+        email: String,
+        /// Why, and how you know who asks; for the audit log
         #[arg(long)]
         reason: String,
     },
@@ -104,6 +113,14 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
             let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
             accounts::restore(ctx, &Actor::Operator, user.id, &reason).await?;
             Ok(format!("{} is not suspended any more.\n", user.email))
+        }
+        UserCommand::ResetSecondFactors { email, reason } => {
+            let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
+            second_factors::reset(ctx, &Actor::Operator, user.id, &reason).await?;
+            Ok(format!(
+                "{} signs in with the password alone, and all sessions are ended.\n",
+                user.email
+            ))
         }
         UserCommand::List { json } => {
             let users = all(ctx).await?;

@@ -7,7 +7,7 @@ use contract::{
     Problem,
     page::{End, Page, PageRequest},
 };
-use domain::{invitations, organizations};
+use domain::{invitations, organizations, sessions};
 
 use super::{
     acting::Acting,
@@ -135,6 +135,7 @@ pub(super) enum Total {
     Keys(CountKeys),
     OwnMemberships,
     OwnInvitations,
+    OwnSessions,
 }
 
 impl Total {
@@ -147,6 +148,9 @@ impl Total {
             Self::Invitations(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::Keys(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::OwnMemberships => organizations::count_own(acting.ctx(), &acting.actor())
+                .await
+                .map_err(told),
+            Self::OwnSessions => sessions::count_own(acting.ctx(), &acting.actor())
                 .await
                 .map_err(told),
             Self::OwnInvitations => invitations::count_open(acting.ctx(), &acting.actor())

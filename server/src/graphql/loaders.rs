@@ -22,6 +22,7 @@ use contract::{
     members::{ListMembers, Member, MemberFilter, Person},
     page::{Page, PageRequest},
     usage::UsageSeries,
+    verification::QuotaState,
 };
 use domain::{
     InOrg, Result, accounts,
@@ -128,6 +129,14 @@ pub(super) struct UsageOf(
     pub(super) ApiKeyId,
     pub(super) Span,
 );
+
+/// Where the quota of an organization stands.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct QuotaOf(pub(super) Organization);
+
+/// What all keys of an organization did in a span.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub(super) struct AllUsageOf(pub(super) Organization, pub(super) Span);
 
 /// How many invitations the list of an organization has.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -373,6 +382,45 @@ impl Loader<UsageOf> for Reader {
                     for id in ids {
                         add(id, Err(error.clone()));
                     }
+                }
+            }
+        }
+        Ok(all)
+    }
+}
+
+impl Loader<QuotaOf> for Reader {
+    type Value = Result<QuotaState, FieldError>;
+    type Error = FieldError;
+
+    async fn load(&self, keys: &[QuotaOf]) -> Result<HashMap<QuotaOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load quotas");
+        let viewers = viewers(keys.iter().map(|key| &key.0));
+        let states = usage::quota_each(self.acting.ctx(), &viewers).await;
+        self.outcomes(keys, states)
+    }
+}
+
+impl Loader<AllUsageOf> for Reader {
+    type Value = Result<Arc<UsageSeries>, FieldError>;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[AllUsageOf],
+    ) -> Result<HashMap<AllUsageOf, Self::Value>, FieldError> {
+        tracing::debug!(count = keys.len(), "graphql.load usage");
+        let mut all = HashMap::with_capacity(keys.len());
+        for (span, keys) in gathered(keys.iter().map(|key| (key.1, key.clone()))) {
+            let viewers = viewers(keys.iter().map(|key| &key.0));
+            match usage::series_each(self.acting.ctx(), &viewers, span).await {
+                Ok(series) => {
+                    let shared = series.into_iter().map(|series| series.map(Arc::new));
+                    all.extend(self.outcomes(&keys, Ok(shared.collect()))?);
+                }
+                Err(error) => {
+                    let error = self.error(&error);
+                    all.extend(keys.into_iter().map(|key| (key, Err(error.clone()))));
                 }
             }
         }

@@ -26,6 +26,7 @@ mod organizations;
 mod request;
 mod scalars;
 mod schema;
+mod second_factors;
 mod sessions;
 mod text;
 mod usage;

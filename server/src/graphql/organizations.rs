@@ -26,7 +26,8 @@ use super::{
     errors::Field,
     invitations::Invitation,
     loaders::{
-        CountInvitations, CountKeys, CountMembers, InvitationsOf, KeysOf, Loads, MembersOf, OwnerOf,
+        AllUsageOf, CountInvitations, CountKeys, CountMembers, InvitationsOf, KeysOf, Loads,
+        MembersOf, OwnerOf, QuotaOf,
     },
     members::{self, Membership, Role},
     scalars::{DateTime, SafeInt},
@@ -250,9 +251,10 @@ impl Organization {
 
     /// Units of this month: how many may be used, and how many are. For members, and keys with `usage:read`.
     async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
-        let acting = Acting::of(context);
-        let state = domain::usage::quota(acting.ctx(), self.in_org()).await;
-        acting.seen(state.map(Quota::from))
+        let loads = context.data_unchecked::<Loads>();
+        let loaded = loads.load_one(QuotaOf(self.clone())).await;
+        let state = loaded.and_then(Option::transpose).transpose()?;
+        Some(state.map(Quota::from))
     }
 
     /// How much all its keys together were used. For members, and keys with `usage:read`. Refused: `OUT_OF_RANGE`.
@@ -271,8 +273,10 @@ impl Organization {
     ) -> Field<UsageSeries> {
         let acting = Acting::of(context);
         let span = span(acting.ctx(), from, to, interval);
-        let series = domain::usage::series(acting.ctx(), self.in_org(), span).await;
-        acting.seen(series.map(|series| UsageSeries::from(&series)))
+        let loads = context.data_unchecked::<Loads>();
+        let loaded = loads.load_one(AllUsageOf(self.clone(), span)).await;
+        let series = loaded.and_then(Option::transpose).transpose()?;
+        Some(series.map(|series| UsageSeries::from(&*series)))
     }
 
     /// Its members, in the order of joining. For members, and keys with `members:read`. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `TOO_LONG`,

@@ -18,6 +18,7 @@ use super::{
     members::MemberMutations,
     node::NodeQueries,
     organizations::{OrganizationMutations, OrganizationQueries},
+    second_factors::SecondFactorMutations,
     sessions::SessionMutations,
 };
 
@@ -36,6 +37,7 @@ struct Query(
 #[derive(Debug, Default, MergedObject)]
 struct Mutation(
     AccountMutations,
+    SecondFactorMutations,
     SessionMutations,
     OrganizationMutations,
     MemberMutations,

@@ -1,17 +1,22 @@
 //! Sessions: signing in, confirming, signing out.
 
-use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
-use contract::sessions::SignIn;
+use async_graphql::{
+    ComplexObject, Context, Enum, ID, InputObject, Object, OneofObject, SimpleObject,
+};
+use contract::{
+    SessionId,
+    sessions::{OwnSession, SignIn},
+};
 use domain::{
-    Actor, accounts,
     actor::SignedIn,
-    sessions::{self, Client, Opened},
+    sessions::{self, Client, Entered, Opened, Proof},
 };
 
 use super::{
     acting::{Acting, Settled},
     errors::{Field, UserError},
     scalars::{DateTime, Secret},
+    second_factors::SecondFactorChallenge,
     users::User,
 };
 
@@ -24,11 +29,106 @@ struct SignInInput {
     password: Secret,
 }
 
-/// The password once more.
-#[derive(Debug, InputObject)]
-struct ConfirmPasswordInput {
+/// The password once more, or a code in its place.
+#[derive(Debug, OneofObject)]
+enum ConfirmPasswordInput {
     /// The password of the account.
-    password: Secret,
+    Password(Secret),
+    /// Six digits of the authenticator app, or a recovery code.
+    Code(Secret),
+}
+
+/// What carries a session.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+enum SessionClient {
+    /// A cookie in a browser.
+    Browser,
+    /// A bearer token in a program.
+    Program,
+}
+
+/// The first step of a sign-in.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "contract::sessions::Method")]
+enum SignInMethod {
+    /// The password of the account.
+    Password,
+}
+
+/// What came after the first step of a sign-in.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "contract::sessions::SecondStep")]
+enum SignInSecondStep {
+    /// Nothing was asked for.
+    None,
+    /// A code of the authenticator app.
+    App,
+    /// A recovery code in its place.
+    RecoveryCode,
+    /// The browser was trusted to skip it.
+    TrustedBrowser,
+}
+
+/// One sign-in of a person. Readable by that person alone.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct Session {
+    /// Begins with `ses_`, and never changes. It opens nothing.
+    id: ID,
+    /// Whether it is the one that asks.
+    is_current: bool,
+    /// What carries it.
+    client: SessionClient,
+    /// What it runs on, like `Firefox on Linux`, as that says itself.
+    device: String,
+    /// The address where it began; null where that is not known.
+    ip_address: Option<String>,
+    /// How its owner proved who they are.
+    method: SignInMethod,
+    /// What was asked for besides.
+    second_step: SignInSecondStep,
+    /// When it began.
+    created_at: DateTime,
+    /// When it was last used, to the minute.
+    last_seen_at: DateTime,
+    /// When it ends, however much it is used.
+    expires_at: DateTime,
+}
+
+impl From<&OwnSession> for Session {
+    fn from(session: &OwnSession) -> Self {
+        Self {
+            id: session.id.to_string().into(),
+            is_current: session.is_current,
+            client: if session.is_program {
+                SessionClient::Program
+            } else {
+                SessionClient::Browser
+            },
+            device: session.device.clone(),
+            ip_address: Some(session.ip.clone()).filter(|ip| !ip.is_empty()),
+            method: session.method.into(),
+            second_step: session.second_step.into(),
+            created_at: session.created_at.into(),
+            last_seen_at: session.last_seen_at.into(),
+            expires_at: session.expires_at.into(),
+        }
+    }
+}
+
+/// One of one's own sessions.
+#[derive(Debug, InputObject)]
+struct RevokeSessionInput {
+    /// The id of the session.
+    session_id: ID,
+}
+
+/// What came of `revokeSession`.
+#[derive(Debug, SimpleObject)]
+struct RevokeSessionPayload {
+    /// The id of the session that has ended.
+    session_id: Option<ID>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
 }
 
 /// GraphQL knows no input without fields, so this one has what Relay once asked for.
@@ -49,10 +149,12 @@ struct RevokeOtherSessionsInput {
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct SignInPayload {
-    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once.
+    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once. Null where a second step is asked for.
     token: Option<String>,
     /// When the session ends, however much it is used. Unused for 30 days, it ends before.
     expires_at: Option<DateTime>,
+    /// What `completeSecondFactor` wants, where the password alone opens no session.
+    second_factor: Option<SecondFactorChallenge>,
     /// What was refused, and why; empty when it was done.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
@@ -63,11 +165,7 @@ struct SignInPayload {
 impl SignInPayload {
     /// Who has signed in.
     async fn user(&self, context: &Context<'_>) -> Field<User> {
-        let acting = Acting::of(context);
-        let signed_in = self.signed_in.clone()?;
-        let id = signed_in.user_id;
-        let found = accounts::get(acting.ctx(), &Actor::User(signed_in), id).await;
-        Some(found.map(User::from).map_err(|error| acting.error(&error)))
+        User::of_new_session(context, self.signed_in.clone()).await
     }
 }
 
@@ -110,7 +208,8 @@ pub(super) struct SessionMutations;
 #[Object]
 impl SessionMutations {
     /// Opens a session for a program and gives its bearer token; never sets a cookie. Open to everybody. A wrong password, an
-    /// unknown address, an unverified account and a suspended one are refused alike. Refused: `INVALID_CREDENTIALS`,
+    /// unknown address, an unverified account and a suspended one are refused alike. Where a second factor is set up there is
+    /// no session yet but a challenge, for `completeSecondFactor`. Refused: `INVALID_CREDENTIALS`,
     /// `REQUIRED`, `INVALID_EMAIL`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
     async fn sign_in(
         &self,
@@ -124,24 +223,41 @@ impl SessionMutations {
             remember: false,
         };
         let done = sessions::sign_in(acting.ctx(), input, Client::Program).await;
-        let payload = |Settled { made, user_errors }: Settled<Opened>| SignInPayload {
-            token: made.as_ref().map(|opened| opened.token.expose().to_owned()),
-            expires_at: made.as_ref().map(|opened| opened.session.expires_at.into()),
-            user_errors,
-            signed_in: made.as_ref().map(owner),
+        let payload = |Settled { made, user_errors }: Settled<Entered>| {
+            let (opened, second_factor) = match made {
+                Some(Entered::Opened(opened)) => (Some(opened), None),
+                Some(Entered::Challenged(challenge)) => (None, Some(challenge.into())),
+                None => (None, None),
+            };
+            SignInPayload {
+                token: opened
+                    .as_ref()
+                    .map(|opened| opened.token.expose().to_owned()),
+                expires_at: opened
+                    .as_ref()
+                    .map(|opened| opened.session.expires_at.into()),
+                second_factor,
+                user_errors,
+                signed_in: opened.as_deref().map(owner),
+            }
         };
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes the password again: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses, under a new token. For
-    /// signed-in people. Refused: `PASSWORD_WRONG`, `REQUIRED`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
+    /// Takes the password again, or a code in its place: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses,
+    /// under a new token. For signed-in people. Refused: `PASSWORD_WRONG`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`,
+    /// `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
     async fn confirm_password(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The proof.")] input: ConfirmPasswordInput,
     ) -> Field<ConfirmPasswordPayload> {
         let acting = Acting::of(context);
-        let done = sessions::step_up(acting.ctx(), &acting.actor(), &input.password.into()).await;
+        let proof = match input {
+            ConfirmPasswordInput::Password(password) => Proof::Password(password.into()),
+            ConfirmPasswordInput::Code(code) => Proof::Code(code.expose().to_owned()),
+        };
+        let done = sessions::step_up(acting.ctx(), &acting.actor(), &proof).await;
         let payload = |Settled { made, user_errors }: Settled<Opened>| ConfirmPasswordPayload {
             token: made
                 .as_ref()
@@ -166,6 +282,34 @@ impl SessionMutations {
             }
             SignOutPayload {
                 client_mutation_id: input.unwrap_or_default().client_mutation_id,
+                user_errors,
+            }
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Ends one of the person's sessions at once. For signed-in people who have proved who they are within ten minutes; the
+    /// session that asks may always be ended. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`.
+    async fn revoke_session(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: RevokeSessionInput,
+    ) -> Field<RevokeSessionPayload> {
+        let acting = Acting::of(context);
+        let actor = acting.actor();
+        let done = async {
+            let id: SessionId = input.session_id.parse()?;
+            sessions::revoke(acting.ctx(), &actor, id).await?;
+            Ok(id)
+        };
+        let done = done.await;
+        let payload = |Settled { made, user_errors }: Settled<SessionId>| {
+            let own = actor.signed_in().map(|user| user.session_id).ok();
+            if made.is_some() && made == own {
+                acting.signed_out(context);
+            }
+            RevokeSessionPayload {
+                session_id: made.map(|id| id.to_string().into()),
                 user_errors,
             }
         };

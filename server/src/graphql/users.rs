@@ -2,7 +2,7 @@
 
 use async_graphql::{ComplexObject, Context, Enum, ID, SimpleObject};
 use contract::{UserId, accounts, members::Person};
-use domain::{Actor, invitations, organizations};
+use domain::{Actor, accounts as people, actor::SignedIn, invitations, organizations, sessions};
 
 use super::{
     acting::Acting,
@@ -12,6 +12,8 @@ use super::{
     loaders::Loads,
     members::Membership,
     scalars::DateTime,
+    second_factors::SecondFactors,
+    sessions::Session,
 };
 
 /// A person with an account. Readable by that person, and in part by members of the same organizations; to everybody else it
@@ -45,6 +47,35 @@ pub(super) struct User {
 
 #[ComplexObject]
 impl User {
+    /// What the person has set up beside a password. Null for others.
+    async fn second_factors(&self, context: &Context<'_>) -> Field<SecondFactors> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let factors = domain::second_factors::get(acting.ctx(), &actor).await;
+        acting.seen(factors.map(SecondFactors::from))
+    }
+
+    /// Where the person is signed in, the newest first. Null for others. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`.
+    async fn sessions(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+    ) -> Field<Listed<Session>> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let read = async {
+            let request = asked(first, after, last, before)?;
+            sessions::page_own(acting.ctx(), &actor, &request).await
+        };
+        let own = |page| listed(&page, Total::OwnSessions, Session::from);
+        Some(read.await.map(own).map_err(|error| acting.error(&error)))
+    }
+
     /// What the person is a member of, in the order of joining. Null for others. Refused: `INVALID_PAGE_SIZE`,
     /// `INVALID_CURSOR`.
     async fn memberships(
@@ -91,6 +122,18 @@ impl User {
 }
 
 impl User {
+    /// Who has just signed in, as they see themselves.
+    pub(super) async fn of_new_session(
+        context: &Context<'_>,
+        signed_in: Option<SignedIn>,
+    ) -> Field<Self> {
+        let acting = Acting::of(context);
+        let signed_in = signed_in?;
+        let id = signed_in.user_id;
+        let found = people::get(acting.ctx(), &Actor::User(signed_in), id).await;
+        acting.seen(found.map(Self::from))
+    }
+
     /// The caller, where this is who calls.
     fn acts(&self, acting: &Acting) -> Option<Actor> {
         let actor = acting.actor();

@@ -422,7 +422,7 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
     assert_eq!(
         here.get("/account/security")
             .await
-            .one("#sessions .card-purpose"),
+            .one("#sessions-title + .card-purpose"),
         "You are signed in on one other device."
     );
     kit.clock.advance(11 * 60);
@@ -462,7 +462,7 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
     assert_eq!(
         here.get("/account/security")
             .await
-            .one("#sessions .card-purpose"),
+            .one("#sessions-title + .card-purpose"),
         "You are signed in on this device alone."
     );
 }

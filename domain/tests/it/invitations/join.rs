@@ -46,7 +46,7 @@ async fn signs_in(kit: &Kit, email: &str, password: &str) -> Result<sessions::Op
         password: Password::new(password),
         remember: false,
     };
-    sessions::sign_in(&kit.ctx(), input, Client::Browser).await
+    testkit::sign_in(&kit.ctx(), input, Client::Browser).await
 }
 
 async fn copied(kit: &Kit, by: &Person, acme: &Org, email: &str) -> String {

@@ -440,7 +440,7 @@ async fn keys_of_many_organizations_take_few_statements(kit: Kit) {
             let acme = found(&kit, who, &format!("Acme {at} of {}", who.email)).await;
             made(&api, &session, &acme.org(), &[]).await;
         }
-        let query = "{ viewer { ... on User { memberships { nodes { organization { apiKeys { totalCount nodes { name organization { name } } } } } } } } }";
+        let query = "{ viewer { ... on User { memberships { nodes { organization { quota { used } usage { units } apiKeys { totalCount nodes { name organization { name } } } } } } } } }";
         api.ask(&session, query, Value::Null).await;
         let (_, statements) = kit
             .statements_of(api.ask(&session, query, Value::Null))

@@ -14,6 +14,7 @@ mod members;
 mod organizations;
 mod reading;
 mod schema;
+mod second_factors;
 mod sessions;
 mod tenancy;
 

@@ -17,6 +17,7 @@ on_each_database! {
     confirming_renews_the_token,
     confirming_keeps_a_remembered_browser_remembered,
     ending_other_sessions_wants_a_fresh_proof,
+    sessions_are_listed_and_ended_one_by_one,
 }
 
 const NONE: Credentials = Credentials::None;
@@ -275,4 +276,59 @@ async fn ending_other_sessions_wants_a_fresh_proof(kit: Kit) {
         json!({ "revokedCount": 1, "userErrors": [] })
     );
     assert!(!is_live(&api, &other).await);
+}
+
+async fn sessions_are_listed_and_ended_one_by_one(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let browser = Credentials::of_browser(&ada).await;
+    let own = Credentials::of_program(&kit, &ada).await;
+    let query = "{ viewer { ... on User { sessions(first: 1) { totalCount pageInfo { hasNextPage endCursor } nodes { id isCurrent client device method secondStep } } } } }";
+    let first = api.ask(&own, query, Value::Null).await["viewer"]["sessions"].clone();
+    assert_eq!(first["totalCount"], 2);
+    assert_eq!(first["pageInfo"]["hasNextPage"], true);
+    let current = &first["nodes"][0];
+    assert_eq!(
+        (
+            &current["isCurrent"],
+            &current["client"],
+            &current["method"],
+            &current["secondStep"]
+        ),
+        (
+            &json!(true),
+            &json!("PROGRAM"),
+            &json!("PASSWORD"),
+            &json!("NONE")
+        )
+    );
+    let query = "query($after: String!) { viewer { ... on User { sessions(after: $after) { nodes { id isCurrent client device } } } } }";
+    let next = api
+        .ask(
+            &own,
+            query,
+            json!({ "after": first["pageInfo"]["endCursor"] }),
+        )
+        .await["viewer"]["sessions"]["nodes"][0]
+        .clone();
+    assert_eq!(
+        (&next["isCurrent"], &next["client"], &next["device"]),
+        (&json!(false), &json!("BROWSER"), &json!("Firefox on Linux"))
+    );
+    for (id, refusal) in [
+        ("ses_nonsense", "NOT_FOUND"),
+        ("ses_00000000-0000-0000-0000-000000000000", "NOT_FOUND"),
+    ] {
+        let refused = api
+            .refusals(&own, "revokeSession", json!({ "sessionId": id }))
+            .await;
+        assert_eq!(refused[0].0, refusal, "{id}");
+    }
+    let input = json!({ "sessionId": next["id"] });
+    let done = api.mutate(&own, "revokeSession", input, "sessionId").await;
+    assert_eq!(done["sessionId"], next["id"]);
+    assert!(!is_live(&api, &browser).await);
+    let input = json!({ "sessionId": current["id"] });
+    api.mutate(&own, "revokeSession", input, "sessionId").await;
+    assert!(!is_live(&api, &own).await);
 }

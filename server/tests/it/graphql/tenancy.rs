@@ -23,7 +23,8 @@ on_each_database! {
     what_is_anothers_is_like_what_does_not_exist,
 }
 
-/// Mutations of other slices, which no organization has a say in; their tests are in `accounts` and `sessions`.
+/// Mutations of other slices, which no organization has a say in; their tests are in `accounts`, `sessions` and
+/// `second_factors`.
 const ELSEWHERE: &[&str] = &[
     "signUp",
     "verifyEmail",
@@ -37,6 +38,12 @@ const ELSEWHERE: &[&str] = &[
     "confirmPassword",
     "signOut",
     "revokeOtherSessions",
+    "revokeSession",
+    "completeSecondFactor",
+    "enrolTotp",
+    "confirmTotp",
+    "disableTotp",
+    "regenerateRecoveryCodes",
     "verifyApiKey",
 ];
 

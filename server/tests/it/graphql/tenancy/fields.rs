@@ -90,6 +90,8 @@ pub(super) fn fields() -> Vec<Seen> {
             .chain([
                 ("profile", "{ theme }"),
                 ("memberships", "{ totalCount }"),
+                ("sessions", "{ totalCount }"),
+                ("secondFactors", "{ recoveryCodesLeft }"),
                 ("invitations", "{ totalCount }"),
             ])
             .map(seen("User", Oneself)),

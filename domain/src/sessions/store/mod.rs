@@ -1,12 +1,18 @@
 //! The table `sessions`.
 
-use contract::{Code, SessionId, Timestamp, UserId, sessions::Session};
+pub(super) mod known;
+pub(super) mod waiting;
+
+use contract::{
+    Code, SessionId, Timestamp, UserId,
+    sessions::{Method, OwnSession, SecondStep, Session},
+};
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
     QueryFilter, Select, TryIntoModel, sea_query::Expr,
 };
 
-use super::Kind;
+use super::{Client, Kind, describe_user_agent};
 use crate::{
     Ctx,
     context::Tx,
@@ -15,6 +21,7 @@ use crate::{
         user,
     },
     error::Result,
+    paging::Window,
     secret::SecretHash,
 };
 
@@ -41,20 +48,29 @@ fn session(row: &Model) -> Session {
     }
 }
 
+/// How a session came to be.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct How {
+    pub(super) kind: Kind,
+    pub(super) method: Method,
+    pub(super) second_step: SecondStep,
+}
+
 pub(super) async fn insert(
     tx: &Tx,
     ctx: &Ctx,
     user_id: UserId,
-    kind: Kind,
+    how: How,
     hash: &SecretHash,
 ) -> Result<Session> {
-    let now = ctx.now();
+    let (now, kind) = (ctx.now(), how.kind);
     let row = ActiveModel {
         id: Set(ctx.new_id()),
         user_id: Set(user_id.0),
         token_hash: Set(hash.0.clone()),
         kind: Set(kind.as_str().to_owned()),
-        method: Set("password".to_owned()),
+        method: Set(how.method.as_str().to_owned()),
+        second_factor: Set(how.second_step.as_str().to_owned()),
         ip: Set(ctx.origin().ip.map(|ip| ip.to_string()).unwrap_or_default()),
         user_agent: Set(ctx.origin().user_agent.chars().take(300).collect()),
         created_at: Set(now.0),
@@ -163,6 +179,53 @@ fn live(now: Timestamp) -> Select<Entity> {
         .filter(idle_ends_at.gt(now.0))
 }
 
+/// A page of the live sessions of a person.
+pub(super) async fn page_own(
+    db: &impl ConnectionTrait,
+    (user_id, own): (UserId, SessionId),
+    now: Timestamp,
+    window: &Window,
+) -> Result<Vec<OwnSession>> {
+    let select = live(now).filter(Column::UserId.eq(user_id.0));
+    let rows = window.restrict(select, Column::Id).all(db).await?;
+    let told = |row: Model| {
+        Some(OwnSession {
+            is_current: row.id == own.0,
+            is_program: Kind::of(&row.kind)?.client() == Client::Program,
+            device: describe_user_agent(&row.user_agent),
+            method: Method::of(&row.method)?,
+            second_step: SecondStep::of(&row.second_factor)?,
+            created_at: Timestamp(row.created_at),
+            last_seen_at: Timestamp(row.last_seen_at),
+            expires_at: Timestamp(row.expires_at),
+            id: SessionId(row.id),
+            ip: row.ip,
+        })
+    };
+    Ok(rows.into_iter().filter_map(told).collect())
+}
+
+pub(super) async fn count_own(
+    db: &impl ConnectionTrait,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<u64> {
+    Ok(live(now)
+        .filter(Column::UserId.eq(user_id.0))
+        .count(db)
+        .await?)
+}
+
+/// Ends one session of a person; `false` when it is none of theirs.
+pub(super) async fn delete_own(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool> {
+    let done = Entity::delete_many()
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::UserId.eq(user_id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
 pub(super) async fn count_others(
     db: &impl ConnectionTrait,
     user_id: UserId,
@@ -177,7 +240,7 @@ pub(super) async fn count_others(
 }
 
 /// Deletes the sessions that have ended; gives how many.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
     let idle_ends_at = Expr::col(Column::LastSeenAt).add(Expr::col(Column::IdleSeconds).mul(1000));
     let ended = Column::ExpiresAt.lte(now.0).or(idle_ends_at.lte(now.0));
     Ok(Entity::delete_many()

@@ -1,0 +1,148 @@
+//! `/account/security/app`: setting an authenticator app up, and turning it off.
+
+use leptos::prelude::*;
+use leptos_meta::Title;
+
+use super::{
+    api::{BeginApp, ConfirmApp, LoadApp, RemoveApp},
+    challenge::{CodeField, Takes},
+    views::{AppView, Picture},
+};
+use crate::ui::{
+    copy::Copy,
+    form::{Form, FormProblems, Submit},
+    loading::{Loaded, load, showing},
+    moment::When,
+    send::path_of,
+};
+
+/// The steps of setting an app up.
+const STEPS: [&str; 3] = ["Scan", "Check", "Save"];
+
+#[component]
+pub fn AppPage() -> impl IntoView {
+    let data = load::<LoadApp>(String::new);
+    view! {
+        <Head title="Authenticator app" purpose="A code of an app on your phone, besides your password."/>
+        <Loaded data show=showing(|view: AppView| match view {
+            AppView::Off => view! { <Begin/> }.into_any(),
+            AppView::Pending { secret, picture } => view! { <Pending secret picture/> }.into_any(),
+            AppView::On { since } => view! {
+                <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title">
+                    <div class="card-main">
+                        <header>
+                            <h2 class="card-title" id="remove-title">"Turn it off"</h2>
+                            <p class="card-purpose">"On since "<When moment=since/>". Without it your password alone signs you in, and your recovery codes are dead."</p>
+                        </header>
+                        <div class="card-body"><FormProblems/><CodeField takes=Takes::Either/></div>
+                    </div>
+                    <footer class="card-foot">
+                        <a class="btn quiet" href="/account/security">"Cancel"</a>
+                        <Submit class="btn danger">"Turn off"</Submit>
+                    </footer>
+                </Form>
+            }.into_any(),
+        })/>
+    }
+}
+
+/// The head of a page below the security page.
+#[component]
+pub fn Head(title: &'static str, purpose: &'static str) -> impl IntoView {
+    view! {
+        <Title text=title/>
+        <header class="page-head">
+            <nav class="crumbs" aria-label="Breadcrumb">
+                <ol><li><a href="/account/security">"Security"</a></li><li aria-current="page">{title}</li></ol>
+            </nav>
+            <div><h1>{title}</h1><p>{purpose}</p></div>
+        </header>
+    }
+}
+
+/// Where one is in setting an app up: from 0.
+#[component]
+pub fn Steps(at: usize) -> impl IntoView {
+    let steps = STEPS
+        .into_iter()
+        .enumerate()
+        .map(|(place, name)| {
+            let current = (place == at).then_some("step");
+            view! { <li class:done=place < at aria-current=current>{name}</li> }
+        })
+        .collect_view();
+    view! { <ol class="steps" aria-label="Steps">{steps}</ol> }
+}
+
+#[component]
+fn Begin() -> impl IntoView {
+    view! {
+        <Form to={path_of::<BeginApp>()} id="begin-app" class="card" labelled_by="begin-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="begin-title">"Set an app up"</h2>
+                    <p class="card-purpose">"Any app for one-time codes does: the one of your password manager, Aegis, 2FAS, Google Authenticator, Microsoft Authenticator."</p>
+                </header>
+                <div class="card-body"><FormProblems/></div>
+            </div>
+            <footer class="card-foot">
+                <a class="btn quiet" href="/account/security">"Cancel"</a>
+                <Submit class="btn primary">"Begin"</Submit>
+            </footer>
+        </Form>
+    }
+    .into_any()
+}
+
+#[component]
+fn Pending(secret: String, picture: Picture) -> impl IntoView {
+    view! {
+        <Steps at=0/>
+        <Form to={path_of::<ConfirmApp>()} id="confirm-app" class="card" labelled_by="scan-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="scan-title">"Scan, then enter the code"</h2>
+                    <p class="card-purpose">"Point the app's camera at the picture. It then shows six digits, which change every 30 seconds."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <Qr picture/>
+                    <details class="more">
+                        <summary>"It cannot be scanned?"</summary>
+                        <p class="help">"Type this key into the app; it is a key for codes by time."</p>
+                        <Copy value=in_groups(&secret) label="Copy key"/>
+                    </details>
+                    <CodeField/>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <a class="btn quiet" href="/account/security">"Cancel"</a>
+                <Submit class="btn primary">"Turn on"</Submit>
+            </footer>
+        </Form>
+    }
+    .into_any()
+}
+
+/// Black on white in every theme: that is what cameras read.
+#[component]
+fn Qr(picture: Picture) -> impl IntoView {
+    let side = picture.side;
+    view! {
+        <svg class="qr" viewBox=format!("0 0 {side} {side}") role="img" aria-label="QR code for the authenticator app" shape-rendering="crispEdges">
+            <rect width=side.to_string() height=side.to_string() fill="#fff"/>
+            <path d=picture.path fill="#000"/>
+        </svg>
+    }
+    .into_any()
+}
+
+/// In groups of four, which are easier to type.
+fn in_groups(text: &str) -> String {
+    let letters: Vec<char> = text.chars().collect();
+    let groups: Vec<String> = letters
+        .chunks(4)
+        .map(|group| group.iter().collect())
+        .collect();
+    groups.join(" ")
+}

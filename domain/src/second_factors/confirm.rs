@@ -1,0 +1,59 @@
+//! A first code of the app proves that it has the secret: from now on it is asked for.
+
+use contract::{
+    Code, EmailAddress, Problem,
+    second_factors::{GivenCode, RecoveryCode},
+};
+
+use super::{app, letters, mint_codes, record, store};
+use crate::{
+    Actor, Ctx, accounts,
+    error::Result,
+    mail,
+    sessions::{self, Opened},
+};
+
+/// An app that is asked for from now on.
+#[derive(Debug)]
+pub struct Confirmed {
+    /// Shown once.
+    pub recovery_codes: Vec<RecoveryCode>,
+    /// The session goes on under a new token.
+    pub opened: Opened,
+}
+
+/// Takes the first code of the app. The session goes on under a new token; browsers that were trusted are no more.
+/// Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `APP_OFF`, `APP_ON`.
+pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirmed> {
+    let user = sessions::require_fresh(ctx, actor)?;
+    let digits = match GivenCode::parse(code).map_err(|problem| problem.on("code"))? {
+        GivenCode::App(digits) => digits,
+        GivenCode::Recovery(_) => return Err(Problem::new(Code::InvalidCode).on("code").into()),
+    };
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    let pending = store::app(tx.db(), user.user_id)
+        .await?
+        .ok_or(Code::AppOff)?;
+    if pending.confirmed_at.is_some() {
+        return Err(Code::AppOn.into());
+    }
+    // Whoever sets up an app sees its secret: there is nothing to guess, so nothing is counted.
+    if !app::advance(&tx, ctx, user.user_id, &pending, &digits).await? {
+        return Err(Problem::new(Code::CodeWrong).on("code").into());
+    }
+    store::confirm_app(&tx, user.user_id, ctx.now()).await?;
+    let recovery_codes = mint_codes(&tx, ctx, user.user_id).await?;
+    sessions::distrust_browsers(&tx, user.user_id).await?;
+    let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
+    record(&tx, ctx, actor, "user.app_added", user.user_id).await?;
+    let to = EmailAddress::parse(&account.user.email)?;
+    mail::queue(&tx, ctx, &to, &letters::app_added(ctx, &account.user.name)?).await?;
+    tx.commit().await?;
+    Ok(Confirmed {
+        recovery_codes,
+        opened,
+    })
+}

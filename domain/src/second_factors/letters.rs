@@ -1,0 +1,108 @@
+//! The letters about second factors. Nobody can turn them off.
+
+use crate::{
+    Ctx, Result,
+    mail::{Draft, Letter},
+};
+
+fn draft(
+    ctx: &Ctx,
+    template: &'static str,
+    what: &str,
+    name: &str,
+    paragraphs: Vec<String>,
+) -> Draft {
+    let product = &ctx.settings().product_name;
+    let mut paragraphs = paragraphs;
+    if let (false, Some(first)) = (name.is_empty(), paragraphs.first_mut()) {
+        *first = format!("Hello {name}. {first}");
+    }
+    Draft {
+        template,
+        subject: format!("{what} for {product}"),
+        heading: what.to_owned(),
+        paragraphs,
+        button: (
+            "Look at your security",
+            ctx.settings().page("/account/security"),
+        ),
+        aside: Some((
+            "Was this not you?",
+            "Set a new password",
+            ctx.settings().page("/forgot-password"),
+        )),
+        reason: format!(
+            "You get this because of a change to how you sign in at {product}. Security letters cannot be turned off."
+        ),
+    }
+}
+
+pub(super) fn app_added(ctx: &Ctx, name: &str) -> Result<Letter> {
+    let text = "From now on signing in asks for a code of your authenticator app besides your password. Keep the recovery codes where you find them without your phone.";
+    let paragraphs = vec![text.to_owned()];
+    draft(
+        ctx,
+        "app_added",
+        "An authenticator app was added",
+        name,
+        paragraphs,
+    )
+    .finish(ctx)
+}
+
+pub(super) fn app_removed(ctx: &Ctx, name: &str) -> Result<Letter> {
+    let text = "Signing in asks for your password alone from now on. The recovery codes are dead.";
+    let paragraphs = vec![text.to_owned()];
+    draft(
+        ctx,
+        "app_removed",
+        "Your authenticator app was turned off",
+        name,
+        paragraphs,
+    )
+    .finish(ctx)
+}
+
+pub(super) fn codes_replaced(ctx: &Ctx, name: &str) -> Result<Letter> {
+    let text = "You have new recovery codes. Those that you had before are dead.";
+    let paragraphs = vec![text.to_owned()];
+    draft(
+        ctx,
+        "recovery_codes_replaced",
+        "Your recovery codes were replaced",
+        name,
+        paragraphs,
+    )
+    .finish(ctx)
+}
+
+pub(super) fn code_used(ctx: &Ctx, name: &str, left: u32) -> Result<Letter> {
+    let left = match left {
+        0 => "None is left: make new ones before you need them.".to_owned(),
+        1 => "One is left.".to_owned(),
+        left => format!("{left} are left."),
+    };
+    let text =
+        format!("One of your recovery codes was used in place of your authenticator app. {left}");
+    draft(
+        ctx,
+        "recovery_code_used",
+        "A recovery code was used",
+        name,
+        vec![text],
+    )
+    .finish(ctx)
+}
+
+pub(super) fn reset(ctx: &Ctx, name: &str) -> Result<Letter> {
+    let text = "An operator has turned your authenticator app off, as somebody who said to be you asked for. Every session has ended; signing in asks for your password alone. Set the app up anew as soon as you can.";
+    let paragraphs = vec![text.to_owned()];
+    draft(
+        ctx,
+        "second_factors_reset",
+        "Your second factor was taken off",
+        name,
+        paragraphs,
+    )
+    .finish(ctx)
+}

@@ -1,0 +1,134 @@
+//! The tables `authenticator_apps` and `recovery_codes`.
+
+use contract::{Timestamp, UserId, second_factors::RecoveryCode};
+use sea_orm::{
+    ActiveValue::Set,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    sea_query::{Expr, OnConflict},
+};
+
+use super::recovery::hash;
+use crate::{
+    Ctx,
+    context::Tx,
+    entities::{
+        authenticator_app::{ActiveModel, Column, Entity},
+        recovery_code,
+    },
+    error::Result,
+};
+
+/// An app as it is stored.
+#[derive(Debug)]
+pub(super) struct App {
+    pub(super) sealed_secret: Vec<u8>,
+    pub(super) confirmed_at: Option<Timestamp>,
+}
+
+pub(super) async fn app(db: &impl ConnectionTrait, id: UserId) -> Result<Option<App>> {
+    let row = Entity::find_by_id(id.0).one(db).await?;
+    Ok(row.map(|row| App {
+        sealed_secret: row.sealed_secret,
+        confirmed_at: row.confirmed_at.map(Timestamp),
+    }))
+}
+
+/// An app that no code has confirmed, in place of the one before.
+pub(super) async fn put_app(tx: &Tx, ctx: &Ctx, id: UserId, sealed_secret: &[u8]) -> Result<()> {
+    let row = ActiveModel {
+        user_id: Set(id.0),
+        sealed_secret: Set(sealed_secret.to_vec()),
+        last_step: Set(0),
+        created_at: Set(ctx.now().0),
+        confirmed_at: Set(None),
+    };
+    let replaced = [
+        Column::SealedSecret,
+        Column::LastStep,
+        Column::CreatedAt,
+        Column::ConfirmedAt,
+    ];
+    let conflict = OnConflict::column(Column::UserId)
+        .update_columns(replaced)
+        .to_owned();
+    Entity::insert(row)
+        .on_conflict(conflict)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Notes a step of which a code was taken; `false` when it is not newer than the last.
+pub(super) async fn advance_app(tx: &Tx, id: UserId, step: i64) -> Result<bool> {
+    let done = Entity::update_many()
+        .col_expr(Column::LastStep, Expr::value(step))
+        .filter(Column::UserId.eq(id.0))
+        .filter(Column::LastStep.lt(step))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub(super) async fn confirm_app(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::ConfirmedAt, Expr::value(now.0))
+        .filter(Column::UserId.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Forgets the app and the codes.
+pub(super) async fn delete_all(tx: &Tx, id: UserId) -> Result<()> {
+    Entity::delete_by_id(id.0).exec(tx.db()).await?;
+    delete_codes(tx, id).await
+}
+
+async fn delete_codes(tx: &Tx, id: UserId) -> Result<()> {
+    recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// These codes in place of all others.
+pub(super) async fn replace_codes(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: UserId,
+    codes: &[RecoveryCode],
+) -> Result<()> {
+    delete_codes(tx, id).await?;
+    let rows = codes.iter().map(|code| recovery_code::ActiveModel {
+        id: Set(ctx.new_id()),
+        user_id: Set(id.0),
+        hash: Set(hash(id, code)),
+        used_at: Set(None),
+    });
+    recovery_code::Entity::insert_many(rows)
+        .exec_without_returning(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Uses a code up; `false` when there is none, or it was used.
+pub(super) async fn use_code(tx: &Tx, id: UserId, hash: &[u8], now: Timestamp) -> Result<bool> {
+    let done = recovery_code::Entity::update_many()
+        .col_expr(recovery_code::Column::UsedAt, Expr::value(now.0))
+        .filter(recovery_code::Column::UserId.eq(id.0))
+        .filter(recovery_code::Column::Hash.eq(hash))
+        .filter(recovery_code::Column::UsedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+pub(super) async fn codes_left(db: &impl ConnectionTrait, id: UserId) -> Result<u32> {
+    let left = recovery_code::Entity::find()
+        .filter(recovery_code::Column::UserId.eq(id.0))
+        .filter(recovery_code::Column::UsedAt.is_null())
+        .count(db)
+        .await?;
+    Ok(u32::try_from(left).unwrap_or(u32::MAX))
+}

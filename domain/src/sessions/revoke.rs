@@ -1,0 +1,27 @@
+//! A person ends one of their sessions.
+
+use contract::{Code, SessionId};
+
+use super::{require_fresh, store};
+use crate::{
+    Actor, Ctx,
+    audit::{self, Event, Subject},
+    error::Result,
+};
+
+/// Ends one session of the person, wherever it is; wants a fresh proof of identity, but for the session that asks. Refused:
+/// `STEP_UP_REQUIRED`, `NOT_FOUND`.
+pub async fn revoke(ctx: &Ctx, actor: &Actor, id: SessionId) -> Result<()> {
+    let user = actor.signed_in()?;
+    if id != user.session_id {
+        require_fresh(ctx, actor)?;
+    }
+    let tx = ctx.begin().await?;
+    if !store::delete_own(&tx, user.user_id, id).await? {
+        return Err(Code::NotFound.into());
+    }
+    let event = Event::new("session.revoked", Subject::User(user.user_id))
+        .with(serde_json::json!({ "session": id }));
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await
+}

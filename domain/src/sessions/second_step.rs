@@ -1,0 +1,150 @@
+//! The second step of signing in: a code after what was good for a session before.
+//!
+//! Between the two steps there is no session, only a challenge: a token that is good for the second step and nothing else.
+
+use contract::{
+    Code, Problem, Timestamp,
+    second_factors::{CHALLENGE_SECONDS, GivenCode, TRUSTED_DAYS},
+    sessions::{Method, SecondStep},
+};
+
+use super::{
+    DAY, Kind, Opened, PREFIX_OF_CHALLENGES, PREFIX_OF_TRUST,
+    sign_in::start,
+    store::waiting::{self, Waiting},
+};
+use crate::{
+    Ctx, PlainSecret, accounts,
+    accounts::Account,
+    context::Tx,
+    error::Result,
+    second_factors::{self, Answer, Taken},
+};
+
+/// A sign-in whose first step was good.
+#[derive(Clone, Debug)]
+pub struct Challenge {
+    pub token: PlainSecret,
+    pub expires_at: Timestamp,
+}
+
+/// What the first step came to.
+#[derive(Clone, Debug)]
+pub enum Entered {
+    Opened(Box<Opened>),
+    Challenged(Challenge),
+}
+
+impl Entered {
+    /// The session, where no second step is asked for.
+    pub fn opened(self) -> Option<Opened> {
+        match self {
+            Self::Opened(opened) => Some(*opened),
+            Self::Challenged(_) => None,
+        }
+    }
+}
+
+/// What the second step came to.
+#[derive(Clone, Debug)]
+pub struct Completed {
+    pub opened: Opened,
+    /// How many recovery codes are left, when one was used.
+    pub recovery_codes_left: Option<u32>,
+    /// What lets this browser skip the step for [`TRUSTED_DAYS`].
+    pub trust: Option<PlainSecret>,
+}
+
+/// Opens a session, or asks for the second step first. The account is locked and may sign in.
+pub(super) async fn enter(
+    tx: &Tx,
+    ctx: &Ctx,
+    account: &Account,
+    kind: Kind,
+    method: Method,
+) -> Result<Entered> {
+    let id = account.user.id;
+    if !second_factors::is_any_on(tx.db(), id).await? {
+        let (opened, _) = start(tx, ctx, account, kind, method, SecondStep::None).await?;
+        return Ok(Entered::Opened(Box::new(opened)));
+    }
+    if let Some(trust) = trusted(ctx)
+        && waiting::is_trusted(tx.db(), id, &trust.hash(), ctx.now()).await?
+    {
+        let (opened, _) = start(tx, ctx, account, kind, method, SecondStep::TrustedBrowser).await?;
+        return Ok(Entered::Opened(Box::new(opened)));
+    }
+    let token = PlainSecret::mint(ctx.random(), PREFIX_OF_CHALLENGES);
+    let expires_at = ctx.now().plus_seconds(CHALLENGE_SECONDS);
+    waiting::insert_challenge(tx, ctx, id, kind, method, &token.hash(), expires_at).await?;
+    Ok(Entered::Challenged(Challenge { token, expires_at }))
+}
+
+fn trusted(ctx: &Ctx) -> Option<PlainSecret> {
+    PlainSecret::parse(PREFIX_OF_TRUST, ctx.origin().trust.as_deref()?)
+}
+
+/// Whether a challenge waits for its second step; for the page that asks for it.
+pub async fn is_waiting(ctx: &Ctx, token: &str) -> Result<bool> {
+    let Some(secret) = PlainSecret::parse(PREFIX_OF_CHALLENGES, token) else {
+        return Ok(false);
+    };
+    let found = waiting::challenge(ctx.read(), &secret.hash(), ctx.now()).await?;
+    Ok(found.is_some())
+}
+
+/// Takes a code of the authenticator app, or a recovery code, and opens the session that the first step asked for. With
+/// `trusts` this browser skips the step for 30 days, until the password or a factor changes. Refused: `CHALLENGE_EXPIRED`
+/// (then begin anew), `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `RATE_LIMITED`.
+pub async fn complete_second_factor(
+    ctx: &Ctx,
+    token: &str,
+    code: &str,
+    trusts: bool,
+) -> Result<Completed> {
+    let secret = PlainSecret::parse(PREFIX_OF_CHALLENGES, token).ok_or(Code::ChallengeExpired)?;
+    let given = GivenCode::parse(code).map_err(|problem| problem.on("code"))?;
+    let tx = ctx.begin().await?;
+    let challenge = waiting::challenge(tx.db(), &secret.hash(), ctx.now())
+        .await?
+        .ok_or(Code::ChallengeExpired)?;
+    let account = accounts::lock(&tx, challenge.user_id)
+        .await?
+        .filter(Account::may_sign_in)
+        .ok_or(Code::ChallengeExpired)?;
+    let (tx, taken) = match second_factors::take(tx, ctx, &account, &given).await? {
+        Answer::Right(tx, taken) => (tx, taken),
+        Answer::Wrong => {
+            metrics::counter!("latchkey_sign_ins_total", "result" => "wrong_code").increment(1);
+            return Err(Problem::new(Code::CodeWrong).on("code").into());
+        }
+    };
+    // Another request may have used it up while this one waited for the account.
+    if !waiting::delete_challenge(&tx, challenge.id).await? {
+        return Err(Code::ChallengeExpired.into());
+    }
+    let Waiting { kind, method, .. } = challenge;
+    let (opened, _) = start(&tx, ctx, &account, kind, method, taken.step()).await?;
+    let trust = if trusts && kind != Kind::Program {
+        Some(trust(&tx, ctx, &account).await?)
+    } else {
+        None
+    };
+    tx.commit().await?;
+    metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
+    Ok(Completed {
+        opened,
+        recovery_codes_left: match taken {
+            Taken::App => None,
+            Taken::Recovery(left) => Some(left),
+        },
+        trust,
+    })
+}
+
+async fn trust(tx: &Tx, ctx: &Ctx, account: &Account) -> Result<PlainSecret> {
+    let token = PlainSecret::mint(ctx.random(), PREFIX_OF_TRUST);
+    let expires_at = ctx.now().plus_seconds(TRUSTED_DAYS * DAY);
+    waiting::insert_trust(tx, ctx, account.user.id, &token.hash(), expires_at).await?;
+    Ok(token)
+}

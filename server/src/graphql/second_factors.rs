@@ -1,0 +1,269 @@
+//! Second factors: setting them up, and the second step of signing in.
+
+use async_graphql::{ComplexObject, Context, InputObject, Object, SimpleObject};
+use contract::{
+    Timestamp,
+    second_factors::{AppSetUp, RecoveryCode},
+};
+use domain::{
+    actor::SignedIn,
+    second_factors::{self, Confirmed},
+    sessions::{self, Challenge, Completed},
+};
+
+use super::{
+    acting::{Acting, Settled},
+    errors::{Field, UserError},
+    scalars::{DateTime, Secret},
+    sessions::owner,
+    users::User,
+};
+
+/// What somebody has set up beside a password.
+#[derive(Debug, SimpleObject)]
+pub(super) struct SecondFactors {
+    /// Since when a code of an authenticator app is asked for at sign-in; null where it is not.
+    app_since: Option<DateTime>,
+    /// Recovery codes that were not used.
+    recovery_codes_left: u32,
+}
+
+impl From<contract::second_factors::SecondFactors> for SecondFactors {
+    fn from(factors: contract::second_factors::SecondFactors) -> Self {
+        Self {
+            app_since: factors.app_since.map(Timestamp::into),
+            recovery_codes_left: factors.recovery_codes_left,
+        }
+    }
+}
+
+/// A sign-in whose first step was good.
+#[derive(Debug, SimpleObject)]
+pub(super) struct SecondFactorChallenge {
+    /// What `completeSecondFactor` wants, besides a code. Good for nothing else.
+    token: String,
+    /// When it ends: ten minutes after the first step.
+    expires_at: DateTime,
+}
+
+impl From<Challenge> for SecondFactorChallenge {
+    fn from(challenge: Challenge) -> Self {
+        Self {
+            token: challenge.token.expose().to_owned(),
+            expires_at: challenge.expires_at.into(),
+        }
+    }
+}
+
+/// The second step of signing in.
+#[derive(Debug, InputObject)]
+struct CompleteSecondFactorInput {
+    /// The token of the challenge that `signIn` gave.
+    challenge: Secret,
+    /// Six digits of the authenticator app, or a recovery code.
+    code: Secret,
+}
+
+/// What came of `completeSecondFactor`.
+#[derive(Debug, SimpleObject)]
+#[graphql(complex)]
+struct CompleteSecondFactorPayload {
+    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once.
+    token: Option<String>,
+    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    expires_at: Option<DateTime>,
+    /// How many recovery codes are left, when one was used.
+    recovery_codes_left: Option<u32>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+    #[graphql(skip)]
+    signed_in: Option<SignedIn>,
+}
+
+#[ComplexObject]
+impl CompleteSecondFactorPayload {
+    /// Who has signed in.
+    async fn user(&self, context: &Context<'_>) -> Field<User> {
+        User::of_new_session(context, self.signed_in.clone()).await
+    }
+}
+
+/// What came of `enrolTotp`.
+#[derive(Debug, SimpleObject)]
+struct EnrolTotpPayload {
+    /// The key to be typed into an app, in Base32 (RFC 4648). Shown until `confirmTotp`, and never after it.
+    secret: Option<String>,
+    /// The same as an `otpauth:` address, to be shown as a QR code.
+    uri: Option<String>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// A first code.
+#[derive(Debug, InputObject)]
+struct ConfirmTotpInput {
+    /// The six digits that the app shows.
+    code: Secret,
+}
+
+/// A proof that it is the app's owner who turns it off.
+#[derive(Debug, InputObject)]
+struct DisableTotpInput {
+    /// Six digits of the app, or a recovery code.
+    code: Secret,
+}
+
+/// A proof that it is the codes' owner who replaces them.
+#[derive(Debug, InputObject)]
+struct RegenerateRecoveryCodesInput {
+    /// Six digits of the app, or one of the codes before.
+    code: Secret,
+}
+
+/// What came of `confirmTotp`.
+#[derive(Debug, SimpleObject)]
+struct ConfirmTotpPayload {
+    /// Ten codes, each of which stands in for the app once. Shown here once.
+    recovery_codes: Option<Vec<String>>,
+    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
+    /// cookie, and when something was refused.
+    token: Option<String>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What came of `disableTotp`.
+#[derive(Debug, SimpleObject)]
+struct DisableTotpPayload {
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What came of `regenerateRecoveryCodes`.
+#[derive(Debug, SimpleObject)]
+struct RegenerateRecoveryCodesPayload {
+    /// Ten codes in place of those before. Shown here once.
+    recovery_codes: Option<Vec<String>>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+#[derive(Debug, Default, InputObject)]
+struct EnrolTotpInput {
+    /// Given back as it is.
+    client_mutation_id: Option<String>,
+}
+
+fn shown(codes: &[RecoveryCode]) -> Vec<String> {
+    codes.iter().map(ToString::to_string).collect()
+}
+
+/// Changes to second factors.
+#[derive(Debug, Default)]
+pub(super) struct SecondFactorMutations;
+
+#[Object]
+impl SecondFactorMutations {
+    /// The second step after `signIn` gave a challenge: opens the session and gives its bearer token. Open to whoever has the
+    /// challenge. Refused: `CHALLENGE_EXPIRED` (then sign in again), `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `RATE_LIMITED`.
+    async fn complete_second_factor(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The challenge, and the proof.")] input: CompleteSecondFactorInput,
+    ) -> Field<CompleteSecondFactorPayload> {
+        let acting = Acting::of(context);
+        let (challenge, code) = (input.challenge.expose(), input.code.expose());
+        let done = sessions::complete_second_factor(acting.ctx(), challenge, code, false).await;
+        let payload = |Settled { made, user_errors }: Settled<Completed>| {
+            let opened = made.as_ref().map(|done| &done.opened);
+            CompleteSecondFactorPayload {
+                token: opened.map(|opened| opened.token.expose().to_owned()),
+                expires_at: opened.map(|opened| opened.session.expires_at.into()),
+                recovery_codes_left: made.as_ref().and_then(|done| done.recovery_codes_left),
+                user_errors,
+                signed_in: opened.map(owner),
+            }
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Makes a secret for an authenticator app; it is asked for only after `confirmTotp`. For signed-in people who have proved
+    /// who they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `APP_ON`.
+    async fn enrol_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "May be left out.")] input: Option<EnrolTotpInput>,
+    ) -> Field<EnrolTotpPayload> {
+        let acting = Acting::of(context);
+        drop(input);
+        let done = second_factors::begin_app(acting.ctx(), &acting.actor()).await;
+        let payload = |Settled { made, user_errors }: Settled<AppSetUp>| {
+            let (secret, uri) = made.map(|app| (app.secret, app.uri)).unzip();
+            EnrolTotpPayload {
+                secret,
+                uri,
+                user_errors,
+            }
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Takes a first code of the app: from now on signing in asks for one. The session goes on under a new token, and browsers
+    /// that were trusted are no more. For signed-in people who have proved who they are within ten minutes. Refused:
+    /// `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_ON`, `APP_OFF`.
+    async fn confirm_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The code that the app shows.")] input: ConfirmTotpInput,
+    ) -> Field<ConfirmTotpPayload> {
+        let acting = Acting::of(context);
+        let code = input.code.expose();
+        let done = second_factors::confirm_app(acting.ctx(), &acting.actor(), code).await;
+        let payload = |Settled { made, user_errors }: Settled<Confirmed>| ConfirmTotpPayload {
+            token: made
+                .as_ref()
+                .and_then(|done| acting.renewed(context, &done.opened)),
+            recovery_codes: made.map(|done| shown(&done.recovery_codes)),
+            user_errors,
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Turns the app off; recovery codes and trusted browsers are forgotten with it. For signed-in people who have proved who
+    /// they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_OFF`,
+    /// `RATE_LIMITED`.
+    async fn disable_totp(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A code of the app, or a recovery code.")] input: DisableTotpInput,
+    ) -> Field<DisableTotpPayload> {
+        let acting = Acting::of(context);
+        let code = input.code.expose();
+        let done = second_factors::remove_app(acting.ctx(), &acting.actor(), code).await;
+        let payload = |settled: Settled<()>| DisableTotpPayload {
+            user_errors: settled.user_errors,
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Makes ten new recovery codes; those before are dead. For signed-in people who have proved who they are within ten
+    /// minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_OFF`, `RATE_LIMITED`.
+    async fn regenerate_recovery_codes(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "A code of the app, or one of the codes before.")]
+        input: RegenerateRecoveryCodesInput,
+    ) -> Field<RegenerateRecoveryCodesPayload> {
+        let acting = Acting::of(context);
+        let code = input.code.expose();
+        let actor = acting.actor();
+        let done = second_factors::replace_recovery_codes(acting.ctx(), &actor, code);
+        let payload =
+            |Settled { made, user_errors }: Settled<Vec<_>>| RegenerateRecoveryCodesPayload {
+                recovery_codes: made.map(|codes| shown(&codes)),
+                user_errors,
+            };
+        Some(acting.settle(done.await).map(payload))
+    }
+}
