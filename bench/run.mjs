@@ -217,7 +217,7 @@ function questions(folder, secrets) {
 function seeded(folder, keys, name) {
   const file = path.join(folder, `${name}.json`);
   const env = { ...process.env, LATCHKEY_DATABASE_URL: `sqlite://${folder}/${name}.db`, LATCHKEY_LOG: 'error' };
-  const plan = ['--users', 1000, '--organizations', 200, '--memberships', 2000, '--keys', keys, '--usage', 0, '--quota', 1e15, '--password-stdin', '--secrets', file];
+  const plan = ['--users', 1000, '--organizations', 200, '--memberships', 2000, '--keys', keys, '--quota', 1e15, '--password-stdin', '--secrets', file];
   execFileSync(binary, ['seed', ...plan.map(String)], { env, cwd: folder, input: `${PASSWORD}\n`, stdio: ['pipe', 'ignore', 'inherit'] });
   return JSON.parse(readFileSync(file, 'utf8'));
 }

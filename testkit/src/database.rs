@@ -1,14 +1,17 @@
 //! A database for one test: a file in a folder of its own, or one more database on the PostgreSQL server.
 
 use std::{
+    collections::hash_map::DefaultHasher,
+    hash::{Hash as _, Hasher as _},
     path::PathBuf,
     sync::atomic::{AtomicU32, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
 
 use domain::database::{Database, DatabaseSettings};
-use sea_orm::{ConnectionTrait, DatabaseConnection};
+use sea_orm::{ConnectionTrait, DatabaseConnection, DbBackend, QueryResult, Statement};
 use tempfile::TempDir;
+use tokio::sync::OnceCell;
 
 /// Names a database of the PostgreSQL server from which others can be made and dropped.
 const POSTGRES_URL: &str = "LATCHKEY_TEST_POSTGRES_URL";
@@ -63,7 +66,9 @@ impl TestDatabase {
             )
         });
         let name = unique_name();
-        on_maintenance(&maintenance_url, &format!("CREATE DATABASE {name}")).await;
+        let template = TEMPLATE.get_or_init(|| migrated(&maintenance_url)).await;
+        let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
+        on_maintenance(&maintenance_url, &statement).await;
         let mut url =
             url::Url::parse(&maintenance_url).expect("LATCHKEY_TEST_POSTGRES_URL is a URL");
         url.set_path(&name);
@@ -126,12 +131,79 @@ fn unique_name() -> String {
     format!("latchkey_test_{}_{count}_{nanos}", std::process::id())
 }
 
-async fn on_maintenance(url: &str, statement: &str) {
+/// The database of this build of the tests that the others are copies of.
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+/// Names the lock under which it is made: "template" in ASCII.
+const TEMPLATE_LOCK: i64 = i64::from_be_bytes(*b"template");
+
+/// Makes a migrated database unless another process has; gives its name. Those of older builds go.
+async fn migrated(maintenance_url: &str) -> String {
+    let package = std::env::var("CARGO_PKG_NAME").unwrap_or_default();
+    let kin = format!("latchkey_template_{}_", package.replace('-', "_"));
+    let name = format!("{kin}{:016x}", build());
+    let server = connect(maintenance_url).await;
+    let run = async |statement: String| server.execute_unprepared(&statement).await;
+    run(format!("SELECT pg_advisory_lock({TEMPLATE_LOCK})"))
+        .await
+        .expect("a lock can be waited for");
+    let found = databases(&server, &kin).await;
+    if !found.contains(&name) {
+        for older in found {
+            // One that is in use is left to the next.
+            let _dropped = run(format!("DROP DATABASE {older}")).await;
+        }
+        // Under another name first: one that is half done is not to be taken for whole.
+        let unfinished = format!("{kin}unfinished");
+        run(format!("CREATE DATABASE {unfinished}"))
+            .await
+            .expect("its user may create databases");
+        let mut url = url::Url::parse(maintenance_url).expect("it is a URL");
+        url.set_path(&unfinished);
+        let database = connect(url.as_str()).await;
+        migrations::up(&database)
+            .await
+            .expect("the migrations fit the database");
+        database.close().await.expect("the connection closes");
+        run(format!("ALTER DATABASE {unfinished} RENAME TO {name}"))
+            .await
+            .expect("nobody is in it");
+    }
+    server.close().await.expect("the connection closes");
+    name
+}
+
+async fn databases(server: &DatabaseConnection, beginning: &str) -> Vec<String> {
+    let query = format!(
+        "SELECT datname::text AS name FROM pg_database WHERE starts_with(datname::text, '{beginning}')"
+    );
+    let rows = server
+        .query_all_raw(Statement::from_string(DbBackend::Postgres, query))
+        .await
+        .expect("databases can be listed");
+    let name = |row: QueryResult| row.try_get("", "name").expect("it is a text");
+    rows.into_iter().map(name).collect()
+}
+
+/// Tells one build of the tests from another.
+fn build() -> u64 {
+    let path = std::env::current_exe().expect("a test is a program");
+    let made = path.metadata().and_then(|facts| facts.modified()).ok();
+    let mut hasher = DefaultHasher::new();
+    (path, made).hash(&mut hasher);
+    hasher.finish()
+}
+
+async fn connect(url: &str) -> DatabaseConnection {
     let mut options = sea_orm::ConnectOptions::new(url);
     options.max_connections(1).sqlx_logging(false);
-    let server: DatabaseConnection = sea_orm::Database::connect(options)
+    sea_orm::Database::connect(options)
         .await
-        .expect("LATCHKEY_TEST_POSTGRES_URL names a running server");
+        .expect("LATCHKEY_TEST_POSTGRES_URL names a running server")
+}
+
+async fn on_maintenance(url: &str, statement: &str) {
+    let server = connect(url).await;
     server
         .execute_unprepared(statement)
         .await

@@ -8,6 +8,7 @@ use {
         cookies::{Keep, Name},
         organizations::api::{confirmed, zone},
         ssr::{self, Done, RequestCtx},
+        ui::loading::argument,
         visit::Flash,
     },
     contract::{
@@ -24,6 +25,9 @@ use crate::{
     ui::{form::Outcome, loading::Packed},
 };
 
+/// What the second step is done with, in the address of its page, where it is not the app.
+pub const RECOVERY: &str = "recovery-code";
+
 /// The page that sets the authenticator app up and turns it off.
 #[cfg(feature = "ssr")]
 const APP: &str = "/account/security/app";
@@ -38,15 +42,21 @@ const BEGIN: &str = "/sign-in";
 #[cfg(feature = "ssr")]
 const SECOND_STEP: &str = "/sign-in/code";
 
-/// The second step, with where it leads.
+/// The second step, with where it leads, and whether it asks for a recovery code.
 #[cfg(feature = "ssr")]
-pub(crate) fn second_step(next: &str) -> String {
+pub(crate) fn second_step(next: &str, with_recovery: bool) -> String {
     let mut query = String::new();
     if own_path(next) != "/" {
-        crate::ui::loading::argument(&mut query, "next", own_path(next));
-        query.insert(0, '?');
+        argument(&mut query, "next", own_path(next));
     }
-    format!("{SECOND_STEP}{query}")
+    if with_recovery {
+        argument(&mut query, "with", RECOVERY);
+    }
+    if query.is_empty() {
+        SECOND_STEP.to_owned()
+    } else {
+        format!("{SECOND_STEP}?{query}")
+    }
 }
 
 /// Whether a sign-in waits for its second step in this browser; who has none begins with the first.
@@ -67,8 +77,9 @@ pub async fn complete_second_factor(
     #[server(default)] code: String,
     #[server(default)] trust: bool,
     #[server(default)] next: String,
+    #[server(default)] with: String,
 ) -> Result<Outcome, Fault> {
-    let page = second_step(&next);
+    let page = second_step(&next, with == RECOVERY);
     let kept = [("trust", if trust { "true" } else { "" })];
     ssr::form("second-step", &page, &kept, async |request| {
         let token = ssr::cookie(&request, Name::Challenge).unwrap_or_default();

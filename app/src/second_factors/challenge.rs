@@ -4,12 +4,12 @@ use contract::{second_factors::TRUSTED_DAYS, text::own_path};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::{CompleteSecondFactor, LoadSecondStep};
+use super::api::{CompleteSecondFactor, LoadSecondStep, RECOVERY};
 use crate::ui::{
     field::{FieldProblem, Verdict, described_by},
     form::{Form, FormProblems, FormState, Submit},
     frame::Card,
-    loading::{Loaded, load, showing},
+    loading::{Loaded, argument, load, showing},
     send::path_of,
 };
 
@@ -22,7 +22,7 @@ pub fn SecondStepPage() -> impl IntoView {
     let with_recovery = query
         .read_untracked()
         .get("with")
-        .is_some_and(|with| with == "recovery-code");
+        .is_some_and(|with| with == RECOVERY);
     view! {
         <Loaded data show=showing(move |_: bool| {
             view! { <Page next=next.clone() with_recovery/> }.into_any()
@@ -37,10 +37,10 @@ fn Page(next: String, with_recovery: bool) -> impl IntoView {
         move || {
             let mut query = String::new();
             if next != "/" {
-                crate::ui::loading::argument(&mut query, "next", &next);
+                argument(&mut query, "next", &next);
             }
             if !with_recovery {
-                crate::ui::loading::argument(&mut query, "with", "recovery-code");
+                argument(&mut query, "with", RECOVERY);
             }
             let to = format!("/sign-in/code?{query}");
             let text = if with_recovery {
@@ -66,6 +66,7 @@ fn Page(next: String, with_recovery: bool) -> impl IntoView {
             <Form to={path_of::<CompleteSecondFactor>()} id="second-step">
                 <FormProblems/>
                 <input type="hidden" name="next" value=next/>
+                {with_recovery.then(|| view! { <input type="hidden" name="with" value=RECOVERY/> })}
                 <CodeField takes={if with_recovery { Takes::Recovery } else { Takes::App }}/>
                 <TrustBox/>
                 <Submit>"Sign in"</Submit>

@@ -45,7 +45,7 @@ pub async fn sign_in(
             Entered::Challenged(challenge) => {
                 let keep = Keep::Seconds(CHALLENGE_SECONDS);
                 ssr::set_cookie(&request, Name::Challenge, challenge.token.expose(), keep);
-                return Ok(Done::goto(second_step(&next)));
+                return Ok(Done::goto(second_step(&next, false)));
             }
         };
         ssr::keep_session(&request, &opened);

@@ -34,9 +34,9 @@ pub struct SeedArgs {
     /// API keys in all organizations together; four times as many as organizations unless said otherwise
     #[arg(long, value_name = "N")]
     pub keys: Option<u32>,
-    /// Days of usage of the keys, up to now
-    #[arg(long, value_name = "DAYS", default_value_t = 30)]
-    pub usage: u32,
+    /// Days of usage of the keys, up to now; 30 unless said otherwise, and none with --secrets: load begins at zero
+    #[arg(long, value_name = "DAYS")]
+    pub usage: Option<u32>,
     /// Units a month of each organization; by its tier unless said otherwise
     #[arg(long, value_name = "UNITS")]
     pub quota: Option<u64>,
@@ -84,7 +84,7 @@ pub(super) async fn run(ctx: &Ctx, args: SeedArgs, is_production: bool) -> Resul
         memberships: args.memberships,
         invitations: args.invitations.unwrap_or(args.organizations),
         keys: args.keys.unwrap_or(args.organizations.saturating_mul(4)),
-        usage: args.usage,
+        usage: args.usage.unwrap_or(if file.is_some() { 0 } else { 30 }),
         sessions: match (&file, args.sessions) {
             (None, _) => 0,
             (Some(_), asked) => asked.unwrap_or(args.users.min(10)),
