@@ -22,7 +22,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{
     Actor, Ctx,
-    accounts::Account,
+    accounts::{self, Account},
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
@@ -75,22 +75,15 @@ pub(crate) async fn is_any_on(db: &impl ConnectionTrait, id: UserId) -> Result<b
     Ok(app.is_some_and(|app| app.confirmed_at.is_some()))
 }
 
-/// What became of a code that was given.
-pub(crate) enum Answer {
-    /// The transaction is still to be committed.
-    Right(Tx, Taken),
-    /// It is counted; nothing is left to commit.
-    Wrong,
-}
-
-/// Takes a code of a person whose account is locked, and uses it up. Wrong ones are counted and, after a few, have to wait:
-/// under the lock, so that many at once are as many guesses as one after the other.
+/// Takes a code of a person whose account is locked, and uses it up; the transaction is still to be committed. Wrong ones are
+/// counted and, after a few, have to wait: under the lock, so that many at once are as many guesses as one after the other.
+/// Refused: `CODE_WRONG`, `RATE_LIMITED`.
 pub(crate) async fn take(
     tx: Tx,
     ctx: &Ctx,
     account: &Account,
     given: &GivenCode,
-) -> Result<Answer> {
+) -> Result<(Tx, Taken)> {
     let id = account.user.id;
     let subject = id.to_string();
     let guessed = Guessed {
@@ -119,26 +112,12 @@ pub(crate) async fn take(
             }
         }
         tx.commit().await?;
-        return Ok(Answer::Wrong);
+        return Err(Problem::new(Code::CodeWrong).on("code").into());
     };
     if has_failures {
         WRONG_CODES.clear(&tx, &guessed).await?;
     }
-    Ok(Answer::Right(tx, taken))
-}
-
-/// Takes a code, or refuses it on this field.
-async fn demand(
-    tx: Tx,
-    ctx: &Ctx,
-    account: &Account,
-    given: &GivenCode,
-    field: &'static str,
-) -> Result<(Tx, Taken)> {
-    match take(tx, ctx, account, given).await? {
-        Answer::Right(tx, taken) => Ok((tx, taken)),
-        Answer::Wrong => Err(Problem::new(Code::CodeWrong).on(field).into()),
-    }
+    Ok((tx, taken))
 }
 
 /// Takes a code for a sensitive act of somebody who has just proved who they are; gives the locked account.
@@ -146,13 +125,13 @@ async fn locked_and_proved(ctx: &Ctx, actor: &Actor, code: &str) -> Result<(Tx, 
     let user = sessions::require_fresh(ctx, actor)?;
     let given = GivenCode::parse(code).map_err(|problem| problem.on("code"))?;
     let tx = ctx.begin().await?;
-    let account = crate::accounts::lock(&tx, user.user_id)
+    let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
     if !is_any_on(tx.db(), user.user_id).await? {
         return Err(Code::AppOff.into());
     }
-    let (tx, _) = demand(tx, ctx, &account, &given, "code").await?;
+    let (tx, _) = take(tx, ctx, &account, &given).await?;
     Ok((tx, account))
 }
 

@@ -3,7 +3,7 @@
 //! Between the two steps there is no session, only a challenge: a token that is good for the second step and nothing else.
 
 use contract::{
-    Code, Problem, Timestamp,
+    Code, Timestamp,
     second_factors::{CHALLENGE_SECONDS, GivenCode, TRUSTED_DAYS},
     sessions::{Method, SecondStep},
 };
@@ -18,7 +18,7 @@ use crate::{
     accounts::Account,
     context::Tx,
     error::Result,
-    second_factors::{self, Answer, Taken},
+    second_factors::{self, Taken},
 };
 
 /// A sign-in whose first step was good.
@@ -112,13 +112,12 @@ pub async fn complete_second_factor(
         .await?
         .filter(Account::may_sign_in)
         .ok_or(Code::ChallengeExpired)?;
-    let (tx, taken) = match second_factors::take(tx, ctx, &account, &given).await? {
-        Answer::Right(tx, taken) => (tx, taken),
-        Answer::Wrong => {
+    let taken = second_factors::take(tx, ctx, &account, &given).await;
+    let (tx, taken) = taken.inspect_err(|error| {
+        if error.is_refusal(Code::CodeWrong) {
             metrics::counter!("latchkey_sign_ins_total", "result" => "wrong_code").increment(1);
-            return Err(Problem::new(Code::CodeWrong).on("code").into());
         }
-    };
+    })?;
     // Another request may have used it up while this one waited for the account.
     if !waiting::delete_challenge(&tx, challenge.id).await? {
         return Err(Code::ChallengeExpired.into());

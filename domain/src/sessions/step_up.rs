@@ -1,6 +1,6 @@
 //! Step-up: sensitive acts want a fresh proof of identity.
 
-use contract::{Code, Password, Problem, second_factors::GivenCode};
+use contract::{Code, Password, second_factors::GivenCode};
 
 use super::{FRESH_SECONDS, Opened, confirm_password, rotate};
 use crate::{
@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
-    second_factors::{self, Answer},
+    second_factors,
 };
 
 /// What a person proves who they are with.
@@ -66,8 +66,6 @@ async fn confirmed_by_code(ctx: &Ctx, user: &SignedIn, text: &str) -> Result<Tx>
     let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    match second_factors::take(tx, ctx, &account, &given).await? {
-        Answer::Right(tx, _) => Ok(tx),
-        Answer::Wrong => Err(Problem::new(Code::CodeWrong).on("code").into()),
-    }
+    let (tx, _) = second_factors::take(tx, ctx, &account, &given).await?;
+    Ok(tx)
 }
