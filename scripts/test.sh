@@ -143,6 +143,7 @@ count_browser() {
   [ -f "$reports/browser.json" ] || return
   read -r stage_passed stage_failed < <(node -e '
     const { stats } = JSON.parse(require("fs").readFileSync(process.argv[1], "utf8"));
+    if (stats.flaky > 0) console.error(`── ${stats.flaky} passed only at the second try: see "flaky" above`);
     console.log(stats.expected + stats.flaky, stats.unexpected);' "$reports/browser.json")
 }
 

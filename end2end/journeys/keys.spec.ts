@@ -1,6 +1,6 @@
 // API keys: made, shown once, rotated, revoked, and what they did.
 
-import { enter, expectPage, expectRefused, field, member, open, openMenu, press } from "../support/people.ts";
+import { enter, expectPage, expectRefused, field, member, open, openMenu, press, settled } from "../support/people.ts";
 import { ageKeys } from "../support/database.ts";
 import { join, organization, row } from "../support/organizations.ts";
 import { expect, test, type Page } from "../support/test.ts";
@@ -96,6 +96,7 @@ test("scopes are given all at once, for reading alone, or one by one", async ({ 
   await page.getByRole("radio", { name: /^Full access/ }).check();
   await press(page, "Save changes");
   await expect(page.getByText("The key is changed.")).toBeVisible();
+  await settled(page);
   await expect(page.getByRole("radio", { name: /^Full access/ })).toBeChecked();
   expect(await verdict(latchkey.url, secret, { scopes: ["read", "write"] })).toBe("VALID");
 
@@ -153,9 +154,9 @@ test("usage stands in the chart seconds after a verification", async ({ page, la
   await verdict(latchkey.url, secret, { scopes: ["write"] });
   await expect(async () => {
     await open(page, `/o/${slug}/usage`);
-    await expect(page.getByRole("img", { name: /^Requests per hour/ })).toBeVisible({ timeout: 500 });
-  }).toPass({ timeout: 15_000 });
-  await expect(page.getByRole("main")).toContainText(/Passed3/);
+    await expect(page.getByRole("main")).toContainText(/Passed3none beforeRefused1/, { timeout: 500 });
+  }).toPass({ timeout: 30_000 });
+  await expect(page.getByRole("img", { name: /^Requests per hour/ })).toBeVisible();
   await expect(page.getByRole("main")).toContainText("15 of 10\u202f000 units");
   await expect(row(page, "Backend")).toBeVisible();
   await expectAccessible(page);

@@ -128,7 +128,10 @@ fn SlugField(slug: RwSignal<String>, #[prop(into)] on_change: Callback<String>) 
                     .collect::<String>()),
                 _ => return,
             };
-            answer.try_set(Some((text, found)));
+            // Answers may overtake one another: only that of what stands in the field now counts.
+            if slug.try_get_untracked().is_some_and(|now| now == text) {
+                answer.try_set(Some((text, found)));
+            }
         });
     };
     let origin = Visit::current().origin;
