@@ -56,6 +56,7 @@ pub mod usage;
 pub mod visit;
 
 use accounts::{
+    change_email::{ChangeEmailPage, UndoEmailChangePage},
     check_inbox::{CheckInboxPage, ResetSentPage},
     forgot_password::ForgotPasswordPage,
     reset_password::ResetPasswordPage,
@@ -67,7 +68,11 @@ use error_page::NotFoundPage;
 use home::HomePage;
 use invitations::accept::AcceptPage;
 use second_factors::challenge::SecondStepPage;
-use sessions::{confirm_password::ConfirmPasswordPage, sign_in::SignInPage};
+use sessions::{
+    confirm_password::ConfirmPasswordPage,
+    magic_link::{LinkSentPage, MagicLinkPage, RequestLinkPage},
+    sign_in::SignInPage,
+};
 use ui::pointer::Pressed;
 use visit::Visit;
 
@@ -93,6 +98,11 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("verify-email") view=VerifyEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("sign-in") view=SignInPage ssr=SsrMode::Async/>
                 <Route path=path!("sign-in/code") view=SecondStepPage ssr=SsrMode::Async/>
+                <Route path=path!("sign-in/link") view=RequestLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("sign-in/link/sent") view=LinkSentPage ssr=SsrMode::Async/>
+                <Route path=path!("magic-link") view=MagicLinkPage ssr=SsrMode::Async/>
+                <Route path=path!("change-email") view=ChangeEmailPage ssr=SsrMode::Async/>
+                <Route path=path!("undo-email-change") view=UndoEmailChangePage ssr=SsrMode::Async/>
                 <Route path=path!("confirm-password") view=ConfirmPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>

@@ -59,6 +59,8 @@ pub struct Facts {
     pub visitor: Option<Visitor>,
     pub theme: Theme,
     pub may_sign_up: bool,
+    /// Whether a link in a letter signs people in.
+    pub has_magic_links: bool,
     /// Code points of the shortest password that is taken.
     pub shortest_password: u32,
     pub is_schema_public: bool,
@@ -74,6 +76,7 @@ pub struct Visit {
     pub visitor: RwSignal<Option<Visitor>>,
     pub theme: RwSignal<Theme>,
     pub may_sign_up: bool,
+    pub has_magic_links: bool,
     pub shortest_password: usize,
     pub is_schema_public: bool,
     pub origin: String,
@@ -105,6 +108,7 @@ impl Visit {
             visitor: RwSignal::new(facts.visitor),
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
+            has_magic_links: facts.has_magic_links,
             shortest_password: usize::try_from(facts.shortest_password)
                 .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,

@@ -49,6 +49,7 @@ codes! {
     PasswordCommon = "PASSWORD_COMMON", "This password is on lists that attackers try first. Choose one that nobody else would think of.";
     PasswordContext = "PASSWORD_CONTEXT", "This password is made of your name, your address or the product's name. Choose other words.";
     PasswordUnchanged = "PASSWORD_UNCHANGED", "This is the password you already have. Choose a new one.";
+    EmailUnchanged = "EMAIL_UNCHANGED", "This is the address you already have. Enter another one.";
     PasswordWrong = "PASSWORD_WRONG", "This is not your current password.";
     InvalidSlug = "INVALID_SLUG", "Use 2 to 39 letters a–z and digits, with single hyphens between them.";
     SlugReserved = "SLUG_RESERVED", "This address is reserved. Choose another.";
@@ -72,6 +73,7 @@ codes! {
     NotFound = "NOT_FOUND", "There is nothing here by that name.";
     EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
+    MagicLinksOff = "MAGIC_LINKS_OFF", "Signing in by a link is turned off here. Use your password.";
     SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
     AppOn = "APP_ON", "An authenticator app is set up already. Turn it off before you set up another.";
     AppOff = "APP_OFF", "No authenticator app is set up.";

@@ -51,15 +51,18 @@ pub struct Session {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Method {
     Password,
+    /// A link in a letter.
+    MagicLink,
 }
 
 impl Method {
-    pub const ALL: [Self; 1] = [Self::Password];
+    pub const ALL: [Self; 2] = [Self::Password, Self::MagicLink];
 
     /// As it is stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::MagicLink => "magic_link",
         }
     }
 
@@ -70,6 +73,7 @@ impl Method {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Password => "password",
+            Self::MagicLink => "e-mail link",
         }
     }
 }

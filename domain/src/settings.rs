@@ -16,6 +16,8 @@ pub struct Settings {
     pub public_url: Url,
     pub secret_key: SecretKey,
     pub sign_up: SignUpMode,
+    /// Whether a link in a letter signs people in.
+    pub magic_links: bool,
     pub passwords: PasswordSettings,
     pub keys: KeySettings,
     /// The sender of letters, e.g. `Latchkey <accounts@example.com>`.

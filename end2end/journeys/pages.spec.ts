@@ -20,6 +20,10 @@ const OUTSIDE: Known[] = [
   { path: "/check-inbox", heading: "Check your inbox" },
   { path: "/verify-email", heading: "Get a new link", hasFocus: true },
   { path: "/sign-in", heading: "Sign in", hasFocus: true },
+  { path: "/sign-in/link", heading: "Sign in by e-mail", hasFocus: true },
+  { path: "/sign-in/link/sent", heading: "Check your inbox" },
+  { path: "/magic-link", heading: "This link no longer works" },
+  { path: "/undo-email-change", heading: "This link no longer works" },
   { path: "/forgot-password", heading: "Forgot your password?", hasFocus: true },
   { path: "/forgot-password/sent", heading: "Check your inbox" },
   { path: "/reset-password", heading: "This link no longer works" },
@@ -30,6 +34,7 @@ const OUTSIDE: Known[] = [
 const INSIDE: Known[] = [
   { path: "/", heading: "Good to see you, Ada", title: "One account for everything that runs here" },
   { path: "/account/profile", heading: "Profile" },
+  { path: "/change-email", heading: "This link no longer works" },
   { path: "/account/security", heading: "Security" },
   { path: "/account/preferences", heading: "Preferences" },
   { path: "/confirm-password", heading: "Confirm it is you", hasFocus: true },

@@ -18,6 +18,7 @@ mod m20261123_000002_organizations;
 mod m20261124_000003_api_keys;
 mod m20261124_000004_name_keys;
 mod m20261124_000005_second_factors;
+mod m20261124_000006_link_details;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -32,6 +33,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000003_api_keys::Migration),
             Box::new(m20261124_000004_name_keys::Migration),
             Box::new(m20261124_000005_second_factors::Migration),
+            Box::new(m20261124_000006_link_details::Migration),
         ]
     }
 }

@@ -112,6 +112,7 @@ impl Config {
             public_url: self.public_url(),
             secret_key,
             sign_up: product.sign_up.clone(),
+            magic_links: product.magic_links,
             passwords: self.password_settings(),
             keys: self.key_settings(),
             mail_from: self.mail_from().to_string(),

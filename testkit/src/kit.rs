@@ -96,6 +96,7 @@ pub fn settings() -> Settings {
             .expect("this is a URL"),
         secret_key: SecretKey::new("a secret key of tests, 32 characters or more"),
         sign_up: SignUpMode::Open,
+        magic_links: true,
         passwords: PasswordSettings {
             memory_kib: 64,
             iterations: 1,

@@ -38,12 +38,12 @@ fn goto_inbox(path: &str, email: &str) -> Done {
 
 /// The secret of the link that this browser has opened.
 #[cfg(feature = "ssr")]
-fn link(request: &RequestCtx) -> String {
+pub(super) fn link(request: &RequestCtx) -> String {
     ssr::cookie(request, Name::Link).unwrap_or_default()
 }
 
 #[cfg(feature = "ssr")]
-fn visitor(user: &User) -> Visitor {
+pub(super) fn visitor(user: &User) -> Visitor {
     Visitor {
         name: user.display_name().to_owned(),
         email: user.email.clone(),
@@ -269,9 +269,12 @@ pub async fn load_profile() -> Result<Packed, Fault> {
     let user = ssr::found(&request, own_user(&request).await)?;
     let (now, zone) = (request.ctx.now(), user.profile.time_zone.clone());
     let updated_at = user.updated_at.max(user.profile.updated_at);
+    let pending = accounts::pending_email(&request.ctx, &user).await;
+    let pending_email = ssr::found(&request, pending)?;
     Packed::of(&ProfileView {
         created: moment(user.created_at, now, &zone),
         updated: moment(updated_at, now, &zone),
+        pending_email,
         user,
     })
 }

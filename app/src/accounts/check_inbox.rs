@@ -91,7 +91,7 @@ pub fn ResetSentPage() -> impl IntoView {
 
 /// Sends the form again, with a script only after a minute.
 #[component]
-fn SendAgain() -> impl IntoView {
+pub fn SendAgain() -> impl IntoView {
     let is_pending = FormState::current().is_pending;
     let left = RwSignal::new(0_u32);
     Effect::new(move |_| {

@@ -1,7 +1,9 @@
 //! Getting, proving, keeping and shaping an account.
 
 pub mod api;
+pub mod change_email;
 pub mod check_inbox;
+pub mod email_api;
 pub mod forgot_password;
 pub mod layout;
 pub mod preferences;

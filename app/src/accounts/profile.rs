@@ -1,21 +1,30 @@
 //! `/account/profile`
 
-use contract::accounts::{LONGEST_NAME, Phone, Username};
-use contract::text::one_line;
+use contract::{
+    EmailAddress,
+    accounts::{LONGEST_NAME, Phone, Username},
+    text::one_line,
+};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     api::{LoadProfile, UpdateProfile},
+    email_api::RequestEmailChange,
     layout::PageHead,
     views::ProfileView,
 };
-use crate::ui::{
-    copy::Copy,
-    field::Field,
-    form::{Form, FormProblems, Saved, Submit},
-    loading::{Loaded, load, showing},
-    moment::When,
-    send::path_of,
+use crate::{
+    ui::{
+        banner::{Banner, Tone},
+        copy::Copy,
+        field::Field,
+        form::{Form, FormProblems, Saved, Submit},
+        loading::{Loaded, load, showing},
+        moment::When,
+        send::path_of,
+    },
+    visit::Visit,
 };
 
 #[component]
@@ -49,6 +58,7 @@ fn Cards(view: ProfileView) -> impl IntoView {
                 <Submit class="btn primary">"Save"</Submit>
             </footer>
         </Form>
+        <EmailCard email=user.email pending=view.pending_email/>
         <section class="card" aria-labelledby="facts-title">
             <div class="card-main">
                 <header>
@@ -57,10 +67,6 @@ fn Cards(view: ProfileView) -> impl IntoView {
                 </header>
                 <div class="card-body">
                     <dl class="facts">
-                        <div>
-                            <dt>"E-mail"</dt>
-                            <dd>{user.email}" "{user.email_verified_at.is_some().then(|| view! { <span class="badge ok">"Verified"</span> })}</dd>
-                        </div>
                         <div><dt>"User ID"</dt><dd><Copy value=user.id.to_string() label="Copy user ID"/></dd></div>
                         <div><dt>"Created"</dt><dd><When moment=view.created/></dd></div>
                         <div><dt>"Last changed"</dt><dd><When moment=view.updated/></dd></div>
@@ -68,6 +74,35 @@ fn Cards(view: ProfileView) -> impl IntoView {
                 </div>
             </div>
         </section>
+    }
+    .into_any()
+}
+
+/// The address, and the way to another one: a link goes there, and nothing changes before it is used.
+#[component]
+fn EmailCard(email: String, pending: Option<String>) -> impl IntoView {
+    let notice = Visit::current().notice("change-email");
+    let waits = pending
+        .filter(|_| notice.is_none())
+        .map(|to| format!("{to} waits to be confirmed: open the link that we sent there."));
+    let typed = use_query_map().read_untracked().get("email");
+    view! {
+        <Form to={path_of::<RequestEmailChange>()} id="change-email" class="card" labelled_by="email-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="email-title">"E-mail"</h2>
+                    <p class="card-purpose">"You sign in with it, and letters go there."</p>
+                </header>
+                <div class="card-body">
+                    {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    {waits.map(|text| view! { <Banner tone=Tone::Info text/> })}
+                    <FormProblems/>
+                    <p><strong class="break">{email}</strong>" "<span class="badge ok">"Verified"</span></p>
+                    <Field name="email" label="New e-mail" kind="email" value=typed.unwrap_or_default() autocomplete="off" help="We send a link there. Nothing changes before you open it." check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                </div>
+            </div>
+            <footer class="card-foot"><Submit class="btn primary">"Send link"</Submit></footer>
+        </Form>
     }
     .into_any()
 }

@@ -9,6 +9,8 @@ pub struct ProfileView {
     pub user: User,
     pub created: Moment,
     pub updated: Moment,
+    /// The new address that waits for its link to be used.
+    pub pending_email: Option<String>,
 }
 
 /// `/account/security`
@@ -37,4 +39,11 @@ pub struct PreferencesView {
     pub user: User,
     /// The time zones to choose from.
     pub zones: Vec<String>,
+}
+
+/// `/change-email`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EmailChange {
+    pub from: String,
+    pub to: String,
 }

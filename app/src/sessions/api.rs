@@ -8,12 +8,16 @@ use {
         cookies::{Keep, Name},
         organizations::api::confirmed,
         second_factors::api::second_step,
-        ssr::{self, Done},
+        ssr::{self, Done, RequestCtx},
+        visit::Flash,
     },
     contract::{
         second_factors::CHALLENGE_SECONDS, sessions::SignIn as Credentials, text::own_path,
     },
-    domain::sessions::{self, Client, Entered, Proof},
+    domain::{
+        accounts,
+        sessions::{self, Client, Entered, Kind, Proof},
+    },
 };
 
 use crate::{
@@ -40,20 +44,77 @@ pub async fn sign_in(
             password,
             remember,
         };
-        let opened = match sessions::sign_in(&request.ctx, input, Client::Browser).await? {
-            Entered::Opened(opened) => opened,
-            Entered::Challenged(challenge) => {
-                let keep = Keep::Seconds(CHALLENGE_SECONDS);
-                ssr::set_cookie(&request, Name::Challenge, challenge.token.expose(), keep);
-                return Ok(Done::goto(second_step(&next, false)));
-            }
+        let entered = sessions::sign_in(&request.ctx, input, Client::Browser).await?;
+        enter(&request, entered, &next).await
+    })
+    .await
+}
+
+/// Keeps the session and leads to `next`, or to the second step before it.
+#[cfg(feature = "ssr")]
+async fn enter(request: &RequestCtx, entered: Entered, next: &str) -> domain::Result<Done> {
+    let opened = match entered {
+        Entered::Opened(opened) => opened,
+        Entered::Challenged(challenge) => {
+            let keep = Keep::Seconds(CHALLENGE_SECONDS);
+            ssr::set_cookie(request, Name::Challenge, challenge.token.expose(), keep);
+            return Ok(Done::goto(second_step(next, false)));
+        }
+    };
+    ssr::keep_session(request, &opened);
+    ssr::keep_theme(
+        request,
+        accounts::preferred_theme(&request.ctx, &opened).await?,
+    );
+    Ok(Done::goto(own_path(next)))
+}
+
+/// Asks for a letter with a link that signs in.
+#[server(prefix = "/_fn", endpoint = "request-magic-link")]
+pub async fn request_magic_link(
+    #[server(default)] email: String,
+    #[server(default)] next: String,
+) -> Result<Outcome, Fault> {
+    let kept = [("email", email.as_str()), ("next", next.as_str())];
+    ssr::form("magic-link", "/sign-in/link", &kept, async |request| {
+        accounts::request_magic_link(&request.ctx, &email, &next).await?;
+        let flash = Flash {
+            form: "inbox".to_owned(),
+            values: vec![
+                ("email".to_owned(), email.trim().to_owned()),
+                ("next".to_owned(), next.clone()),
+            ],
+            ..Flash::default()
         };
-        ssr::keep_session(&request, &opened);
-        ssr::keep_theme(
-            &request,
-            domain::accounts::preferred_theme(&request.ctx, &opened).await?,
-        );
-        Ok(Done::goto(own_path(&next)))
+        Ok(Done::Goto("/sign-in/link/sent".to_owned(), Some(flash)))
+    })
+    .await
+}
+
+/// The address that the opened link signs in.
+#[server(prefix = "/_fn", endpoint = "magic-link")]
+pub async fn magic_link() -> Result<Packed, Fault> {
+    let request = ssr::request()?;
+    let token = ssr::cookie(&request, Name::Link).unwrap_or_default();
+    ssr::view(
+        &request,
+        accounts::check_magic_link(&request.ctx, &token).await,
+    )
+}
+
+/// Spends the link that this browser has opened, and signs in.
+#[server(prefix = "/_fn", endpoint = "sign-in-with-link")]
+pub async fn sign_in_with_link(#[server(default)] remember: bool) -> Result<Outcome, Fault> {
+    ssr::form("sign-in-with-link", "/magic-link", &[], async |request| {
+        let token = ssr::cookie(&request, Name::Link).unwrap_or_default();
+        let kind = if remember {
+            Kind::Remembered
+        } else {
+            Kind::Browser
+        };
+        let (entered, next) = accounts::sign_in_with_link(&request.ctx, &token, kind).await?;
+        ssr::set_cookie(&request, Name::Link, "", Keep::No);
+        enter(&request, entered, &next).await
     })
     .await
 }

@@ -2,4 +2,5 @@
 
 pub mod api;
 pub mod confirm_password;
+pub mod magic_link;
 pub mod sign_in;

@@ -1,6 +1,6 @@
 //! `/sign-in`
 
-use contract::EmailAddress;
+use contract::{EmailAddress, text::own_path};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
@@ -11,11 +11,21 @@ use crate::{
         field::Field,
         form::{Form, FormProblems, Submit},
         frame::Card,
+        loading::arguments,
         password::{PasswordField, Use},
         send::path_of,
     },
     visit::Visit,
 };
+
+/// Where a link is asked for that leads to the same page.
+fn link_page(next: &str) -> String {
+    if own_path(next) == "/" {
+        "/sign-in/link".to_owned()
+    } else {
+        format!("/sign-in/link?{}", arguments(&[("next", next)]))
+    }
+}
 
 #[component]
 pub fn SignInPage() -> impl IntoView {
@@ -30,8 +40,11 @@ pub fn SignInPage() -> impl IntoView {
     let is_remembered = flash.value("remember").is_some_and(|value| value == "true");
     let may_sign_up = visit.may_sign_up;
     let has_email = flash.value("email").is_some();
+    let has_links = visit.has_magic_links;
+    let to_link = link_page(&next);
     let more = move || {
         view! {
+            {has_links.then(|| view! { <p>"No password at hand? "<a href=to_link.clone() rel="external">"Get a link by e-mail"</a></p> })}
             <p>"Not verified yet? "<a href="/verify-email">"Send the link again"</a></p>
             {may_sign_up.then(|| view! { <p>"New here? "<a href="/sign-up">"Create an account"</a></p> })}
         }

@@ -91,6 +91,11 @@ pub fn escaped(value: &str) -> String {
     text
 }
 
+/// As an argument of a page: the router decodes what it reads twice (leptos_router 0.8), so a `+` or `%` wants escaping twice.
+pub fn for_router(value: &str) -> String {
+    escaped(&escaped(value))
+}
+
 /// One argument of a query, and the next.
 pub fn argument(query: &mut String, name: &str, value: &str) {
     if !query.is_empty() {

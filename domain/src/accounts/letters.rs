@@ -107,3 +107,100 @@ pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
     };
     draft.finish(ctx)
 }
+
+/// Proves the new address of an account. Names nobody: the address may be mistyped.
+pub(super) fn change_email(ctx: &Ctx, secret: &PlainSecret) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "change_email",
+        subject: format!("Confirm your new e-mail for {product}"),
+        heading: "Confirm your new e-mail".to_owned(),
+        paragraphs: vec![
+            format!("Somebody, most likely you, wants to use this address for an account at {product} that has another one now."),
+            "Confirm it in the browser where you are signed in. The link works once, for 1 hour.".to_owned(),
+        ],
+        button: ("Confirm new address", ctx.settings().page(&format!("/change-email?token={}", secret.expose()))),
+        aside: None,
+        reason: "You get this because your address was entered as the new one of an account. If that was not you, do nothing: without the link nothing changes."
+            .to_owned(),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells the owner of an address that another account was to get it.
+pub(super) fn wanted_address(ctx: &Ctx, user: &User) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "wanted_address",
+        subject: format!("This address has an account at {product} already"),
+        heading: "This address has an account already".to_owned(),
+        paragraphs: vec![
+            to(
+                &user.name,
+                format!(
+                    "Somebody, most likely you, wanted to use this address for another account at {product}. It belongs to this one, so nothing was changed."
+                ),
+            ),
+            "If that was you: sign in here, and change the address of this account first."
+                .to_owned(),
+        ],
+        button: ("Sign in", ctx.settings().page("/sign-in")),
+        aside: None,
+        reason: "You get this because your address was entered as the new one of an account."
+            .to_owned(),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells the former address of an account that it is that no more, with the way back.
+pub(super) fn email_changed(ctx: &Ctx, user: &User, undo: &PlainSecret) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "email_changed",
+        subject: format!("Your e-mail for {product} was changed"),
+        heading: "Your e-mail was changed".to_owned(),
+        paragraphs: vec![
+            to(&user.name, format!("Your account at {product} now uses {}. Letters go there from now on. If this was you, nothing is left to do.", user.email)),
+            "If it was not you, undo it now: your account gets this address back, every session ends, and you set a new password. This works for 7 days.".to_owned(),
+        ],
+        button: ("Undo the change", ctx.settings().page(&format!("/undo-email-change?token={}", undo.expose()))),
+        aside: None,
+        reason: format!("You get this because this was the address of your account at {product}. Security letters cannot be turned off."),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells somebody that the account has its address back, with the way to a new password.
+pub(super) fn email_restored(ctx: &Ctx, user: &User, reset: &PlainSecret) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "email_restored",
+        subject: format!("Your e-mail for {product} is what it was"),
+        heading: "Your e-mail is what it was".to_owned(),
+        paragraphs: vec![
+            to(&user.name, format!("The change was undone: your account at {product} uses this address again, and every session has ended.")),
+            "Whoever changed it may know your password. Set a new one now: the link works once, for 30 minutes.".to_owned(),
+        ],
+        button: ("Set a new password", ctx.settings().page(&format!("/reset-password?token={}", reset.expose()))),
+        aside: None,
+        reason: "You get this because a change of your address was undone. Security letters cannot be turned off.".to_owned(),
+    };
+    draft.finish(ctx)
+}
+
+/// Signs somebody in.
+pub(super) fn magic_link(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "magic_link",
+        subject: format!("Sign in to {product}"),
+        heading: format!("Sign in to {product}"),
+        paragraphs: vec![
+            to(&user.name, "Somebody, most likely you, asked for a link to sign in. It works once, for 15 minutes.".to_owned()),
+        ],
+        button: ("Sign in", ctx.settings().page(&format!("/magic-link?token={}", secret.expose()))),
+        aside: None,
+        reason: "You get this because a link to sign in was asked for with your address. If that was not you, do nothing, and give the link to nobody.".to_owned(),
+    };
+    draft.finish(ctx)
+}

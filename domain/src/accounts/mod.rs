@@ -3,9 +3,11 @@
 //! A user and a profile are made together. An address is proved by a link before anybody can sign in with it; what sign-up,
 //! resending and "forgot password" answer never tells whether an address is known, only the mailbox learns it.
 
+mod change_email;
 mod change_password;
 mod create;
 mod letters;
+mod magic_link;
 mod make_invited;
 mod queries;
 mod request_password_reset;
@@ -15,6 +17,7 @@ mod set_password;
 mod sign_up;
 mod store;
 mod suspend;
+mod undo_email_change;
 mod update_preferences;
 mod update_profile;
 mod username;
@@ -22,8 +25,14 @@ mod verify_email;
 
 use contract::{Timestamp, User};
 
+pub use change_email::{
+    ChangeLink, check_change_link, confirm_email_change, pending_email, request_email_change,
+};
 pub use change_password::change_password;
 pub use create::{CreateUser, create};
+pub use magic_link::{
+    check_magic_link, may_use_magic_links, request_magic_link, sign_in_with_link,
+};
 pub use queries::{Listed, Security, get, get_by_email, list, load, preferred_theme, security};
 pub use request_password_reset::request_password_reset;
 pub use resend_verification::resend_verification;
@@ -31,6 +40,7 @@ pub use reset_password::{check_reset_link, reset_password};
 pub use set_password::set_password;
 pub use sign_up::{may_sign_up, sign_up};
 pub use suspend::{restore, suspend};
+pub use undo_email_change::{check_undo_link, undo_email_change};
 pub use update_preferences::update_preferences;
 pub use update_profile::update_profile;
 pub use verify_email::{check_verification_link, verify_email};

@@ -42,7 +42,10 @@ pub fn may_sign_up(ctx: &Ctx) -> bool {
 /// of the sign-up before it would prove a password that its reader did not choose.
 pub async fn sign_up(ctx: &Ctx, input: SignUp) -> Result<()> {
     let input = input.validate(ctx.settings().passwords.shortest)?;
-    check_mode(ctx, &input)?;
+    if !may_sign_up(ctx) {
+        return Err(Code::SignUpClosed.into());
+    }
+    check_domain(ctx, &input.email)?;
     write_down(ctx, input).await
 }
 
@@ -79,18 +82,18 @@ async fn write_down(ctx: &Ctx, input: ValidSignUp) -> Result<()> {
     write(ctx, &input, &hash).await
 }
 
-fn check_mode(ctx: &Ctx, input: &ValidSignUp) -> Result<()> {
+/// Where only certain domains may sign up, refuses the others.
+pub(super) fn check_domain(ctx: &Ctx, email: &EmailAddress) -> Result<()> {
     match &ctx.settings().sign_up {
-        SignUpMode::Open => Ok(()),
         SignUpMode::Domains(domains) => {
-            let domain = input.email.domain().to_ascii_lowercase();
+            let domain = email.domain().to_ascii_lowercase();
             if domains.contains(&domain) {
                 Ok(())
             } else {
                 Err(Problem::new(Code::SignUpDomain).on("email").into())
             }
         }
-        SignUpMode::InviteOnly | SignUpMode::Closed => Err(Code::SignUpClosed.into()),
+        SignUpMode::Open | SignUpMode::InviteOnly | SignUpMode::Closed => Ok(()),
     }
 }
 

@@ -201,6 +201,32 @@ pub(super) async fn set_verified(tx: &Tx, id: UserId, now: Timestamp) -> Result<
     .await
 }
 
+/// Another address, which whoever asks has proved. Refused as a duplicate where somebody else has it.
+pub(super) async fn set_email(
+    tx: &Tx,
+    id: UserId,
+    email: &EmailAddress,
+    now: Timestamp,
+) -> Result<()> {
+    let values = vec![
+        (Column::Email, Expr::value(email.as_str())),
+        (Column::EmailKey, Expr::value(email.key())),
+        (Column::EmailVerifiedAt, Expr::value(now.0)),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
+}
+
+/// Takes away an account that nobody ever proved to own; nothing can belong to it.
+pub(super) async fn delete_unverified(tx: &Tx, id: UserId) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::EmailVerifiedAt.is_null())
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
 pub(super) async fn set_suspended(
     tx: &Tx,
     id: UserId,

@@ -14,6 +14,8 @@ pub struct Model {
     pub token_hash: Vec<u8>,
     /// The address that the letter went to; the link dies when the person's address changes.
     pub email_key: String,
+    /// What the act needs besides: the address to change to, or the page to go to. Empty for the others.
+    pub detail: String,
     pub created_at: i64,
     pub expires_at: i64,
     pub used_at: Option<i64>,

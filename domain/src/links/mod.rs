@@ -1,16 +1,18 @@
 //! Single-use secrets in letters: proof that whoever comes back with one reads that mailbox.
 //!
-//! Bound to a purpose and to the address that the letter went to; hashed at rest; replaced by the next one of the same
-//! purpose. Looking at a link (mail scanners do) changes nothing: the act spends it.
+//! Bound to a purpose and to the address that the person has meanwhile; hashed at rest; replaced by the next one of the same
+//! purpose. Looking at a link (mail scanners do) changes nothing: the act spends it. Links that undo a change of address are
+//! another matter: each lives out its days, whatever happens to the account, because they are for the time when somebody else
+//! has it.
 
 mod store;
 
-use contract::{Code, UserId};
+use contract::{Code, Timestamp, UserId};
 use sea_orm::ConnectionTrait;
 
 use crate::{Ctx, PlainSecret, context::Tx, error::Result};
 
-pub(crate) use store::{delete_for, sweep};
+pub(crate) use store::{delete_for, delete_undos_since, pending_detail, sweep};
 
 /// What every secret of a link begins with.
 const PREFIX: &str = "lkl";
@@ -20,6 +22,12 @@ const PREFIX: &str = "lkl";
 pub enum Purpose {
     VerifyEmail,
     ResetPassword,
+    /// Goes to the new address, which is its detail.
+    ChangeEmail,
+    /// Goes to the former address, which is its detail.
+    UndoEmailChange,
+    /// Its detail is the page to go to.
+    MagicLink,
 }
 
 impl Purpose {
@@ -27,6 +35,9 @@ impl Purpose {
         match self {
             Self::VerifyEmail => "verify_email",
             Self::ResetPassword => "reset_password",
+            Self::ChangeEmail => "change_email",
+            Self::UndoEmailChange => "undo_email_change",
+            Self::MagicLink => "magic_link",
         }
     }
 
@@ -35,6 +46,9 @@ impl Purpose {
         match self {
             Self::VerifyEmail => 24 * 60 * 60,
             Self::ResetPassword => 30 * 60,
+            Self::ChangeEmail => 60 * 60,
+            Self::UndoEmailChange => 7 * 24 * 60 * 60,
+            Self::MagicLink => 15 * 60,
         }
     }
 }
@@ -44,8 +58,11 @@ impl Purpose {
 pub(crate) struct LiveLink {
     id: uuid::Uuid,
     pub(crate) user_id: UserId,
-    /// The address that it proves.
+    /// The address that the person had when it was sent.
     pub(crate) email_key: String,
+    /// What its purpose needs besides.
+    pub(crate) detail: String,
+    pub(crate) created_at: Timestamp,
 }
 
 /// Makes the link of a person for a purpose; the one before it dies.
@@ -56,9 +73,29 @@ pub(crate) async fn issue(
     email_key: &str,
     purpose: Purpose,
 ) -> Result<PlainSecret> {
+    issue_with(tx, ctx, user_id, email_key, purpose, "").await
+}
+
+/// The same, with what the act needs besides.
+pub(crate) async fn issue_with(
+    tx: &Tx,
+    ctx: &Ctx,
+    user_id: UserId,
+    email_key: &str,
+    purpose: Purpose,
+    detail: &str,
+) -> Result<PlainSecret> {
     let secret = PlainSecret::mint(ctx.random(), PREFIX);
-    store::delete_unused(tx, user_id, purpose).await?;
-    store::insert(tx, ctx, user_id, email_key, purpose, &secret.hash()).await?;
+    if purpose != Purpose::UndoEmailChange {
+        store::delete_unused(tx, user_id, purpose).await?;
+    }
+    let new = store::NewLink {
+        user_id,
+        email_key,
+        purpose,
+        detail,
+    };
+    store::insert(tx, ctx, &new, &secret.hash()).await?;
     Ok(secret)
 }
 

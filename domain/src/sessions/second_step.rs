@@ -56,7 +56,7 @@ pub struct Completed {
 }
 
 /// Opens a session, or asks for the second step first. The account is locked and may sign in.
-pub(super) async fn enter(
+pub(crate) async fn enter(
     tx: &Tx,
     ctx: &Ctx,
     account: &Account,

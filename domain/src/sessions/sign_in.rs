@@ -191,13 +191,18 @@ async fn open(
     }
     let entered = second_step::enter(&tx, ctx, account, kind, Method::Password).await?;
     tx.commit().await?;
-    let result = match &entered {
+    count_sign_in(ctx, user_id, &entered);
+    Ok(entered)
+}
+
+/// Counts and logs what a good first step came to.
+pub(crate) fn count_sign_in(ctx: &Ctx, user_id: UserId, entered: &Entered) {
+    let result = match entered {
         Entered::Opened(_) => "ok",
         Entered::Challenged(_) => "challenged",
     };
     metrics::counter!("latchkey_sign_ins_total", "result" => result).increment(1);
     tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, result, "sessions.sign_in");
-    Ok(entered)
 }
 
 /// Opens a session for somebody who has just set the password of an account whose address is proved.

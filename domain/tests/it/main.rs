@@ -3,8 +3,10 @@
 
 mod api_keys;
 mod audit;
+mod email_change;
 mod invitations;
 mod links;
+mod magic_link;
 mod mail;
 mod maintenance;
 mod members;

@@ -168,6 +168,8 @@ settings! {
         product_name: ProductName = Text("Latchkey"), Public, "";
         /// Who may create an account: anybody, nobody, the invited, or anybody with an address of certain domains.
         sign_up: SignUpMode = Text("open"), Public, "";
+        /// Whether people can sign in by a link that is mailed to them. A second factor is asked for all the same.
+        magic_links: bool = Text("true"), Public, "";
         /// Whether programs can read the GraphQL schema over the API: introspection, the SDL and GraphiQL's documentation.
         introspection: bool = Text("true"), Public, "";
     }

@@ -13,8 +13,10 @@ use async_graphql::{
 use super::{
     accounts::AccountMutations,
     api_keys::{KeyMutations, KeyQueries, VerifyMutations},
+    email_change::EmailChangeMutations,
     invitations::{AnswerMutations, InvitationMutations, InvitationQueries},
     limits::MOST_LEVELS,
+    magic_links::MagicLinkMutations,
     members::MemberMutations,
     node::NodeQueries,
     organizations::{OrganizationMutations, OrganizationQueries},
@@ -37,8 +39,10 @@ struct Query(
 #[derive(Debug, Default, MergedObject)]
 struct Mutation(
     AccountMutations,
+    EmailChangeMutations,
     SecondFactorMutations,
     SessionMutations,
+    MagicLinkMutations,
     OrganizationMutations,
     MemberMutations,
     InvitationMutations,

@@ -53,6 +53,8 @@ enum SessionClient {
 enum SignInMethod {
     /// The password of the account.
     Password,
+    /// A link in a letter.
+    MagicLink,
 }
 
 /// What came after the first step of a sign-in.

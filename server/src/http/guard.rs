@@ -13,10 +13,10 @@ use contract::text::own_path;
 use crate::{authenticate::Caller, state::AppState};
 
 /// Pages for people who are signed in.
-const INSIDE: [&str; 3] = ["/account", "/confirm-password", "/o"];
+const INSIDE: [&str; 4] = ["/account", "/change-email", "/confirm-password", "/o"];
 
 /// Pages that somebody who is signed in has no use for.
-const OUTSIDE: [&str; 2] = ["/sign-in", "/sign-up"];
+const OUTSIDE: [&str; 3] = ["/sign-in", "/sign-in/link", "/sign-up"];
 
 /// How long the secret of an opened link waits for the press of a button, in seconds.
 const LINK_SECONDS: i64 = 30 * 60;
@@ -25,9 +25,12 @@ const LINK_SECONDS: i64 = 30 * 60;
 const INVITATION_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Pages that links in letters lead to, with the cookie that keeps the secret, and for how many seconds.
-const FROM_LETTERS: [(&str, Name, i64); 3] = [
+const FROM_LETTERS: [(&str, Name, i64); 6] = [
     ("/verify-email", Name::Link, LINK_SECONDS),
     ("/reset-password", Name::Link, LINK_SECONDS),
+    ("/change-email", Name::Link, LINK_SECONDS),
+    ("/undo-email-change", Name::Link, LINK_SECONDS),
+    ("/magic-link", Name::Link, LINK_SECONDS),
     ("/invitations/accept", Name::Invitation, INVITATION_SECONDS),
 ];
 
@@ -47,6 +50,11 @@ pub async fn layer(
         return next.run(request).await;
     }
     let (path, is_signed_in) = (request.uri().path(), caller.authenticated.is_some());
+    // First: the secret must not go into the address of the sign-in page.
+    let from_letter = FROM_LETTERS.iter().find(|(page, ..)| *page == path);
+    if let Some(((page, name, seconds), token)) = from_letter.zip(query(request.uri(), "token")) {
+        return keep_link(page, &token, *name, *seconds, state.is_https());
+    }
     let is_inside = INSIDE.iter().any(|inside| {
         path == *inside
             || path
@@ -61,13 +69,7 @@ pub async fn layer(
         let next = query(request.uri(), "next").unwrap_or_default();
         return see(own_path(&next));
     }
-    let from_letter = FROM_LETTERS.iter().find(|(page, ..)| *page == path);
-    match from_letter.zip(query(request.uri(), "token")) {
-        Some(((page, name, seconds), token)) => {
-            keep_link(page, &token, *name, *seconds, state.is_https())
-        }
-        None => next.run(request).await,
-    }
+    next.run(request).await
 }
 
 /// Answers with the page itself, its secret in a cookie: the address bar, the history and the referrer do not hold it.

@@ -4,6 +4,7 @@ mod accounts;
 mod answers;
 mod api_keys;
 mod company;
+mod email_change;
 mod explorer;
 mod http;
 mod invitations;

@@ -23,8 +23,8 @@ on_each_database! {
     what_is_anothers_is_like_what_does_not_exist,
 }
 
-/// Mutations of other slices, which no organization has a say in; their tests are in `accounts`, `sessions` and
-/// `second_factors`.
+/// Mutations of other slices, which no organization has a say in; their tests are in `accounts`, `email_change`,
+/// `sessions` and `second_factors`.
 const ELSEWHERE: &[&str] = &[
     "signUp",
     "verifyEmail",
@@ -44,6 +44,11 @@ const ELSEWHERE: &[&str] = &[
     "confirmTotp",
     "disableTotp",
     "regenerateRecoveryCodes",
+    "requestEmailChange",
+    "confirmEmailChange",
+    "undoEmailChange",
+    "requestMagicLink",
+    "signInWithMagicLink",
     "verifyApiKey",
 ];
 

@@ -1,0 +1,44 @@
+//! Somebody takes their account back whose address was changed by another.
+
+use contract::{Code, EmailAddress};
+
+use super::{change_email::move_to, letters, store};
+use crate::{
+    Actor, Ctx,
+    error::Result,
+    links::{self, Purpose},
+    mail, sessions,
+};
+
+/// The address that a good link would bring back; spends nothing.
+pub async fn check_undo_link(ctx: &Ctx, token: &str) -> Result<String> {
+    links::find_live(ctx.read(), ctx, Purpose::UndoEmailChange, token)
+        .await
+        .map(|link| link.detail)
+}
+
+/// Spends the link and gives the account its former address back. Whoever changed it may know the password: every session
+/// ends, and a letter with a link to set a new one goes to the address. Links that undo later changes die, those of earlier
+/// ones live on: whoever had the account first has the last word. Refused: `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`,
+/// `EMAIL_TAKEN`.
+pub async fn undo_email_change(ctx: &Ctx, token: &str) -> Result<String> {
+    let tx = ctx.begin().await?;
+    let link = links::find_live(tx.db(), ctx, Purpose::UndoEmailChange, token).await?;
+    let account = store::lock(&tx, link.user_id)
+        .await?
+        .filter(|account| !account.is_suspended)
+        .ok_or(Code::LinkInvalid)?;
+    links::spend(&tx, ctx, &link).await?;
+    let email = EmailAddress::parse(&link.detail)?;
+    let action = "user.email_change_undone";
+    let after = move_to(&tx, ctx, &Actor::Anonymous, &account, &email, action).await?;
+    links::delete_undos_since(&tx, link.user_id, link.created_at).await?;
+    sessions::delete_all(&tx, link.user_id).await?;
+    sessions::distrust_browsers(&tx, link.user_id).await?;
+    let purpose = Purpose::ResetPassword;
+    let secret = links::issue(&tx, ctx, link.user_id, &email.key(), purpose).await?;
+    let letter = letters::email_restored(ctx, &after, &secret)?;
+    mail::queue(&tx, ctx, &email, &letter).await?;
+    tx.commit().await?;
+    Ok(after.email)
+}
