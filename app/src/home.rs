@@ -11,6 +11,7 @@ use crate::{
     },
     sessions::api::SignOut,
     ui::{
+        avatar::Avatar,
         banner::{Banner, Tone},
         form::Form,
         frame::Brand,
@@ -59,11 +60,10 @@ pub fn HomePage() -> impl IntoView {
 
 #[component]
 fn AccountLink(person: Visitor) -> impl IntoView {
-    let initials = person.initials();
     view! {
         <a class="person account-link" href="/account/profile">
-            <span class="truncate">{person.name}</span>
-            <span class="avatar" aria-hidden="true">{initials}</span>
+            <span class="truncate">{person.name.clone()}</span>
+            <Avatar name=person.name avatar=person.avatar/>
         </a>
     }
 }

@@ -61,6 +61,7 @@ use accounts::{
     forgot_password::ForgotPasswordPage,
     reset_password::ResetPasswordPage,
     sign_up::SignUpPage,
+    undo_deletion::UndoDeletionPage,
     verify_email::VerifyEmailPage,
 };
 use contract::accounts::Theme;
@@ -103,6 +104,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("magic-link") view=MagicLinkPage ssr=SsrMode::Async/>
                 <Route path=path!("change-email") view=ChangeEmailPage ssr=SsrMode::Async/>
                 <Route path=path!("undo-email-change") view=UndoEmailChangePage ssr=SsrMode::Async/>
+                <Route path=path!("undo-deletion") view=UndoDeletionPage ssr=SsrMode::Async/>
                 <Route path=path!("confirm-password") view=ConfirmPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
@@ -128,6 +130,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("security/app") view={Lazy::<parts::App>::new()}/>
                     <Route path=path!("security/recovery-codes") view={Lazy::<parts::RecoveryCodes>::new()}/>
                     <Route path=path!("preferences") view={Lazy::<parts::Preferences>::new()}/>
+                    <Route path=path!("data") view={Lazy::<parts::Data>::new()}/>
                 </ParentRoute>
             </Routes>
         </Router>

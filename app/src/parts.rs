@@ -7,7 +7,7 @@ use leptos_router::LazyRoute;
 
 use crate::{
     accounts::{
-        layout::AccountLayout, preferences::PreferencesPage, profile::ProfilePage,
+        data::DataPage, layout::AccountLayout, preferences::PreferencesPage, profile::ProfilePage,
         security::SecurityPage,
     },
     api_keys::{create::NewKeyPage, list::KeysPage, one::KeyPage},
@@ -85,5 +85,6 @@ part! {
         App = AppPage;
         RecoveryCodes = RecoveryCodesPage;
         Preferences = PreferencesPage;
+        Data = DataPage;
     }
 }

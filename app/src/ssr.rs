@@ -340,6 +340,7 @@ pub fn facts() -> Facts {
             person.name.clone()
         },
         email: person.email.clone(),
+        avatar: person.avatar.clone(),
     });
     Facts {
         product: settings.product_name.clone(),

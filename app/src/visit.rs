@@ -15,6 +15,8 @@ pub struct Visitor {
     /// The name, or the username where none was given.
     pub name: String,
     pub email: String,
+    /// The id of a picture.
+    pub avatar: Option<String>,
 }
 
 impl Visitor {

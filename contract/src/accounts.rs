@@ -256,6 +256,8 @@ pub struct UpdatePreferences {
     pub time_zone: Option<String>,
     pub language: Option<String>,
     pub theme: Option<String>,
+    /// The letters that are not wanted.
+    pub muted: Option<Vec<Notification>>,
 }
 
 /// An [`UpdatePreferences`] whose language and theme exist.
@@ -264,6 +266,7 @@ pub struct ValidPreferences {
     pub time_zone: Option<String>,
     pub language: Option<&'static Language>,
     pub theme: Option<Theme>,
+    pub muted: Option<Vec<Notification>>,
 }
 
 impl UpdatePreferences {
@@ -282,8 +285,59 @@ impl UpdatePreferences {
             time_zone: self.time_zone.clone(),
             language,
             theme,
+            muted: self.muted.clone(),
         })
     }
+}
+
+/// Letters that somebody may do without. Those about the security of an account, and about what one can do in an organization,
+/// are none of them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Notification {
+    KeyExpiry,
+    Usage,
+    InvitationAnswers,
+}
+
+impl Notification {
+    pub const ALL: [Self; 3] = [Self::KeyExpiry, Self::Usage, Self::InvitationAnswers];
+
+    /// As it is stored, and named in a form.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::KeyExpiry => "key_expiry",
+            Self::Usage => "usage",
+            Self::InvitationAnswers => "invitation_answers",
+        }
+    }
+
+    pub const fn label(self) -> &'static str {
+        match self {
+            Self::KeyExpiry => "API keys that are about to expire",
+            Self::Usage => "Quotas that are nearly used up",
+            Self::InvitationAnswers => "Answers to invitations that you sent",
+        }
+    }
+
+    pub const fn sentence(self) -> &'static str {
+        match self {
+            Self::KeyExpiry => "To the owners of an organization, a week before.",
+            Self::Usage => "To the owners of an organization, at 80 and at 100 %.",
+            Self::InvitationAnswers => "When somebody joins, or declines.",
+        }
+    }
+}
+
+/// Days in which a deleted account can be had back.
+pub const UNDELETE_DAYS: i64 = 14;
+
+/// What deleting an account would do to organizations.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DeletionPreview {
+    /// Those with other members, of whom none is an owner who can sign in: hand them over or delete them first.
+    pub blocking: Vec<crate::Organization>,
+    /// Those with nobody else in them: deleted as well.
+    pub deleted: Vec<crate::Organization>,
 }
 
 /// A person with an account, as shown to that person and to operators.
@@ -295,6 +349,8 @@ pub struct User {
     /// May be empty.
     pub name: String,
     pub phone: Option<String>,
+    /// The id of a picture.
+    pub avatar: Option<String>,
     pub email_verified_at: Option<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
@@ -320,6 +376,8 @@ pub struct Profile {
     /// A tag of [`crate::languages::LANGUAGES`].
     pub language: String,
     pub theme: Theme,
+    /// The letters that are not wanted.
+    pub muted: Vec<Notification>,
     pub updated_at: Timestamp,
 }
 

@@ -21,6 +21,8 @@ pub struct Person {
     pub name: String,
     /// Only for who may see it.
     pub email: Option<String>,
+    /// The id of a picture.
+    pub avatar: Option<String>,
 }
 
 impl Person {

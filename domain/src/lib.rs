@@ -25,6 +25,7 @@ pub mod mail;
 pub mod maintenance;
 pub mod members;
 pub mod organizations;
+pub mod own_data;
 mod paging;
 mod passwords;
 pub mod pictures;

@@ -1,9 +1,11 @@
 //! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, fine counts of usage, deleted
-//! organizations. And owners are told of keys that will expire.
+//! organizations and accounts. And owners are told of keys that will expire.
 
 use std::{future::Future, time::Duration};
 
-use crate::{Ctx, api_keys, error::Result, links, mail, organizations, sessions, throttles, usage};
+use crate::{
+    Ctx, api_keys, error::Result, links, mail, organizations, own_data, sessions, throttles, usage,
+};
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
@@ -24,7 +26,7 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
         + usage::sweep(&tx, now).await?;
     tx.commit().await?;
     api_keys::tell_owners(ctx).await?;
-    Ok(rows + organizations::purge_due(ctx).await?)
+    Ok(rows + organizations::purge_due(ctx).await? + own_data::erase_due(ctx).await?)
 }
 
 /// Cleans up now and then, until `stop` ends.

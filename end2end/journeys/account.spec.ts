@@ -56,7 +56,7 @@ test("a changed name shows in the sidebar at once, and everything stays after lo
   await expectSaved(page, "Name");
   await openMenu(page);
   await expect(page.getByText("Augusta King", { exact: true })).toBeVisible();
-  await expect(page.getByText("AK", { exact: true })).toBeVisible();
+  await expect(page.locator(".who").getByText("AK", { exact: true })).toBeVisible();
 
   await open(page, "/account/profile");
   await expect(field(page, /^Display name/)).toHaveValue("Augusta King");

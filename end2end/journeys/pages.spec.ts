@@ -23,6 +23,7 @@ const OUTSIDE: Known[] = [
   { path: "/sign-in/link", heading: "Sign in by e-mail", hasFocus: true },
   { path: "/sign-in/link/sent", heading: "Check your inbox" },
   { path: "/magic-link", heading: "This link no longer works" },
+  { path: "/undo-deletion", heading: "This link no longer works" },
   { path: "/undo-email-change", heading: "This link no longer works" },
   { path: "/forgot-password", heading: "Forgot your password?", hasFocus: true },
   { path: "/forgot-password/sent", heading: "Check your inbox" },
@@ -37,6 +38,7 @@ const INSIDE: Known[] = [
   { path: "/change-email", heading: "This link no longer works" },
   { path: "/account/security", heading: "Security" },
   { path: "/account/preferences", heading: "Preferences" },
+  { path: "/account/data", heading: "Your data" },
   { path: "/confirm-password", heading: "Confirm it is you", hasFocus: true },
   { path: "/account/no-such-page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
 ];

@@ -19,6 +19,7 @@ mod m20261124_000003_api_keys;
 mod m20261124_000004_name_keys;
 mod m20261124_000005_second_factors;
 mod m20261124_000006_link_details;
+mod m20261124_000007_own_data;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -34,6 +35,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000004_name_keys::Migration),
             Box::new(m20261124_000005_second_factors::Migration),
             Box::new(m20261124_000006_link_details::Migration),
+            Box::new(m20261124_000007_own_data::Migration),
         ]
     }
 }

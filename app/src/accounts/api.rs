@@ -11,7 +11,9 @@ use {
     },
     contract::{
         User,
-        accounts::{SignUp as Input, Theme, UpdatePreferences, UpdateProfile as ProfileInput},
+        accounts::{
+            Notification, SignUp as Input, Theme, UpdatePreferences, UpdateProfile as ProfileInput,
+        },
         page::PageRequest,
     },
     domain::{accounts, time::moment},
@@ -47,6 +49,7 @@ pub(super) fn visitor(user: &User) -> Visitor {
     Visitor {
         name: user.display_name().to_owned(),
         email: user.email.clone(),
+        avatar: user.avatar.clone(),
     }
 }
 
@@ -248,7 +251,7 @@ pub async fn update_locale(
         let input = UpdatePreferences {
             language: Some(language.clone()),
             time_zone: Some(time_zone.clone()),
-            theme: None,
+            ..UpdatePreferences::default()
         };
         accounts::update_preferences(&request.ctx, &request.actor, input).await?;
         Ok(Done::Saved(None, None))
@@ -256,8 +259,30 @@ pub async fn update_locale(
     .await
 }
 
+/// Chooses which letters come: those that are ticked.
+#[server(prefix = "/_fn", endpoint = "update-notifications")]
+pub async fn update_notifications(
+    #[server(default)] wanted: Vec<String>,
+) -> Result<Outcome, Fault> {
+    ssr::form(
+        "notifications",
+        "/account/preferences",
+        &[],
+        async |request| {
+            let is_muted = |kind: &Notification| !wanted.iter().any(|name| name == kind.as_str());
+            let input = UpdatePreferences {
+                muted: Some(Notification::ALL.into_iter().filter(is_muted).collect()),
+                ..UpdatePreferences::default()
+            };
+            accounts::update_preferences(&request.ctx, &request.actor, input).await?;
+            Ok(Done::Saved(None, None))
+        },
+    )
+    .await
+}
+
 #[cfg(feature = "ssr")]
-async fn own_user(request: &RequestCtx) -> domain::Result<User> {
+pub(super) async fn own_user(request: &RequestCtx) -> domain::Result<User> {
     let id = request.actor.signed_in()?.user_id;
     accounts::get(&request.ctx, &request.actor, id).await
 }

@@ -19,6 +19,7 @@ pub fn AccountLayout() -> impl IntoView {
                     <NavLink href="/account/profile" icon=Icon::User label="Profile"/>
                     <NavLink href="/account/security" icon=Icon::Shield label="Security"/>
                     <NavLink href="/account/preferences" icon=Icon::Sliders label="Preferences"/>
+                    <NavLink href="/account/data" icon=Icon::Download label="Your data"/>
                 </ul>
             </nav>
         }

@@ -1,10 +1,13 @@
 //! `/account/preferences`
 
-use contract::{accounts::Theme, languages::LANGUAGES};
+use contract::{
+    accounts::{Notification, Theme},
+    languages::LANGUAGES,
+};
 use leptos::prelude::*;
 
 use super::{
-    api::{LoadPreferences, UpdateLocale, UpdateTheme},
+    api::{LoadPreferences, UpdateLocale, UpdateNotifications, UpdateTheme},
     layout::PageHead,
     views::PreferencesView,
 };
@@ -19,10 +22,11 @@ use crate::ui::{
 pub fn PreferencesPage() -> impl IntoView {
     let data = load::<LoadPreferences>(String::new);
     view! {
-        <PageHead title="Preferences" purpose="How Latchkey looks, and how it tells the time."/>
+        <PageHead title="Preferences" purpose="How Latchkey looks, how it tells the time, and what it writes to you."/>
         <Loaded data show=showing(|view: PreferencesView| {
             let chosen = view.user.profile.theme;
-            view! { <ThemeCard chosen/><LocaleCard view/> }.into_any()
+            let muted = view.user.profile.muted.clone();
+            view! { <ThemeCard chosen/><LocaleCard view/><NotificationsCard muted/> }.into_any()
         })/>
     }
 }
@@ -132,4 +136,41 @@ fn LocaleCard(view: PreferencesView) -> impl IntoView {
             </footer>
         </Form>
     }
+}
+
+/// Letters that one may do without.
+#[component]
+fn NotificationsCard(muted: Vec<Notification>) -> impl IntoView {
+    let choice = move |kind: Notification| {
+        let id = format!("notify-{}", kind.as_str());
+        let label_for = id.clone();
+        view! {
+            <label class="choice" for=label_for>
+                <input class="check" type="checkbox" id=id name="wanted[]" value=kind.as_str() checked=!muted.contains(&kind)/>
+                <span>{kind.label()}<span class="choice-text">{kind.sentence()}</span></span>
+            </label>
+        }
+    };
+    view! {
+        <Form to={path_of::<UpdateNotifications>()} id="notifications" class="card" labelled_by="notifications-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="notifications-title">"Letters"</h2>
+                    <p class="card-purpose">"Those about your security, and about your own place in an organization, always come."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <fieldset class="field">
+                        <legend class="vh">"Letters that you want"</legend>
+                        {Notification::ALL.map(choice).collect_view()}
+                    </fieldset>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <Saved/>
+                <Submit class="btn primary">"Save"</Submit>
+            </footer>
+        </Form>
+    }
+    .into_any()
 }

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     ui::{
+        avatar::Avatar,
         banner::{Banner, Tone},
         copy::Copy,
         field::Field,
@@ -40,6 +41,7 @@ pub fn ProfilePage() -> impl IntoView {
 fn Cards(view: ProfileView) -> impl IntoView {
     let user = view.user;
     view! {
+        <PictureCard name=user.display_name().to_owned() avatar=user.avatar.clone()/>
         <Form to={path_of::<UpdateProfile>()} id="profile" class="card" labelled_by="profile-title">
             <div class="card-main">
                 <header>
@@ -103,6 +105,43 @@ fn EmailCard(email: String, pending: Option<String>) -> impl IntoView {
             </div>
             <footer class="card-foot"><Submit class="btn primary">"Send link"</Submit></footer>
         </Form>
+    }
+    .into_any()
+}
+
+/// The picture: a plain form, which browsers send with a script or without.
+#[component]
+fn PictureCard(name: String, avatar: Option<String>) -> impl IntoView {
+    let flash = Visit::current().flash("avatar").unwrap_or_default();
+    let has_picture = avatar.is_some();
+    let problems = flash.problems.0.into_iter();
+    let problems = problems
+        .map(|problem| view! { <Banner tone=Tone::Danger text=problem.message.into_owned()/> })
+        .collect_view();
+    view! {
+        <form class="card" id="avatar" method="post" action="/_upload/avatar" enctype="multipart/form-data" aria-labelledby="avatar-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="avatar-title">"Picture"</h2>
+                    <p class="card-purpose">"Cut to a square. PNG, JPEG, WebP or GIF, up to 5 MB. Without one, your initials stand in."</p>
+                </header>
+                <div class="card-body">
+                    {problems}
+                    {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    <div class="logo-row">
+                        <Avatar name avatar class="avatar lg"/>
+                        <div class="field">
+                            <label class="label" for="avatar-file">"File"</label>
+                            <input class="input" type="file" id="avatar-file" name="avatar" accept="image/png,image/jpeg,image/webp,image/gif"/>
+                        </div>
+                    </div>
+                </div>
+            </div>
+            <footer class="card-foot">
+                {has_picture.then(|| view! { <button class="btn quiet" type="submit" name="remove" value="1">"Remove picture"</button> })}
+                <button class="btn primary" type="submit">"Upload"</button>
+            </footer>
+        </form>
     }
     .into_any()
 }

@@ -1,6 +1,9 @@
 //! What the pages of an account show.
 
-use contract::{User, second_factors::SecondFactors, sessions::OwnSession, time::Moment};
+use contract::{
+    User, accounts::DeletionPreview, second_factors::SecondFactors, sessions::OwnSession,
+    time::Moment,
+};
 use serde::{Deserialize, Serialize};
 
 /// `/account/profile`
@@ -46,4 +49,12 @@ pub struct PreferencesView {
 pub struct EmailChange {
     pub from: String,
     pub to: String,
+}
+
+/// `/account/data`
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct DataView {
+    pub email: String,
+    /// What deleting the account would do.
+    pub preview: DeletionPreview,
 }

@@ -7,6 +7,7 @@ use super::api::{ChangeRole, MembersView, Row, Wanted};
 use crate::{
     organizations::views::Place,
     ui::{
+        avatar::Avatar,
         icon::{Draw, Icon},
         moment::When,
         rows::Rows,
@@ -83,7 +84,6 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
     let member = row.member.clone();
     let href = place.path(&format!("members/{}", member.id));
     let name = member.person.display_name().to_owned();
-    let initials = contract::accounts::initials(&name);
     let below = member
         .person
         .email
@@ -106,7 +106,7 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
         <tr>
             <th scope="row">
                 <span class="person">
-                    <span class="avatar" aria-hidden="true">{initials}</span>
+                    <Avatar name=name.clone() avatar=member.person.avatar/>
                     <span class="person-text">
                         <span class="person-name">
                             <a href=href.clone()>{name}</a>

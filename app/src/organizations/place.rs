@@ -15,6 +15,7 @@ use super::{
 };
 use crate::{
     ui::{
+        avatar::Avatar,
         banner::{Banner, Tone},
         form::{Form, FormProblems, Submit},
         icon::{Draw, Icon},
@@ -137,11 +138,5 @@ pub fn Logo(
     logo: Option<String>,
     #[prop(default = "avatar org")] class: &'static str,
 ) -> impl IntoView {
-    match logo {
-        Some(id) => view! {
-            <span class=class><img src=format!("/pictures/{id}") alt="" width="64" height="64" loading="lazy" decoding="async"/></span>
-        }
-        .into_any(),
-        None => view! { <span class=class aria-hidden="true">{contract::accounts::initials(&name)}</span> }.into_any(),
-    }
+    view! { <Avatar name avatar=logo class/> }
 }

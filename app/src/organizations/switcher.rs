@@ -12,6 +12,7 @@ use crate::{
     invitations::api::{AcceptOffer, DeclineOffer},
     sessions::api::SignOut,
     ui::{
+        avatar::Avatar,
         focus::focus_if_lost,
         form::{Form, FormProblems},
         frame::Brand,
@@ -103,7 +104,7 @@ fn Who() -> impl IntoView {
     );
     view! {
         <a href="/account/profile" class="who" on:click=|_| hide("sidebar")>
-            <span class="avatar" aria-hidden="true">{of(crate::visit::Visitor::initials)}</span>
+            {move || visitor.get().map(|person| view! { <Avatar name=person.name avatar=person.avatar/> })}
             <span class="who-text">
                 <span class="who-name truncate" title=name>{name}</span>
                 <span class="who-mail truncate" title=email>{email}</span>

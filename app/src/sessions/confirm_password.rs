@@ -8,6 +8,7 @@ use super::api::{ConfirmPassword, LoadConfirmation};
 use crate::{
     second_factors::challenge::CodeField,
     ui::{
+        avatar::Avatar,
         banner::{Banner, Tone},
         form::{Form, FormProblems, Submit},
         frame::Card,
@@ -60,10 +61,9 @@ fn Page(next: String, with_code: bool, has_other: bool) -> impl IntoView {
             <Form to={path_of::<ConfirmPassword>()} id="confirm-password">
                 <FormProblems/>
                 {person.map(|person| {
-                    let initials = person.initials();
                     view! {
                         <div class="person">
-                            <span class="avatar" aria-hidden="true">{initials}</span>
+                            <Avatar name=person.name.clone() avatar=person.avatar/>
                             <div>
                                 <p class="who-name truncate">{person.name}</p>
                                 <p class="who-mail truncate">{person.email}</p>

@@ -7,6 +7,7 @@ use leptos::prelude::*;
 pub enum Icon {
     User,
     Shield,
+    Download,
     Sliders,
     Check,
     X,
@@ -42,6 +43,7 @@ impl Icon {
             Self::Shield => {
                 r#"<path d="M10 2.5 4 4.75v4.5c0 3.9 2.5 6.75 6 8.25 3.5-1.5 6-4.35 6-8.25v-4.5z"/><path d="m7.5 9.75 1.75 1.75 3.25-3.5"/>"#
             }
+            Self::Download => r#"<path d="M10 3.25v9.5M6 9l4 3.75L14 9M3.5 14v2.75h13V14"/>"#,
             Self::Sliders => {
                 r#"<path d="M3 6.5h6.5M14 6.5h3M3 13.5h3M10.5 13.5H17"/><circle cx="11.75" cy="6.5" r="2.25"/><circle cx="8.25" cy="13.5" r="2.25"/>"#
             }

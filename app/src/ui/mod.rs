@@ -1,6 +1,7 @@
 //! The component kit: no product words, no rules. `style/components` has a file for each.
 
 pub mod area;
+pub mod avatar;
 pub mod banner;
 pub mod copy;
 pub mod field;

@@ -13,6 +13,7 @@ mod queries;
 mod request_password_reset;
 mod resend_verification;
 mod reset_password;
+mod set_avatar;
 mod set_password;
 mod sign_up;
 mod store;
@@ -37,6 +38,7 @@ pub use queries::{Listed, Security, get, get_by_email, list, load, preferred_the
 pub use request_password_reset::request_password_reset;
 pub use resend_verification::resend_verification;
 pub use reset_password::{check_reset_link, reset_password};
+pub use set_avatar::set_avatar;
 pub use set_password::set_password;
 pub use sign_up::{may_sign_up, sign_up};
 pub use suspend::{restore, suspend};
@@ -48,8 +50,11 @@ pub use verify_email::{check_verification_link, verify_email};
 pub(crate) use make_invited::make_invited;
 pub(crate) use resend_verification::send_verification;
 pub(crate) use sign_up::sign_up_invited;
-pub(crate) use store::{find, find_by_email, lock, replace_hash};
-pub(crate) use suspend::check_reason;
+pub(crate) use store::{
+    erase, find, find_by_email, find_erasable, lock, muted, replace_hash, set_deleted,
+    set_undeleted,
+};
+pub(crate) use suspend::{check_reason, left_alone};
 
 /// A user with what only the rules may see.
 #[derive(Clone, Debug)]
@@ -59,6 +64,7 @@ pub(crate) struct Account {
     pub(crate) password_changed_at: Option<Timestamp>,
     pub(crate) is_staff: bool,
     pub(crate) is_suspended: bool,
+    pub(crate) deleted_at: Option<Timestamp>,
 }
 
 impl Account {

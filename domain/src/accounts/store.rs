@@ -2,7 +2,9 @@
 
 use contract::{
     Code, EmailAddress, Timestamp, User, UserId,
-    accounts::{Profile, Theme, Username, ValidPreferences, ValidProfile},
+    accounts::{
+        Notification, Profile, Theme, UNDELETE_DAYS, Username, ValidPreferences, ValidProfile,
+    },
 };
 use sea_orm::{
     ActiveValue::Set,
@@ -37,6 +39,14 @@ fn both() -> SelectTwo<Entity, profile::Entity> {
     Entity::find().find_also_related(profile::Entity)
 }
 
+/// Kinds of letters, as they are stored.
+pub(crate) fn muted(text: &str) -> Vec<Notification> {
+    let known = Notification::ALL.into_iter();
+    known
+        .filter(|kind| text.split(' ').any(|name| name == kind.as_str()))
+        .collect()
+}
+
 fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
     let profile =
         profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
@@ -44,6 +54,7 @@ fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
         time_zone: profile.time_zone,
         language: profile.language,
         theme: Theme::parse(&profile.theme).unwrap_or_default(),
+        muted: muted(&profile.muted),
         updated_at: Timestamp(profile.updated_at),
     };
     let user = User {
@@ -52,6 +63,7 @@ fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
         username: row.username,
         name: row.name,
         phone: row.phone,
+        avatar: row.avatar_id.map(|id| id.simple().to_string()),
         email_verified_at: row.email_verified_at.map(Timestamp),
         created_at: Timestamp(row.created_at),
         updated_at: Timestamp(row.updated_at),
@@ -63,6 +75,7 @@ fn account((row, profile): (Model, Option<profile::Model>)) -> Result<Account> {
         password_changed_at: row.password_changed_at.map(Timestamp),
         is_staff: row.staff_since_at.is_some(),
         is_suspended: row.suspended_at.is_some(),
+        deleted_at: row.deleted_at.map(Timestamp),
     })
 }
 
@@ -133,6 +146,8 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Acco
         email_verified_at: Set(new.is_verified.then_some(now)),
         staff_since_at: Set(new.is_staff.then_some(now)),
         suspended_at: Set(None),
+        avatar_id: Set(None),
+        deleted_at: Set(None),
         created_at: Set(now),
         updated_at: Set(now),
     };
@@ -141,6 +156,7 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Acco
         time_zone: Set("UTC".to_owned()),
         language: Set("en".to_owned()),
         theme: Set(Theme::System.as_str().to_owned()),
+        muted: Set(String::new()),
         updated_at: Set(now),
     };
     let row = Entity::insert(row).exec_with_returning(tx.db()).await?;
@@ -233,8 +249,63 @@ pub(super) async fn set_suspended(
     at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<()> {
-    let values = vec![
+    let mut values = vec![
         (Column::SuspendedAt, Expr::value(at.map(|at| at.0))),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    if at.is_none() {
+        // Whoever may sign in again keeps the account.
+        values.push((Column::DeletedAt, Expr::value(None::<i64>)));
+    }
+    update(tx, id, values).await
+}
+
+/// Its owner has deleted it: nobody can sign in, and it waits to be erased.
+pub(crate) async fn set_deleted(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
+    let values = vec![
+        (Column::SuspendedAt, Expr::value(now.0)),
+        (Column::DeletedAt, Expr::value(now.0)),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
+}
+
+/// Its owner wants it back.
+pub(crate) async fn set_undeleted(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
+    set_suspended(tx, id, None, now).await
+}
+
+/// Those that were deleted so long ago that nothing brings them back, oldest first.
+pub(crate) async fn find_erasable(
+    db: &impl ConnectionTrait,
+    now: Timestamp,
+    most: u64,
+) -> Result<Vec<UserId>> {
+    let over = now.minus_seconds(UNDELETE_DAYS * 24 * 60 * 60);
+    let rows = Entity::find()
+        .filter(Column::DeletedAt.lte(over.0))
+        .order_by_asc(Column::DeletedAt)
+        .limit(most)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| UserId(row.id)).collect())
+}
+
+/// Takes the row away, and with it all that hangs on it.
+pub(crate) async fn erase(tx: &Tx, id: UserId) -> Result<()> {
+    Entity::delete_by_id(id.0).exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Names the picture of a person, or none.
+pub(super) async fn set_avatar(
+    tx: &Tx,
+    id: UserId,
+    picture: Option<uuid::Uuid>,
+    now: Timestamp,
+) -> Result<()> {
+    let values = vec![
+        (Column::AvatarId, Expr::value(picture)),
         (Column::UpdatedAt, Expr::value(now.0)),
     ];
     update(tx, id, values).await
@@ -286,6 +357,10 @@ pub(super) async fn update_preferences(
     }
     if let Some(theme) = input.theme {
         update = update.col_expr(Column::Theme, Expr::value(theme.as_str()));
+    }
+    if let Some(muted) = &input.muted {
+        let names: Vec<&str> = muted.iter().map(|kind| kind.as_str()).collect();
+        update = update.col_expr(Column::Muted, Expr::value(names.join(" ")));
     }
     update.exec(tx.db()).await?;
     Ok(())

@@ -1,6 +1,6 @@
 //! An operator suspends an account, or lifts that.
 
-use contract::{Code, OrganizationId, Problem, User, UserId, text::one_line};
+use contract::{Code, Organization, OrganizationId, Problem, User, UserId, text::one_line};
 use serde_json::json;
 
 use super::store;
@@ -31,7 +31,11 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
     let owned = members::owned_by(tx.db(), id).await?;
-    keep_owners(&tx, ctx, id, &owned).await?;
+    let alone = left_alone(&tx, ctx, id, &owned).await?;
+    if !alone.is_empty() {
+        let names: Vec<String> = alone.into_iter().map(|found| found.name).collect();
+        return Err(Problem::last_owner_of(&names).into());
+    }
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     let owned_now = members::owned_by(tx.db(), id).await?;
     if owned_now.iter().any(|id| !owned.contains(id)) {
@@ -50,8 +54,13 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     Ok(account.user)
 }
 
-/// Sees to it that every organization of an owner has another one who can sign in.
-async fn keep_owners(tx: &Tx, ctx: &Ctx, id: UserId, owned: &[OrganizationId]) -> Result<()> {
+/// Sees to it that every organization of an owner has another one who can sign in; gives those that have none.
+pub(crate) async fn left_alone(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: UserId,
+    owned: &[OrganizationId],
+) -> Result<Vec<Organization>> {
     let mut alone = Vec::new();
     for owned in owned {
         let Some(organization) = organizations::lock(tx, *owned).await? else {
@@ -60,20 +69,16 @@ async fn keep_owners(tx: &Tx, ctx: &Ctx, id: UserId, owned: &[OrganizationId]) -
         match members::keep_an_owner(tx, ctx, &organization, id).await {
             Err(error) if error.is_refusal(Code::LastOwner) => {
                 if organization.deleted_at.is_none() {
-                    alone.push(organization.name);
+                    alone.push(organization);
                 }
             }
             done => done?,
         }
     }
-    if alone.is_empty() {
-        Ok(())
-    } else {
-        Err(Problem::last_owner_of(&alone).into())
-    }
+    Ok(alone)
 }
 
-/// Lets a suspended person sign in again.
+/// Lets a suspended person sign in again; one who had deleted the account keeps it.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
     let reason = check_reason(reason)?;

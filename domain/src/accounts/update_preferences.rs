@@ -34,7 +34,7 @@ pub async fn update_preferences(
         .await?
         .ok_or(Code::Unauthenticated)?
         .user;
-    let facts = |user: &User| json!({ "timeZone": user.profile.time_zone, "language": user.profile.language, "theme": user.profile.theme });
+    let facts = |user: &User| json!({ "timeZone": user.profile.time_zone, "language": user.profile.language, "theme": user.profile.theme, "muted": user.profile.muted });
     if facts(&before) == facts(&after) {
         return Ok(before);
     }

@@ -1,6 +1,6 @@
 //! Owners are told of keys that will expire.
 
-use contract::{ApiKeyId, api_keys::EXPIRING_DAYS};
+use contract::{ApiKeyId, accounts::Notification, api_keys::EXPIRING_DAYS};
 
 use super::{letters, store};
 use crate::{Ctx, error::Result, mail, organizations};
@@ -36,7 +36,9 @@ async fn tell(ctx: &Ctx, id: ApiKeyId) -> Result<bool> {
     let is_short = lifetime <= EXPIRING_DAYS * DAY * 1000;
     if let Some(organization) = organization.filter(|found| found.deleted_at.is_none() && !is_short)
     {
-        for owner in organizations::owners(&tx, organization.id).await? {
+        for owner in
+            organizations::owners_who_want(&tx, organization.id, Notification::KeyExpiry).await?
+        {
             let letter = letters::expiring(ctx, &owner, &organization, &key)?;
             mail::queue(&tx, ctx, &owner.email, &letter).await?;
         }

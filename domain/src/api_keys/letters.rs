@@ -4,7 +4,7 @@ use contract::{Organization, Timestamp, api_keys::ApiKey};
 
 use crate::{
     Ctx, Result,
-    mail::{Draft, Letter},
+    mail::{self, Draft, Letter},
     organizations::Owner,
     time::in_zone,
 };
@@ -157,15 +157,10 @@ pub(super) fn expiring(
         "If it is still needed, give it a later date, or make a new one.".to_owned(),
     ];
     let heading = format!("An API key of {} expires soon", organization.name);
-    draft(
-        ctx,
-        organization,
-        key,
-        "api_key_expiring",
-        heading,
-        paragraphs,
-    )
-    .finish(ctx)
+    let template = "api_key_expiring";
+    let mut draft = draft(ctx, organization, key, template, heading, paragraphs);
+    draft.aside = Some(mail::choose_letters(ctx));
+    draft.finish(ctx)
 }
 
 /// Tells an owner that much of a month's quota is used, of the organization or of one key.
@@ -212,7 +207,7 @@ pub(crate) fn quota_warning(
         heading,
         paragraphs: vec![owner.greeted(text)],
         button: ("See the usage", ctx.settings().page(&page)),
-        aside: None,
+        aside: Some(mail::choose_letters(ctx)),
         reason: format!(
             "You get this because you own {} at {}.",
             organization.name,

@@ -11,6 +11,8 @@ pub struct Model {
     pub time_zone: String,
     pub language: String,
     pub theme: String,
+    /// Kinds of letters that are not wanted, with spaces between them.
+    pub muted: String,
     pub updated_at: i64,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,

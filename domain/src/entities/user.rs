@@ -22,6 +22,9 @@ pub struct Model {
     pub email_verified_at: Option<i64>,
     pub staff_since_at: Option<i64>,
     pub suspended_at: Option<i64>,
+    pub avatar_id: Option<Uuid>,
+    /// When its owner asked to delete it.
+    pub deleted_at: Option<i64>,
     pub created_at: i64,
     pub updated_at: i64,
     #[sea_orm(has_one)]

@@ -115,7 +115,7 @@ async fn tell_inviter(
     organization: &Organization,
     offer: &Offer,
 ) -> Result<()> {
-    if let Some(to) = letters::inviter(tx, offer).await? {
+    if let Some(to) = letters::inviter_who_wants(tx, offer).await? {
         let letter = letters::accepted(ctx, organization, &offer.email)?;
         mail::queue(tx, ctx, &to, &letter).await?;
     }

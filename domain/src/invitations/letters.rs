@@ -1,18 +1,29 @@
 //! The letters about invitations.
 
-use contract::{EmailAddress, Organization, Permission, Role, Timestamp};
+use contract::{EmailAddress, Organization, Permission, Role, Timestamp, accounts::Notification};
 
 use super::Offer;
 use crate::{
     Ctx, PlainSecret, Result, accounts,
     context::Tx,
-    mail::{Draft, Letter},
+    mail::{self, Draft, Letter},
     members,
     time::in_zone,
 };
 
+const ANSWERS: Notification = Notification::InvitationAnswers;
+
 /// Where whoever sent an invitation is written to; nowhere once they may not invite there any more.
 pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
+    address(tx, offer, false).await
+}
+
+/// The same, for whoever wants to hear of answers.
+pub(super) async fn inviter_who_wants(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
+    address(tx, offer, true).await
+}
+
+async fn address(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<EmailAddress>> {
     let Some(inviter) = offer.invited_by else {
         return Ok(None);
     };
@@ -22,6 +33,7 @@ pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddres
     }
     let account = accounts::find(tx.db(), inviter).await?;
     Ok(account
+        .filter(|account| !wants || !account.user.profile.muted.contains(&ANSWERS))
         .map(|account| EmailAddress::parse(&account.user.email))
         .transpose()?)
 }
@@ -89,7 +101,7 @@ fn to_inviter(
             ctx.settings()
                 .page(&format!("/o/{}/members{tab}", organization.slug)),
         ),
-        aside: None,
+        aside: Some(mail::choose_letters(ctx)),
         reason: format!(
             "You get this because you sent an invitation to {} at {}.",
             organization.name,

@@ -7,7 +7,7 @@
 
 mod store;
 
-use contract::{Code, Timestamp, UserId};
+use contract::{Code, Timestamp, UserId, accounts::UNDELETE_DAYS};
 use sea_orm::ConnectionTrait;
 
 use crate::{Ctx, PlainSecret, context::Tx, error::Result};
@@ -28,6 +28,8 @@ pub enum Purpose {
     UndoEmailChange,
     /// Its detail is the page to go to.
     MagicLink,
+    /// Takes the deletion of an account back.
+    UndoDeletion,
 }
 
 impl Purpose {
@@ -38,6 +40,7 @@ impl Purpose {
             Self::ChangeEmail => "change_email",
             Self::UndoEmailChange => "undo_email_change",
             Self::MagicLink => "magic_link",
+            Self::UndoDeletion => "undo_deletion",
         }
     }
 
@@ -49,6 +52,7 @@ impl Purpose {
             Self::ChangeEmail => 60 * 60,
             Self::UndoEmailChange => 7 * 24 * 60 * 60,
             Self::MagicLink => 15 * 60,
+            Self::UndoDeletion => UNDELETE_DAYS * 24 * 60 * 60,
         }
     }
 }

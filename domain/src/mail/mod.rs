@@ -24,8 +24,8 @@ pub(crate) use letter::Draft;
 pub use letter::Letter;
 pub use mailbox::{Mailbox, Received};
 pub use smtp::{Smtp, check_url};
-pub(crate) use store::sweep;
 pub use store::{Counts, QueuedMail};
+pub(crate) use store::{forget, sweep};
 
 /// How much mail anybody can make us send to one address: five letters, then one each ten minutes.
 const TO_ONE_ADDRESS: Rate = Rate {
@@ -33,6 +33,12 @@ const TO_ONE_ADDRESS: Rate = Rate {
     burst: 5,
     period_seconds: 600,
 };
+
+/// The way to do without a letter, beside its button.
+pub(crate) fn choose_letters(ctx: &Ctx) -> (&'static str, &'static str, String) {
+    let page = ctx.settings().page("/account/preferences");
+    ("Too many letters?", "Choose which you get", page)
+}
 
 /// Queues a letter; it leaves when the transaction has committed.
 pub(crate) async fn queue(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Letter) -> Result<()> {

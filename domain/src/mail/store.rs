@@ -233,3 +233,12 @@ pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
         .await?;
     Ok(done.rows_affected)
 }
+
+/// Deletes the letters to an address, sent or not.
+pub(crate) async fn forget(tx: &Tx, to: &EmailAddress) -> Result<()> {
+    Entity::delete_many()
+        .filter(Column::Recipient.eq(to.as_str()))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}

@@ -22,7 +22,9 @@ pub use queries::{
 };
 pub use remove::remove;
 
-pub(crate) use store::{delete_some, find, is_member, owned_by, role_of, set_role};
+pub(crate) use store::{
+    delete, delete_some, find, held_by, is_member, owned_by, role_of, set_role,
+};
 
 /// Makes somebody a member; refused as a conflict when they are one already.
 pub(crate) async fn add(

@@ -37,6 +37,7 @@ pub(super) struct Row {
     username: String,
     name: String,
     email: String,
+    avatar_id: Option<Uuid>,
     suspended_at: Option<i64>,
 }
 
@@ -57,6 +58,7 @@ impl Row {
                 username: self.username,
                 name: self.name,
                 email: sees_details.then_some(self.email),
+                avatar: self.avatar_id.map(|id| id.simple().to_string()),
             },
             role: Role::parse(&self.role).unwrap_or_default(),
             is_primary_owner: viewer.organization().owner_id.0 == self.user_id,
@@ -124,6 +126,7 @@ fn rows(select: Select<Entity>) -> Select<Entity> {
             user::Column::Username,
             user::Column::Name,
             user::Column::Email,
+            user::Column::AvatarId,
             user::Column::SuspendedAt,
         ])
 }
@@ -289,6 +292,27 @@ pub(crate) async fn owned_by(
         .collect())
 }
 
+/// What somebody is a member of, in a fixed order: membership, organization and role.
+pub(crate) async fn held_by(
+    db: &impl ConnectionTrait,
+    user: UserId,
+) -> Result<Vec<(MembershipId, OrganizationId, Role)>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user.0))
+        .order_by_asc(Column::OrganizationId)
+        .all(db)
+        .await?;
+    let held = |row: crate::entities::membership::Model| {
+        let role = Role::parse(&row.role).unwrap_or_default();
+        (
+            MembershipId(row.id),
+            OrganizationId(row.organization_id),
+            role,
+        )
+    };
+    Ok(rows.into_iter().map(held).collect())
+}
+
 pub(crate) async fn set_role(tx: &Tx, id: MembershipId, role: Role) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Role, Expr::value(role.as_str()))
@@ -298,7 +322,7 @@ pub(crate) async fn set_role(tx: &Tx, id: MembershipId, role: Role) -> Result<()
     Ok(())
 }
 
-pub(super) async fn delete(tx: &Tx, organization: OrganizationId, id: MembershipId) -> Result<()> {
+pub(crate) async fn delete(tx: &Tx, organization: OrganizationId, id: MembershipId) -> Result<()> {
     let done = Entity::delete_by_id(id.0).exec(tx.db()).await?;
     if done.rows_affected > 0 {
         count_members(tx, organization, -1).await?;
@@ -364,6 +388,7 @@ pub(super) struct Fellow {
     username: String,
     name: String,
     email: String,
+    avatar_id: Option<Uuid>,
     viewer_role: String,
 }
 
@@ -375,6 +400,7 @@ impl Fellow {
             username: self.username,
             name: self.name,
             email: Some(self.email),
+            avatar: self.avatar_id.map(|id| id.simple().to_string()),
         };
         (person, role)
     }
@@ -395,6 +421,7 @@ pub(super) async fn find_fellows(
             .column((person, user::Column::Username))
             .column((person, user::Column::Name))
             .column((person, user::Column::Email))
+            .column((person, user::Column::AvatarId))
             .expr_as(Expr::col((own, Column::Role)), "viewer_role")
             .from_as(Entity, theirs)
             .join_as(

@@ -1,10 +1,13 @@
 //! The letters about organizations.
 
-use contract::{EmailAddress, Organization, OrganizationId, UserId, organizations::RESTORE_DAYS};
+use contract::{
+    EmailAddress, Organization, OrganizationId, UserId, accounts::Notification,
+    organizations::RESTORE_DAYS,
+};
 
 use super::store;
 use crate::{
-    Ctx, Result,
+    Ctx, Result, accounts,
     context::Tx,
     mail::{Draft, Letter},
     time::in_zone,
@@ -15,20 +18,33 @@ pub(crate) struct Owner {
     pub(crate) id: UserId,
     pub(crate) email: EmailAddress,
     name: String,
+    muted: Vec<Notification>,
 }
 
 /// The owners who can sign in.
 pub(crate) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
     let rows = store::owners(tx.db(), id).await?;
     rows.into_iter()
-        .map(|row| {
+        .map(|(row, profile)| {
             Ok(Owner {
                 id: UserId(row.id),
                 email: EmailAddress::parse(&row.email)?,
                 name: row.name,
+                muted: profile.map_or_else(Vec::new, |profile| accounts::muted(&profile.muted)),
             })
         })
         .collect()
+}
+
+/// The owners who can sign in and want letters of this kind.
+pub(crate) async fn owners_who_want(
+    tx: &Tx,
+    id: OrganizationId,
+    kind: Notification,
+) -> Result<Vec<Owner>> {
+    let mut found = owners(tx, id).await?;
+    found.retain(|owner| !owner.muted.contains(&kind));
+    Ok(found)
 }
 
 impl Owner {

@@ -30,8 +30,9 @@ pub use set_plan::{Plan, set_plan};
 pub use transfer::transfer;
 pub use update::update;
 
-pub(crate) use letters::{Owner, owners};
-pub(crate) use store::{count_members, hold, hold_as, lock, name_owner};
+pub(crate) use delete::mark_deleted;
+pub(crate) use letters::{Owner, owners, owners_who_want};
+pub(crate) use store::{count_members, hold, hold_as, lock, name_owner, owns_any, set_gone};
 
 use crate::{Actor, InOrg, context::Tx, error::Result};
 

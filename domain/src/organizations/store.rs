@@ -21,7 +21,7 @@ use crate::{
     entities::{
         membership,
         organization::{ActiveModel, Column, Entity, Model},
-        slug, user,
+        profile, slug, user,
     },
     error::{OrRefuse, Result},
     paging::Window,
@@ -432,13 +432,14 @@ pub(super) async fn touch(tx: &Tx, in_org: &InOrg, now: Timestamp) -> Result<()>
     Ok(())
 }
 
-/// Owners of an organization who can sign in: id, name and address.
+/// Owners of an organization who can sign in.
 pub(super) async fn owners(
     db: &impl ConnectionTrait,
     id: OrganizationId,
-) -> Result<Vec<user::Model>> {
+) -> Result<Vec<(user::Model, Option<profile::Model>)>> {
     let select = user::Entity::find()
         .inner_join(membership::Entity)
+        .find_also_related(profile::Entity)
         .filter(membership::Column::OrganizationId.eq(id.0))
         .filter(membership::Column::Role.eq(Role::Owner.as_str()))
         .filter(user::Column::SuspendedAt.is_null());
@@ -459,6 +460,21 @@ pub(super) async fn find_due(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| OrganizationId(row.id)).collect())
+}
+
+/// An organization that is left behind by the last person in it: its time to be restored is over.
+pub(crate) async fn set_gone(tx: &Tx, ctx: &Ctx, id: OrganizationId) -> Result<()> {
+    let past = ctx.now().minus_seconds(RESTORE_DAYS * DAY);
+    set_deleted(tx, ctx, id, Some(past)).await
+}
+
+/// Whether somebody is the primary owner of any organization.
+pub(crate) async fn owns_any(db: &impl ConnectionTrait, user: UserId) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::OwnerId.eq(user.0))
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 pub(super) async fn delete_row(tx: &Tx, id: OrganizationId) -> Result<()> {

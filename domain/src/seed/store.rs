@@ -93,6 +93,8 @@ fn account(person: &Person, hash: &str) -> user::ActiveModel {
         email_verified_at: Set(Some(at)),
         staff_since_at: Set(None),
         suspended_at: Set(None),
+        avatar_id: Set(None),
+        deleted_at: Set(None),
         created_at: Set(at),
         updated_at: Set(at),
     }
@@ -104,6 +106,7 @@ fn preferences(person: &Person) -> profile::ActiveModel {
         time_zone: Set(person.time_zone.to_owned()),
         language: Set(person.language.to_owned()),
         theme: Set(person.theme.as_str().to_owned()),
+        muted: Set(String::new()),
         updated_at: Set(person.created_at.0),
     }
 }

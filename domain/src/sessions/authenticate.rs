@@ -13,6 +13,8 @@ pub struct Authenticated {
     pub name: String,
     pub username: String,
     pub email: String,
+    /// The id of a picture.
+    pub avatar: Option<String>,
 }
 
 /// The person who holds a live session of this token; `None` for ended, unknown and malformed ones alike, for a token of
@@ -44,6 +46,7 @@ pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Opti
         name: held.name,
         username: held.username,
         email: held.email,
+        avatar: held.avatar,
     }))
 }
 

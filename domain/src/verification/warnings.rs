@@ -1,6 +1,6 @@
 //! Letters about quotas that run out.
 
-use contract::{ApiKeyId, OrganizationId};
+use contract::{ApiKeyId, OrganizationId, accounts::Notification};
 
 use super::store;
 use crate::{Ctx, api_keys, error::Result, mail, organizations};
@@ -40,7 +40,7 @@ async fn send(ctx: &Ctx, warning: Warning) -> Result<()> {
         Some(id) => api_keys::find(&tx, ctx, id).await?,
         None => None,
     };
-    for owner in organizations::owners(&tx, organization.id).await? {
+    for owner in organizations::owners_who_want(&tx, organization.id, Notification::Usage).await? {
         let letter = api_keys::quota_warning(
             ctx,
             &owner,

@@ -13,6 +13,7 @@ mod members;
 mod migrations;
 mod operators;
 mod organizations;
+mod own_data;
 mod passwords;
 mod profile;
 mod races;

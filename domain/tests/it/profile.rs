@@ -290,6 +290,7 @@ async fn preferences_that_are_not_given_are_kept(kit: Kit) {
         time_zone: Some("Asia/Tokyo".to_owned()),
         language: Some("PT-br".to_owned()),
         theme: Some("dark".to_owned()),
+        muted: None,
     };
     accounts::update_preferences(&kit.ctx(), &ada.actor(), all)
         .await

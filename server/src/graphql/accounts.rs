@@ -8,7 +8,7 @@ use super::{
     acting::{Acting, Settled},
     errors::{Field, UserError},
     scalars::{DateTime, Secret},
-    users::{Theme, User},
+    users::{Notification, Theme, User},
 };
 
 /// What is typed to get an account.
@@ -82,6 +82,8 @@ struct UpdatePreferencesInput {
     language: Option<String>,
     /// How pages are coloured.
     theme: Option<Theme>,
+    /// The letters that are not wanted; those left out of the list are.
+    muted_notifications: Option<Vec<Notification>>,
 }
 
 impl From<SignUpInput> for input::SignUp {
@@ -118,6 +120,9 @@ impl From<UpdatePreferencesInput> for input::UpdatePreferences {
             time_zone: given.time_zone,
             language: given.language,
             theme,
+            muted: given
+                .muted_notifications
+                .map(|kinds| kinds.into_iter().map(Into::into).collect()),
         }
     }
 }
@@ -294,7 +299,7 @@ impl AccountMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Changes time zone, language and theme. For signed-in people, of themselves. Refused: `INVALID_TIME_ZONE`,
+    /// Changes time zone, language, theme and which letters come. For signed-in people, of themselves. Refused: `INVALID_TIME_ZONE`,
     /// `INVALID_LANGUAGE`.
     async fn update_preferences(
         &self,

@@ -25,6 +25,7 @@ mod members;
 mod negotiation;
 mod node;
 mod organizations;
+mod own_data;
 mod request;
 mod scalars;
 mod schema;

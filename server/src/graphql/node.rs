@@ -16,7 +16,6 @@ use super::{
 };
 
 /// Anything with an id of its own.
-#[expect(clippy::large_enum_variant, reason = "there is one of them at a time")]
 #[derive(Clone, Debug, Interface)]
 #[graphql(field(
     name = "id",
@@ -32,7 +31,6 @@ pub(super) enum Node {
 }
 
 /// Who sends a request.
-#[expect(clippy::large_enum_variant, reason = "there is one of them at a time")]
 #[derive(Clone, Debug, Union)]
 pub(super) enum Viewer {
     User(User),

@@ -20,6 +20,7 @@ use super::{
     members::MemberMutations,
     node::NodeQueries,
     organizations::{OrganizationMutations, OrganizationQueries},
+    own_data::OwnDataMutations,
     second_factors::SecondFactorMutations,
     sessions::SessionMutations,
 };
@@ -43,6 +44,7 @@ struct Mutation(
     SecondFactorMutations,
     SessionMutations,
     MagicLinkMutations,
+    OwnDataMutations,
     OrganizationMutations,
     MemberMutations,
     InvitationMutations,

@@ -11,6 +11,7 @@ use super::{
     invitations::Invitation,
     loaders::Loads,
     members::Membership,
+    organizations::picture_url,
     scalars::DateTime,
     second_factors::SecondFactors,
     sessions::Session,
@@ -43,10 +44,18 @@ pub(super) struct User {
     profile: Option<Profile>,
     #[graphql(skip)]
     user_id: UserId,
+    #[graphql(skip)]
+    avatar: Option<String>,
 }
 
 #[ComplexObject]
 impl User {
+    /// Where the person's picture is, a square PNG; null without one. Another picture has another address. Set by
+    /// `POST /_upload/avatar`, a form (`multipart/form-data`) with the file as `avatar`, or with `remove=1`.
+    async fn avatar_url(&self, context: &Context<'_>) -> Option<String> {
+        picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
+    }
+
     /// What the person has set up beside a password. Null for others.
     async fn second_factors(&self, context: &Context<'_>) -> Field<SecondFactors> {
         let acting = Acting::of(context);
@@ -169,8 +178,23 @@ pub(super) struct Profile {
     language: String,
     /// How pages are coloured for this person.
     theme: Theme,
+    /// The letters that this person does without.
+    muted_notifications: Vec<Notification>,
     /// When any of these last changed.
     updated_at: DateTime,
+}
+
+/// Letters that somebody may do without. Those about the security of an account, and about what one can do in an organization,
+/// are none of them.
+#[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
+#[graphql(remote = "accounts::Notification")]
+pub(super) enum Notification {
+    /// API keys that are about to expire; to owners.
+    KeyExpiry,
+    /// Quotas that are nearly used up; to owners.
+    Usage,
+    /// Answers to invitations that the person sent.
+    InvitationAnswers,
 }
 
 /// How pages are coloured.
@@ -198,6 +222,7 @@ impl From<contract::User> for User {
             updated_at: Some(user.updated_at.into()),
             profile: Some(user.profile.into()),
             user_id: user.id,
+            avatar: user.avatar,
         }
     }
 }
@@ -215,6 +240,7 @@ impl From<Person> for User {
             updated_at: None,
             profile: None,
             user_id: person.id,
+            avatar: person.avatar,
         }
     }
 }
@@ -225,6 +251,7 @@ impl From<accounts::Profile> for Profile {
             time_zone: profile.time_zone,
             language: profile.language,
             theme: profile.theme.into(),
+            muted_notifications: profile.muted.into_iter().map(Into::into).collect(),
             updated_at: profile.updated_at.into(),
         }
     }

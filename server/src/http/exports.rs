@@ -7,17 +7,20 @@ use axum::{
     response::{IntoResponse, Response},
     routing::get,
 };
-use contract::usage::UsageRange;
+use contract::{Code, usage::UsageRange};
 use domain::{
-    organizations,
+    organizations, own_data,
     usage::{self, Span},
 };
 use serde::Deserialize;
 
+use super::guard::see;
 use crate::{authenticate::Caller, problem::Failure, state::AppState};
 
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/o/{slug}/usage.csv", get(usage_csv))
+    Router::new()
+        .route("/o/{slug}/usage.csv", get(usage_csv))
+        .route("/account/export.json", get(own_data_json))
 }
 
 #[derive(Deserialize)]
@@ -48,14 +51,30 @@ async fn usage_csv(
         found.organization().slug,
         range.as_str()
     );
-    let mut response = csv.into_response();
+    Ok(file(csv, "text/csv; charset=utf-8", &name))
+}
+
+fn file(text: String, content_type: &'static str, name: &str) -> Response {
+    let mut response = text.into_response();
     let headers = response.headers_mut();
-    headers.insert(
-        header::CONTENT_TYPE,
-        HeaderValue::from_static("text/csv; charset=utf-8"),
-    );
-    if let Ok(name) = HeaderValue::from_str(&name) {
+    headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
+    if let Ok(name) = HeaderValue::from_str(name) {
         headers.insert(header::CONTENT_DISPOSITION, name);
     }
-    Ok(response)
+    response
+}
+
+/// `GET /account/export.json`: all that is held of who is signed in. Leads to a proof of identity first when that was long ago.
+async fn own_data_json(
+    Extension(Caller { ctx, actor, .. }): Extension<Caller>,
+) -> Result<Response, Failure> {
+    let exported = match own_data::export(&ctx, &actor).await {
+        Err(error) if error.is_refusal(Code::StepUpRequired) => {
+            return Ok(see("/confirm-password?next=/account/data"));
+        }
+        done => done?,
+    };
+    let text = serde_json::to_string_pretty(&exported).map_err(|_| Code::Internal)?;
+    let name = "attachment; filename=\"latchkey-data.json\"";
+    Ok(file(text, "application/json", name))
 }

@@ -25,11 +25,12 @@ const LINK_SECONDS: i64 = 30 * 60;
 const INVITATION_SECONDS: i64 = 7 * 24 * 60 * 60;
 
 /// Pages that links in letters lead to, with the cookie that keeps the secret, and for how many seconds.
-const FROM_LETTERS: [(&str, Name, i64); 6] = [
+const FROM_LETTERS: [(&str, Name, i64); 7] = [
     ("/verify-email", Name::Link, LINK_SECONDS),
     ("/reset-password", Name::Link, LINK_SECONDS),
     ("/change-email", Name::Link, LINK_SECONDS),
     ("/undo-email-change", Name::Link, LINK_SECONDS),
+    ("/undo-deletion", Name::Link, LINK_SECONDS),
     ("/magic-link", Name::Link, LINK_SECONDS),
     ("/invitations/accept", Name::Invitation, INVITATION_SECONDS),
 ];

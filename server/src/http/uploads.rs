@@ -22,7 +22,7 @@ use axum::{
     routing::post,
 };
 use contract::{Code, Problem, Problems};
-use domain::{Error, InOrg, organizations};
+use domain::{Error, InOrg, accounts, organizations};
 use futures::StreamExt as _;
 use serde_json::json;
 use url::Url;
@@ -45,14 +45,17 @@ const MOST_READ: usize = 64 * 1024 * 1024;
 
 /// Their bodies are larger than those of other routes, and limited here.
 pub fn routes() -> Router<AppState> {
-    Router::new().route("/_upload/organization-logo", post(organization_logo))
+    Router::new()
+        .route("/_upload/organization-logo", post(organization_logo))
+        .route("/_upload/avatar", post(avatar))
 }
 
-/// The form with an organization's logo.
+/// The form with a picture.
 #[derive(Default)]
-struct LogoForm {
+struct PictureForm {
+    /// Of the organization, where it is a logo.
     slug: String,
-    /// The logo is to be taken away.
+    /// The picture is to be taken away.
     removes: bool,
     file: Vec<u8>,
     is_too_large: bool,
@@ -65,7 +68,7 @@ async fn organization_logo(Extension(request): Extension<RequestCtx>, sent: Requ
     let entered = async {
         // Whose session has ended is told before anything is read.
         request.actor.signed_in()?;
-        let form = LogoForm::read(sent).await?;
+        let form = PictureForm::read(sent).await?;
         let found = enter(&request, &form).await?;
         Ok::<_, Error>((form, found))
     };
@@ -76,14 +79,45 @@ async fn organization_logo(Extension(request): Extension<RequestCtx>, sent: Requ
     };
     let done = set_logo(&request, form, &found).await;
     let done = done.map_err(|error| error.tell(&trace::current()));
+    let settings = format!("/o/{}/settings", found.organization().slug);
     match done {
-        done if wants_page => lead_back(&request, &found, done.err()),
+        done if wants_page => lead_back(&request, "logo", &settings, done.err()),
         Ok(after) => Json(json!({ "logo": after.organization().logo })).into_response(),
         Err(problems) => refuse(&problems),
     }
 }
 
-impl LogoForm {
+/// Sets or removes the picture of who is signed in. A browser is led back to the profile, a program gets JSON.
+async fn avatar(Extension(request): Extension<RequestCtx>, sent: Request) -> Response {
+    let wants_page = ssr::wants_page(sent.headers());
+    let origin = page_of_form(sent.headers());
+    let form = async {
+        // Whose session has ended is told before anything is read.
+        request.actor.signed_in()?;
+        PictureForm::read(sent).await
+    };
+    let form = match form.await {
+        Ok(form) => form,
+        Err(error) if wants_page => return lead_away(&origin, &error.tell(&trace::current())),
+        Err(error) => return refuse(&error.tell(&trace::current())),
+    };
+    let done = match form.is_too_large {
+        true => Err(too_large("avatar")),
+        false => accounts::set_avatar(&request.ctx, &request.actor, form.chosen()).await,
+    };
+    match done.map_err(|error| error.tell(&trace::current())) {
+        done if wants_page => lead_back(&request, "avatar", "/account/profile", done.err()),
+        Ok(user) => Json(json!({ "avatar": user.avatar })).into_response(),
+        Err(problems) => refuse(&problems),
+    }
+}
+
+impl PictureForm {
+    /// The file, unless the picture is to be taken away.
+    fn chosen(self) -> Option<Vec<u8>> {
+        (!self.removes).then_some(self.file)
+    }
+
     async fn read(sent: Request) -> domain::Result<Self> {
         let is_too_large = Arc::<AtomicBool>::default();
         let sent = sent.map(|body| cut(body, Arc::clone(&is_too_large)));
@@ -107,7 +141,7 @@ impl LogoForm {
             match field.name() {
                 Some("slug") => self.slug = field.text().await?,
                 Some("remove") => self.removes = field.text().await? == "1",
-                Some("logo") => self.file = field.bytes().await?.into(),
+                Some("logo" | "avatar") => self.file = field.bytes().await?.into(),
                 _ => {}
             }
         }
@@ -134,25 +168,24 @@ fn cut(body: Body, is_too_large: Arc<AtomicBool>) -> Body {
 }
 
 /// The organization of the form, also when its address has changed since the form was shown.
-async fn enter(request: &RequestCtx, form: &LogoForm) -> domain::Result<InOrg> {
+async fn enter(request: &RequestCtx, form: &PictureForm) -> domain::Result<InOrg> {
     let (ctx, actor) = (&request.ctx, &request.actor);
     match organizations::find(ctx, actor, &form.slug).await {
         // The fields that were cut off may have named it.
-        Err(_) if form.is_too_large && form.slug.is_empty() => Err(too_large()),
+        Err(_) if form.is_too_large && form.slug.is_empty() => Err(too_large("logo")),
         found => found,
     }
 }
 
-fn too_large() -> Error {
-    Problem::new(Code::PictureTooLarge).on("logo").into()
+fn too_large(field: &'static str) -> Error {
+    Problem::new(Code::PictureTooLarge).on(field).into()
 }
 
-async fn set_logo(request: &RequestCtx, form: LogoForm, found: &InOrg) -> domain::Result<InOrg> {
+async fn set_logo(request: &RequestCtx, form: PictureForm, found: &InOrg) -> domain::Result<InOrg> {
     if form.is_too_large {
-        return Err(too_large());
+        return Err(too_large("logo"));
     }
-    let file = (!form.removes).then_some(form.file);
-    organizations::set_logo(&request.ctx, &request.actor, found.id(), file).await
+    organizations::set_logo(&request.ctx, &request.actor, found.id(), form.chosen()).await
 }
 
 /// The refusal for a script: `{"problems": [{"code", "message", "field"?}]}`.
@@ -186,16 +219,15 @@ fn lead_away(page: &str, problems: &Problems) -> Response {
     }
 }
 
-/// Back to the settings, which say what became of the form.
-fn lead_back(request: &RequestCtx, found: &InOrg, problems: Option<Problems>) -> Response {
-    let mut flash = Flash::of("logo");
+/// Back to the page of the form, which says what became of it.
+fn lead_back(request: &RequestCtx, form: &str, page: &str, problems: Option<Problems>) -> Response {
+    let mut flash = Flash::of(form);
     match problems {
         Some(problems) => flash.problems = problems,
         None => flash.notice = Some("Saved".to_owned()),
     }
-    let page = format!("/o/{}/settings", found.organization().slug);
-    let mut response = see(&page);
-    let cookie = app::flash::cookie(request, flash, &page);
+    let mut response = see(page);
+    let cookie = app::flash::cookie(request, flash, page);
     response.headers_mut().append(header::SET_COOKIE, cookie);
     response
 }

@@ -23,6 +23,7 @@ on_each_database! {
     a_form_of_an_organization_that_has_moved_still_reaches_it,
     junk_is_refused_and_never_an_error_of_ours,
     a_picture_that_is_not_there_is_not_found,
+    a_person_and_a_program_set_their_own_picture,
 }
 
 const PATH: &str = "/_upload/organization-logo";
@@ -56,8 +57,12 @@ const PERSON: &str = "text/html,application/xhtml+xml";
 const SCRIPT: &str = "application/json";
 
 async fn send(browser: &Browser, accept: &str, parts: &[Part<'_>]) -> Page {
+    send_to(browser, PATH, accept, parts).await
+}
+
+async fn send_to(browser: &Browser, path: &str, accept: &str, parts: &[Part<'_>]) -> Page {
     let body = multipart(parts);
-    let request = Request::post(PATH)
+    let request = Request::post(path)
         .header(header::ACCEPT, accept)
         .header("sec-fetch-site", "same-origin")
         .header(header::CONTENT_LENGTH, body.len())
@@ -435,4 +440,35 @@ async fn a_picture_that_is_not_there_is_not_found(kit: Kit) {
         .send(request.body(Body::empty()).expect("a request"))
         .await;
     assert_eq!(answer.status, StatusCode::METHOD_NOT_ALLOWED);
+}
+
+async fn a_person_and_a_program_set_their_own_picture(kit: Kit) {
+    let path = "/_upload/avatar";
+    let ada = kit.person("ada").await;
+    let browser = in_browser(&kit, &ada).await;
+    let file = [("avatar", Some("me.png"), PNG)];
+    let answer = send_to(&browser, path, PERSON, &file).await;
+    assert_eq!(answer.location(), "/account/profile");
+    let page = browser.follow(answer).await;
+    assert_eq!(page.one("#avatar .banner.ok"), "Saved");
+    assert!(page.attribute("#avatar img", "src").is_some());
+
+    let answer = send_to(&browser, path, SCRIPT, &[("avatar", None, b"<svg/>")]).await;
+    assert_eq!(problem(&answer), refused(422, "INVALID_PICTURE", "avatar"));
+    let answer = send_to(&browser, path, SCRIPT, &[("remove", None, b"1")]).await;
+    assert_eq!(answer.json()["avatar"], serde_json::Value::Null);
+    assert_eq!(kit.count("pictures").await, 0);
+    let large = vec![0; pictures::LARGEST_FILE + 1];
+    let answer = send_to(
+        &browser,
+        path,
+        SCRIPT,
+        &[("avatar", Some("me.png"), &large)],
+    )
+    .await;
+    assert_eq!(problem(&answer).1, "PICTURE_TOO_LARGE");
+
+    let stranger = Browser::new(&kit);
+    let answer = send_to(&stranger, path, SCRIPT, &file).await;
+    assert_eq!(problem(&answer).1, "UNAUTHENTICATED");
 }

@@ -34,6 +34,7 @@ pub(super) struct Held {
     pub(super) idle_ends_at: Timestamp,
     pub(super) name: String,
     pub(super) username: String,
+    pub(super) avatar: Option<String>,
     pub(super) email: String,
     pub(super) is_staff: bool,
     pub(super) is_suspended: bool,
@@ -108,6 +109,7 @@ pub(super) async fn find_held(
         name: owner.name,
         username: owner.username,
         email: owner.email,
+        avatar: owner.avatar_id.map(|id| id.simple().to_string()),
         is_staff: owner.staff_since_at.is_some(),
         is_suspended: owner.suspended_at.is_some(),
     }))

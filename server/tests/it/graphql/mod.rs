@@ -13,10 +13,12 @@ mod loading;
 mod logs;
 mod members;
 mod organizations;
+mod own_data;
 mod reading;
 mod schema;
 mod second_factors;
 mod sessions;
+mod step_up;
 mod tenancy;
 
 use std::{

@@ -1,0 +1,59 @@
+//! `/undo-deletion`: the link of a letter about a deleted account was opened.
+
+use contract::Code;
+use leptos::prelude::*;
+
+use super::data_api::{LoadDeletionUndo, UndoDeletion};
+use crate::{
+    problem::Fault,
+    ui::{
+        form::{Form, FormProblems, Submit},
+        frame::Card,
+        loading::{Loaded, load, showing},
+        send::path_of,
+    },
+};
+
+#[component]
+pub fn UndoDeletionPage() -> impl IntoView {
+    let data = load::<LoadDeletionUndo>(String::new);
+    let show = showing(|email: String| view! { <Keep email/> }.into_any());
+    view! { <Loaded data show instead=|fault| view! { <Dead fault/> }.into_any()/> }
+}
+
+#[component]
+fn Keep(email: String) -> impl IntoView {
+    let lead = move || view! { "The account of "<strong>{email.clone()}</strong>" is as it was." };
+    view! {
+        <Card title="Keep your account" lead>
+            <Form to={path_of::<UndoDeletion>()} id="undo-deletion">
+                <FormProblems/>
+                <Submit>"Keep my account"</Submit>
+            </Form>
+            <div class="note"><p>"Organizations that were deleted with it can be restored in their settings. If it was not you who deleted the account, set a new password afterwards."</p></div>
+        </Card>
+    }
+}
+
+#[component]
+fn Dead(fault: Fault) -> impl IntoView {
+    let (title, lead) = match fault.problem.code {
+        Code::LinkExpired => (
+            "This link has expired",
+            "A deleted account can be had back for 14 days. It is gone now.",
+        ),
+        Code::LinkUsed => (
+            "This link was used already",
+            "Your account is as it was. Sign in to open it.",
+        ),
+        _ => (
+            "This link no longer works",
+            "It was copied only in part, or the account is not deleted any more.",
+        ),
+    };
+    view! {
+        <Card title lead=move || lead>
+            <div class="actions"><a class="btn primary block" href="/sign-in">"Sign in"</a></div>
+        </Card>
+    }
+}

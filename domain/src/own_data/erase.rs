@@ -1,0 +1,86 @@
+//! What was deleted 14 days ago goes for good.
+
+use contract::{Code, EmailAddress, UserId};
+
+use super::{letters, store};
+use crate::{
+    Actor, Ctx, accounts,
+    audit::{self, Event, Subject},
+    context::Tx,
+    error::Result,
+    mail, members, organizations, pictures, sessions,
+};
+
+/// Accounts that one round looks at.
+const MOST: u64 = 100;
+
+/// Erases the accounts whose time to be had back is over, one after the other: a process that ends in between goes on at the
+/// next start. Gives how many went.
+pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
+    let mut gone = 0;
+    for id in accounts::find_erasable(ctx.read(), ctx.now(), MOST).await? {
+        if leave_all(ctx, id).await? {
+            organizations::purge_due(ctx).await?;
+            gone += u64::from(erase(ctx, id).await?);
+        }
+    }
+    Ok(gone)
+}
+
+/// Ends the memberships. An organization that nobody else is in goes with the person; one that has other members but none who
+/// can own it keeps the account until somebody can.
+async fn leave_all(ctx: &Ctx, id: UserId) -> Result<bool> {
+    let tx = ctx.begin().await?;
+    for (membership, organization_id, role) in members::held_by(tx.db(), id).await? {
+        let Some(organization) = organizations::lock(&tx, organization_id).await? else {
+            continue;
+        };
+        if role == contract::Role::Owner {
+            match members::keep_an_owner(&tx, ctx, &organization, id).await {
+                Err(error) if !error.is_refusal(Code::LastOwner) => return Err(error),
+                Err(_) if organization.member_count == 1 => {
+                    organizations::set_gone(&tx, ctx, organization_id).await?;
+                    continue;
+                }
+                Err(_) => {
+                    tracing::warn!(user_id = %id, organization = %organization_id, "own_data: not erased, since nobody else can own the organization");
+                    return Ok(false);
+                }
+                Ok(()) => {}
+            }
+        }
+        members::delete(&tx, organization_id, membership).await?;
+    }
+    tx.commit().await?;
+    Ok(true)
+}
+
+async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, id).await?;
+    let Some(account) = account.filter(|account| account.deleted_at.is_some()) else {
+        return Ok(false);
+    };
+    // Purged in the next round.
+    if organizations::owns_any(tx.db(), id).await? {
+        return Ok(false);
+    }
+    let to = EmailAddress::parse(&account.user.email)?;
+    forget(&tx, id, &to, account.user.avatar.as_deref()).await?;
+    accounts::erase(&tx, id).await?;
+    mail::queue(&tx, ctx, &to, &letters::erased(ctx)?).await?;
+    let event = Event::new("user.erased", Subject::User(id));
+    audit::record(&tx, ctx, &Actor::Operator, event).await?;
+    tx.commit().await?;
+    Ok(true)
+}
+
+/// What does not hang on the row of the person.
+async fn forget(tx: &Tx, id: UserId, email: &EmailAddress, avatar: Option<&str>) -> Result<()> {
+    if let Some(avatar) = avatar {
+        pictures::delete(tx, avatar).await?;
+    }
+    mail::forget(tx, email).await?;
+    sessions::GUESSES.clear_all(tx, &email.key()).await?;
+    store::forget_in_log(tx, id).await
+}

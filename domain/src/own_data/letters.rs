@@ -1,0 +1,50 @@
+//! The letters about deleted accounts. Nobody can turn them off.
+
+use contract::{Timestamp, User};
+
+use crate::{
+    Ctx, PlainSecret, Result,
+    mail::{Draft, Letter},
+    time::in_zone,
+};
+
+/// Tells somebody that their account is deleted, with the way to have it back.
+pub(super) fn deleted(
+    ctx: &Ctx,
+    user: &User,
+    undo: &PlainSecret,
+    erased_at: Timestamp,
+) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let until = in_zone(erased_at, &user.profile.time_zone);
+    let draft = Draft {
+        template: "account_deleted",
+        subject: format!("Your account at {product} is deleted"),
+        heading: "Your account is deleted".to_owned(),
+        paragraphs: vec![
+            format!("You are signed out everywhere, and nobody can sign in. On {until} everything that is held of you goes for good."),
+            "Until then you can have it back. If it was not you who deleted it, do so now, and set a new password.".to_owned(),
+        ],
+        button: ("Keep my account", ctx.settings().page(&format!("/undo-deletion?token={}", undo.expose()))),
+        aside: None,
+        reason: format!("You get this because your account at {product} was deleted. Security letters cannot be turned off."),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells somebody that nothing is held of them any more.
+pub(super) fn erased(ctx: &Ctx) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "account_erased",
+        subject: format!("Your account at {product} is gone"),
+        heading: "Your account is gone".to_owned(),
+        paragraphs: vec![
+            "As you asked, your account was erased with everything that hung on it. This is the last letter.".to_owned(),
+        ],
+        button: ("Open the start page", ctx.settings().page("/")),
+        aside: None,
+        reason: format!("You get this because you deleted your account at {product}."),
+    };
+    draft.finish(ctx)
+}

@@ -1,0 +1,92 @@
+//! What is held of a person in tables of several slices.
+
+use contract::{Timestamp, UserId};
+use sea_orm::{
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    sea_query::{Expr, ExprTrait},
+};
+
+use crate::{
+    context::Tx,
+    entities::{api_key, audit_event, mail, membership, organization},
+    error::Result,
+};
+
+/// Rows of one kind in an export; more than anybody has, but bounded.
+const MOST: u64 = 20_000;
+
+/// The log keeps what was done and by which id; what it says of a person goes.
+pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
+    use audit_event::{Column, Entity};
+    let none = || Expr::value(None::<String>);
+    Entity::update_many()
+        .col_expr(Column::Before, none())
+        .col_expr(Column::After, none())
+        .filter(Column::SubjectKind.eq("user"))
+        .filter(Column::SubjectId.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::Ip, none())
+        .filter(by_or_about(id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+fn by_or_about(id: UserId) -> Condition {
+    use audit_event::Column;
+    let about = Column::SubjectKind
+        .eq("user")
+        .and(Column::SubjectId.eq(id.0));
+    let by = Column::ActorKind.eq("user").and(Column::ActorId.eq(id.0));
+    Condition::any().add(about).add(by)
+}
+
+/// What the log says by or about a person, oldest first.
+pub(super) async fn log(db: &impl ConnectionTrait, id: UserId) -> Result<Vec<audit_event::Model>> {
+    use audit_event::{Column, Entity};
+    let select = Entity::find()
+        .filter(by_or_about(id))
+        .order_by_asc(Column::At)
+        .order_by_asc(Column::Id)
+        .limit(MOST);
+    Ok(select.all(db).await?)
+}
+
+/// What a person is a member of.
+pub(super) async fn memberships(
+    db: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Vec<(membership::Model, Option<organization::Model>)>> {
+    let select = membership::Entity::find()
+        .find_also_related(organization::Entity)
+        .filter(membership::Column::UserId.eq(id.0))
+        .order_by_asc(membership::Column::Id)
+        .limit(MOST);
+    Ok(select.all(db).await?)
+}
+
+/// The keys that a person has made.
+pub(super) async fn keys(db: &impl ConnectionTrait, id: UserId) -> Result<Vec<api_key::Model>> {
+    let select = api_key::Entity::find()
+        .filter(api_key::Column::CreatedBy.eq(id.0))
+        .order_by_asc(api_key::Column::Id)
+        .limit(MOST);
+    Ok(select.all(db).await?)
+}
+
+/// Which letters went to an address, and when.
+pub(super) async fn letters(
+    db: &impl ConnectionTrait,
+    email: &str,
+) -> Result<Vec<(String, Timestamp)>> {
+    let rows = mail::Entity::find()
+        .filter(mail::Column::Recipient.eq(email))
+        .order_by_asc(mail::Column::CreatedAt)
+        .limit(MOST)
+        .all(db)
+        .await?;
+    let told = |row: mail::Model| (row.template, Timestamp(row.created_at));
+    Ok(rows.into_iter().map(told).collect())
+}

@@ -1,0 +1,42 @@
+//! A person takes the deletion of their account back.
+
+use contract::Code;
+
+use crate::{
+    Actor, Ctx, accounts,
+    accounts::Account,
+    audit::{self, Event, Subject},
+    error::Result,
+    links::{self, LiveLink, Purpose},
+};
+
+fn is_waiting(account: &Account, link: &LiveLink) -> bool {
+    account.deleted_at.is_some() && account.email_key() == link.email_key
+}
+
+/// The address of the account that a good link brings back; spends nothing.
+pub async fn check_undo_link(ctx: &Ctx, token: &str) -> Result<String> {
+    let link = links::find_live(ctx.read(), ctx, Purpose::UndoDeletion, token).await?;
+    let account = accounts::find(ctx.read(), link.user_id)
+        .await?
+        .filter(|account| is_waiting(account, &link))
+        .ok_or(Code::LinkInvalid)?;
+    Ok(account.user.email)
+}
+
+/// Spends the link: the account is as it was, and signing in opens it. Organizations that were deleted with it can be restored
+/// by themselves. Gives the address. Refused: `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`.
+pub async fn undo_deletion(ctx: &Ctx, token: &str) -> Result<String> {
+    let tx = ctx.begin().await?;
+    let link = links::find_live(tx.db(), ctx, Purpose::UndoDeletion, token).await?;
+    let account = accounts::lock(&tx, link.user_id)
+        .await?
+        .filter(|account| is_waiting(account, &link))
+        .ok_or(Code::LinkInvalid)?;
+    links::spend(&tx, ctx, &link).await?;
+    accounts::set_undeleted(&tx, link.user_id, ctx.now()).await?;
+    let event = Event::new("user.deletion_undone", Subject::User(link.user_id));
+    audit::record(&tx, ctx, &Actor::Anonymous, event).await?;
+    tx.commit().await?;
+    Ok(account.user.email)
+}

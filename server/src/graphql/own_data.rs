@@ -1,0 +1,125 @@
+//! What is held of a person: exported, and deleted.
+
+use async_graphql::{Context, InputObject, Json, Object, SimpleObject};
+use domain::own_data;
+use serde_json::Value;
+
+use super::{
+    acting::{Acting, Settled},
+    errors::{Field, UserError},
+    scalars::{DateTime, Secret},
+};
+
+/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+#[derive(Debug, Default, InputObject)]
+struct ExportDataInput {
+    /// Given back as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// A proof that this account is meant.
+#[derive(Debug, InputObject)]
+struct DeleteAccountInput {
+    /// The address of the account that asks.
+    email: String,
+}
+
+/// The secret of the letter about a deleted account.
+#[derive(Debug, InputObject)]
+struct UndoAccountDeletionInput {
+    /// What stands behind `token=` in the letter's link.
+    token: Secret,
+}
+
+/// What came of `exportData`.
+#[derive(Debug, SimpleObject)]
+struct ExportDataPayload {
+    /// All that is held of the person, as one object: `user`, `profile`, `secondFactors`, `sessions`, `memberships`,
+    /// `apiKeysMade`, `letters` and `log`. No secrets.
+    data: Option<Json<Value>>,
+    /// As it was given.
+    client_mutation_id: Option<String>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What came of `deleteAccount`.
+#[derive(Debug, SimpleObject)]
+struct DeleteAccountPayload {
+    /// When everything that is held of the person goes for good; null when something was refused.
+    erased_at: Option<DateTime>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// What came of `undoAccountDeletion`.
+#[derive(Debug, SimpleObject)]
+struct UndoAccountDeletionPayload {
+    /// The address of the account; null when something was refused.
+    email: Option<String>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
+}
+
+/// One's own data.
+#[derive(Debug, Default)]
+pub(super) struct OwnDataMutations;
+
+#[Object]
+impl OwnDataMutations {
+    /// Gives all that is held of the person who asks. For signed-in people who have proved who they are within ten minutes.
+    /// Refused: `STEP_UP_REQUIRED`.
+    async fn export_data(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "May be left out.")] input: Option<ExportDataInput>,
+    ) -> Field<ExportDataPayload> {
+        let acting = Acting::of(context);
+        let done = own_data::export(acting.ctx(), &acting.actor()).await;
+        let payload = |Settled { made, user_errors }: Settled<Value>| ExportDataPayload {
+            data: made.map(Json),
+            client_mutation_id: input.unwrap_or_default().client_mutation_id,
+            user_errors,
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Deletes the account of who asks: every session ends, nobody can sign in, and organizations with nobody else in them are
+    /// deleted too. A letter brings it back for 14 days; then it is erased. For signed-in people who have proved who they are
+    /// within ten minutes. Refused: `STEP_UP_REQUIRED`, `CONFIRMATION_WRONG`, `LAST_OWNER`, `CONFLICT`.
+    async fn delete_account(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The account's address.")] input: DeleteAccountInput,
+    ) -> Field<DeleteAccountPayload> {
+        let acting = Acting::of(context);
+        let done = own_data::delete(acting.ctx(), &acting.actor(), &input.email).await;
+        let payload = |Settled { made, user_errors }: Settled<contract::Timestamp>| {
+            if made.is_some() {
+                acting.signed_out(context);
+            }
+            DeleteAccountPayload {
+                erased_at: made.map(DateTime),
+                user_errors,
+            }
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
+    /// Spends the link of the letter about a deleted account: signing in opens it again. Organizations that were deleted with
+    /// it are restored by themselves. Open to everybody who has the link. Refused: `LINK_INVALID`, `LINK_EXPIRED`,
+    /// `LINK_USED`.
+    async fn undo_account_deletion(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "The letter's secret.")] input: UndoAccountDeletionInput,
+    ) -> Field<UndoAccountDeletionPayload> {
+        let acting = Acting::of(context);
+        let done = own_data::undo_deletion(acting.ctx(), input.token.expose()).await;
+        let payload = |Settled { made, user_errors }| UndoAccountDeletionPayload {
+            email: made,
+            user_errors,
+        };
+        Some(acting.settle(done).map(payload))
+    }
+}
