@@ -204,7 +204,9 @@ async fn an_edit_is_written_down_before_and_after(kit: Kit) {
             &facts("Ada Lovelace")
         )
     );
-    let facts = |theme: &str| Some(json!({ "timeZone": "UTC", "language": "en", "theme": theme }));
+    let facts = |theme: &str| {
+        Some(json!({ "timeZone": "UTC", "language": "en", "theme": theme, "muted": [] }))
+    };
     assert_eq!(
         (
             entries[3].action.as_str(),

@@ -80,13 +80,13 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
         ),
         (
             "transferOwnership",
-            json!({ "organizationId": organization, "membershipId": grace_in }),
+            json!({ "organizationId": organization, "memberId": grace_in }),
         ),
         (
             "createApiKey",
             json!({ "organizationId": organization, "name": "Key" }),
         ),
-        ("rotateApiKey", json!({ "apiKeyId": key })),
+        ("rotateApiKey", json!({ "id": key })),
     ];
     acts.sort_by_key(|(name, _)| *name);
     let walked: Vec<&str> = acts.iter().map(|(name, _)| *name).collect();

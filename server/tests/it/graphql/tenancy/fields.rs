@@ -83,7 +83,9 @@ pub(super) fn fields() -> Vec<Seen> {
             .map(seen("Membership", may(P::ReadMembers))),
     );
     all.extend(plain(&["lastActiveAt"]).map(seen("Membership", may(P::ReadMemberDetails))));
-    all.extend(plain(&["id", "username", "name"]).map(seen("User", may(P::ReadMembers))));
+    all.extend(
+        plain(&["id", "username", "name", "avatarUrl"]).map(seen("User", may(P::ReadMembers))),
+    );
     all.extend(plain(&["email"]).map(seen("User", may(P::ReadMemberDetails))));
     all.extend(
         plain(&["phone", "emailVerifiedAt", "createdAt", "updatedAt"])
@@ -159,6 +161,7 @@ pub(super) fn fields() -> Vec<Seen> {
         "revokeReason",
     ];
     let empty = [
+        "avatarUrl",
         "logoUrl",
         "organizationLogoUrl",
         "seats",
