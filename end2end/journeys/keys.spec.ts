@@ -102,8 +102,9 @@ test("scopes are given all at once, for reading alone, or one by one", async ({ 
 
   await page.getByRole("radio", { name: /^Custom/ }).check();
   await page.getByRole("checkbox", { name: /^read/ }).first().uncheck();
-  await press(page, "Save changes");
-  await expect.poll(() => verdict(latchkey.url, secret, { scopes: ["read"] })).toBe("INSUFFICIENT_SCOPE");
+  // The page is loaded anew by itself when it is saved: going elsewhere meanwhile would cut that off.
+  await Promise.all([page.waitForEvent("load"), press(page, "Save changes")]);
+  expect(await verdict(latchkey.url, secret, { scopes: ["read"] })).toBe("INSUFFICIENT_SCOPE");
   await open(page, page.url());
   await expect(page.getByRole("radio", { name: /^Custom/ })).toBeChecked();
   expect(await verdict(latchkey.url, secret, { scopes: ["write"] })).toBe("VALID");

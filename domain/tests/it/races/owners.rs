@@ -1,7 +1,7 @@
 //! An owner who can sign in never disappears.
 
 use contract::{Code, MembershipId, Role, accounts::UpdateProfile};
-use domain::{accounts, members, organizations};
+use domain::{accounts, invitations, members, organizations, own_data};
 use testkit::{Kit, Org, Person, on_each_database};
 
 use super::{Act, ROUNDS, act, assert_one, at_once, granted, is_whole};
@@ -14,6 +14,9 @@ on_each_database! {
     two_who_remove_each_other,
     one_leaves_while_the_other_is_suspended,
     both_are_suspended,
+    both_delete_their_accounts,
+    one_leaves_while_the_other_deletes_the_account,
+    somebody_joins_while_the_only_owner_deletes_the_account,
     an_heir_is_suspended_while_the_owner_goes,
     one_leaves_while_the_other_hands_over,
     a_member_is_removed_while_leaving,
@@ -62,6 +65,11 @@ fn removes(kit: &Kit, by: &Person, of: MembershipId) -> Act {
 fn is_suspended(kit: &Kit, person: &Person) -> Act {
     let (ctx, actor, id) = (kit.system(), kit.operator(), person.id);
     act(async move { accounts::suspend(&ctx, &actor, id, "spam").await })
+}
+
+fn deletes_account(kit: &Kit, person: &Person) -> Act {
+    let (ctx, actor, email) = (kit.ctx(), person.actor(), person.email.clone());
+    act(async move { own_data::delete(&ctx, &actor, &email).await })
 }
 
 fn hands_over(kit: &Kit, by: &Person, org: &Org, to: MembershipId) -> Act {
@@ -150,6 +158,54 @@ async fn both_are_suspended(kit: Kit) {
         let acts = people.iter().map(|one| is_suspended(&kit, one)).collect();
         assert_one(&at_once(acts).await, &[Code::LastOwner]);
         is_whole(&kit).await;
+    }
+}
+
+async fn both_delete_their_accounts(kit: Kit) {
+    for round in 0..ROUNDS {
+        let Pair { people, .. } = pair(&kit, round).await;
+        people[1].signed_in().await;
+        let acts = people
+            .iter()
+            .map(|one| deletes_account(&kit, one))
+            .collect();
+        assert_one(&at_once(acts).await, &[Code::LastOwner]);
+        is_whole(&kit).await;
+        kit.discards_mail().await;
+    }
+}
+
+async fn one_leaves_while_the_other_deletes_the_account(kit: Kit) {
+    for round in 0..ROUNDS {
+        let Pair { org, people, .. } = pair(&kit, round).await;
+        people[1].signed_in().await;
+        let acts = vec![
+            leaves(&kit, &people[0], &org),
+            deletes_account(&kit, &people[1]),
+        ];
+        let codes = at_once(acts).await;
+        // Whoever leaves first leaves the other with nobody else, so that the organization may go with the account.
+        assert!(granted(&codes) >= 1, "{codes:?}");
+        is_whole(&kit).await;
+        kit.discards_mail().await;
+    }
+}
+
+async fn somebody_joins_while_the_only_owner_deletes_the_account(kit: Kit) {
+    for round in 0..ROUNDS {
+        let ada = kit.person(&format!("ada-{round}")).await;
+        let grace = kit.person(&format!("grace-{round}")).await;
+        let org = kit
+            .organization(&format!("org-{round}"))
+            .owned_by(&ada)
+            .await;
+        let invited = grace.is_invited_to(&org, Role::Member).await;
+        let (ctx, actor) = (kit.ctx(), grace.signed_in().await);
+        let joins = act(async move { invitations::accept(&ctx, &actor, invited.id).await });
+        let codes = at_once(vec![joins, deletes_account(&kit, &ada)]).await;
+        assert_eq!(granted(&codes), 1, "{codes:?}");
+        is_whole(&kit).await;
+        kit.discards_mail().await;
     }
 }
 
