@@ -82,5 +82,6 @@ async fn forget(tx: &Tx, id: UserId, email: &EmailAddress, avatar: Option<&str>)
     }
     mail::forget(tx, email).await?;
     sessions::GUESSES.clear_all(tx, &email.key()).await?;
+    store::forget_invitations(tx, &email.key()).await?;
     store::forget_in_log(tx, id).await
 }

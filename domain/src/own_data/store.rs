@@ -3,12 +3,13 @@
 use contract::{Timestamp, UserId};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 
 use crate::{
     context::Tx,
-    entities::{api_key, audit_event, mail, membership, organization},
+    entities::{api_key, audit_event, invitation, mail, membership, organization},
     error::Result,
 };
 
@@ -29,6 +30,28 @@ pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Ip, none())
         .filter(by_or_about(id))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Invitations to an address go once they are answered or over; one that is open was sent to whoever reads that mailbox. The
+/// log does not tell their address any more.
+pub(super) async fn forget_invitations(tx: &Tx, email_key: &str) -> Result<()> {
+    use invitation::{Column, Entity};
+    let to_address = || Entity::find().filter(Column::EmailKey.eq(email_key));
+    let ids = to_address().select_only().column(Column::Id).into_query();
+    let none = || Expr::value(None::<String>);
+    audit_event::Entity::update_many()
+        .col_expr(audit_event::Column::Before, none())
+        .col_expr(audit_event::Column::After, none())
+        .filter(audit_event::Column::SubjectKind.eq("invitation"))
+        .filter(audit_event::Column::SubjectId.in_subquery(ids))
+        .exec(tx.db())
+        .await?;
+    Entity::delete_many()
+        .filter(Column::EmailKey.eq(email_key))
+        .filter(Column::OpenKey.is_null())
         .exec(tx.db())
         .await?;
     Ok(())

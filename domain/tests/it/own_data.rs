@@ -22,6 +22,7 @@ on_each_database! {
     an_owner_with_members_hands_over_first,
     an_organization_with_nobody_else_goes_too,
     after_fourteen_days_nothing_is_left_but_the_log,
+    an_erased_person_is_in_no_invitation_and_no_entry_of_one,
     a_member_leaves_and_the_organization_stays,
     an_organization_that_nobody_can_own_keeps_the_account,
     an_operator_can_bring_it_back,
@@ -430,4 +431,23 @@ async fn the_link_is_good_for_a_deleted_account_alone(kit: Kit) {
         refusal(own_data::undo_deletion(&kit.ctx(), &undo).await),
         Code::LinkInvalid
     );
+}
+
+async fn an_erased_person_is_in_no_invitation_and_no_entry_of_one(kit: Kit) {
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
+    let acme = kit.organization("acme").owned_by(&grace).await;
+    let invited = ada.is_invited_to(&acme, Role::Member).await;
+    domain::invitations::accept(&kit.ctx(), &ada.signed_in().await, invited.id)
+        .await
+        .expect("the invitation is hers");
+    kit.discards_mail().await;
+    deletes(&kit, &ada).await;
+    kit.clock.advance(UNDELETE_DAYS * DAY);
+    sweeps(&kit).await;
+    kit.discards_mail().await;
+    assert_eq!(kit.count("invitations").await, 0);
+    let told =
+        "SELECT count(*) FROM audit_events WHERE before LIKE '%ada@%' OR after LIKE '%ada@%'";
+    assert_eq!(kit.number(told).await, 0);
+    assert_eq!(kit.number("SELECT count(*) FROM memberships").await, 1);
 }
