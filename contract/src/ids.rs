@@ -101,6 +101,10 @@ id! {
     /// A key of an organization, for programs. It is not the secret: that begins otherwise and is shown once.
     ApiKeyId, "key"
 }
+id! {
+    /// A passkey of one person.
+    PasskeyId, "pky"
+}
 
 #[cfg(test)]
 mod tests {

@@ -16,6 +16,7 @@ pub mod languages;
 pub mod members;
 pub mod organizations;
 pub mod page;
+pub mod passkeys;
 pub mod password;
 pub mod permissions;
 pub mod problem;
@@ -28,7 +29,7 @@ pub mod verification;
 
 pub use accounts::User;
 pub use email::EmailAddress;
-pub use ids::{ApiKeyId, InvitationId, MembershipId, OrganizationId, SessionId, UserId};
+pub use ids::{ApiKeyId, InvitationId, MembershipId, OrganizationId, PasskeyId, SessionId, UserId};
 pub use organizations::{Organization, Slug};
 pub use password::Password;
 pub use permissions::{Permission, Role};

@@ -77,6 +77,11 @@ codes! {
     SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
     AppOn = "APP_ON", "An authenticator app is set up already. Turn it off before you set up another.";
     AppOff = "APP_OFF", "No authenticator app is set up.";
+    PasskeysOff = "PASSKEYS_OFF", "Passkeys need a domain name, and this installation has none.";
+    PasskeyWrong = "PASSKEY_WRONG", "This passkey is not known here, or its answer is not right. Try another way.";
+    PasskeyKnown = "PASSKEY_KNOWN", "This passkey is set up already.";
+    TooManyPasskeys = "TOO_MANY_PASSKEYS", "You have as many passkeys as one person can have. Remove one that you do not use.";
+    LastWayIn = "LAST_WAY_IN", "Nothing else signs you in. Set a password first.";
     // links from letters
     LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
     LinkExpired = "LINK_EXPIRED", "This link has expired.";

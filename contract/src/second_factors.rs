@@ -123,6 +123,8 @@ impl GivenCode {
 pub struct SecondFactors {
     /// Since when an authenticator app is asked for.
     pub app_since: Option<Timestamp>,
+    /// How many passkeys there are.
+    pub passkeys: u32,
     /// Recovery codes that were not used.
     pub recovery_codes_left: u32,
 }
@@ -130,7 +132,7 @@ pub struct SecondFactors {
 impl SecondFactors {
     /// Whether a password alone signs nobody in.
     pub const fn is_any(&self) -> bool {
-        self.app_since.is_some()
+        self.app_since.is_some() || self.passkeys > 0
     }
 }
 

@@ -53,16 +53,19 @@ pub enum Method {
     Password,
     /// A link in a letter.
     MagicLink,
+    /// Which proves who somebody is without a second step.
+    Passkey,
 }
 
 impl Method {
-    pub const ALL: [Self; 2] = [Self::Password, Self::MagicLink];
+    pub const ALL: [Self; 3] = [Self::Password, Self::MagicLink, Self::Passkey];
 
     /// As it is stored.
     pub const fn as_str(self) -> &'static str {
         match self {
             Self::Password => "password",
             Self::MagicLink => "magic_link",
+            Self::Passkey => "passkey",
         }
     }
 
@@ -74,6 +77,7 @@ impl Method {
         match self {
             Self::Password => "password",
             Self::MagicLink => "e-mail link",
+            Self::Passkey => "passkey",
         }
     }
 }
@@ -84,15 +88,17 @@ pub enum SecondStep {
     /// Nothing was asked for.
     None,
     App,
+    Passkey,
     RecoveryCode,
     /// The browser was trusted to skip it.
     TrustedBrowser,
 }
 
 impl SecondStep {
-    pub const ALL: [Self; 4] = [
+    pub const ALL: [Self; 5] = [
         Self::None,
         Self::App,
+        Self::Passkey,
         Self::RecoveryCode,
         Self::TrustedBrowser,
     ];
@@ -102,6 +108,7 @@ impl SecondStep {
         match self {
             Self::None => "",
             Self::App => "app",
+            Self::Passkey => "passkey",
             Self::RecoveryCode => "recovery_code",
             Self::TrustedBrowser => "trusted_browser",
         }
@@ -116,6 +123,7 @@ impl SecondStep {
         match self {
             Self::None => "",
             Self::App => " and app",
+            Self::Passkey => " and passkey",
             Self::RecoveryCode => " and recovery code",
             Self::TrustedBrowser => " in a trusted browser",
         }

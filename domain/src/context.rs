@@ -17,10 +17,11 @@ use rand::Rng;
 use sea_orm::{DatabaseConnection, DatabaseTransaction};
 use tokio::sync::Notify;
 use uuid::Uuid;
+use webauthn_rs::Webauthn;
 
 use crate::{
-    api_keys::KeyFormat, database::Database, error::Result, passwords::Hasher, seal::Sealer,
-    settings::Settings, verification::Gate,
+    api_keys::KeyFormat, database::Database, error::Result, passkeys, passwords::Hasher,
+    seal::Sealer, settings::Settings, verification::Gate,
 };
 
 /// Tells the time.
@@ -129,6 +130,7 @@ struct Core {
     sealer: Sealer,
     keys: KeyFormat,
     gate: Gate,
+    relying_party: Option<Webauthn>,
     mail_queued: Notify,
 }
 
@@ -158,6 +160,7 @@ impl Ctx {
         let hasher = Hasher::new(&settings.passwords);
         let sealer = Sealer::new(&settings.secret_key);
         let (keys, gate) = (KeyFormat::new(&settings), Gate::new(settings.keys.kept));
+        let relying_party = passkeys::relying_party(&settings);
         let core = Core {
             database,
             clock,
@@ -167,6 +170,7 @@ impl Ctx {
             sealer,
             keys,
             gate,
+            relying_party,
             mail_queued: Notify::new(),
         };
         Self {
@@ -217,6 +221,11 @@ impl Ctx {
 
     pub(crate) fn gate(&self) -> &Gate {
         &self.core.gate
+    }
+
+    /// Who passkeys are for; `None` where no domain name says it.
+    pub(crate) fn relying_party(&self) -> Option<&Webauthn> {
+        self.core.relying_party.as_ref()
     }
 
     /// A new id that sorts by its time (UUID version 7, RFC 9562).

@@ -27,6 +27,7 @@ pub mod members;
 pub mod organizations;
 pub mod own_data;
 mod paging;
+pub mod passkeys;
 mod passwords;
 pub mod pictures;
 pub mod seal;

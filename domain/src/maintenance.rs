@@ -20,6 +20,7 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
     let now = ctx.now();
     let tx = ctx.begin().await?;
     let rows = sessions::sweep(&tx, now).await?
+        + crate::passkeys::sweep(&tx, now).await?
         + links::sweep(&tx, now.minus_seconds(KEEP_LINKS)).await?
         + throttles::sweep(&tx, now).await?
         + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?

@@ -20,6 +20,7 @@ mod m20261124_000004_name_keys;
 mod m20261124_000005_second_factors;
 mod m20261124_000006_link_details;
 mod m20261124_000007_own_data;
+mod m20261124_000008_passkeys;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -36,6 +37,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000005_second_factors::Migration),
             Box::new(m20261124_000006_link_details::Migration),
             Box::new(m20261124_000007_own_data::Migration),
+            Box::new(m20261124_000008_passkeys::Migration),
         ]
     }
 }

@@ -35,6 +35,7 @@ mod database;
 pub mod dice;
 mod kit;
 pub mod organizations;
+pub mod passkeys;
 pub mod people;
 pub mod post;
 mod statements;
@@ -44,6 +45,7 @@ pub use codes::App;
 pub use database::Backend;
 pub use kit::{FIREFOX, HOME, Kit, run, settings};
 pub use organizations::{Invite, Org};
+pub use passkeys::Authenticator;
 pub use people::{Person, sign_in};
 pub use post::Post;
 

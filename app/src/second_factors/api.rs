@@ -64,11 +64,11 @@ pub(crate) fn second_step(next: &str, with_recovery: bool) -> String {
 pub async fn load_second_step() -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let token = ssr::cookie(&request, Name::Challenge).unwrap_or_default();
-    let is_waiting = ssr::found(&request, sessions::is_waiting(&request.ctx, &token).await)?;
-    if !is_waiting {
+    let waits = ssr::found(&request, sessions::waiting_for(&request.ctx, &token).await)?;
+    if waits.is_none() {
         ssr::move_page(&request, BEGIN);
     }
-    Packed::of(&is_waiting)
+    Packed::of(&waits.unwrap_or_default())
 }
 
 /// Takes a code, opens the session that the first step asked for, and leads to `next`.
@@ -83,7 +83,9 @@ pub async fn complete_second_factor(
     let kept = [("trust", if trust { "true" } else { "" })];
     ssr::form("second-step", &page, &kept, async |request| {
         let token = ssr::cookie(&request, Name::Challenge).unwrap_or_default();
-        let done = sessions::complete_second_factor(&request.ctx, &token, &code, trust).await;
+        let done =
+            sessions::complete_second_factor(&request.ctx, &token, &code.as_str().into(), trust)
+                .await;
         let done = match done {
             Err(error) if error.is_refusal(Code::ChallengeExpired) => {
                 ssr::set_cookie(&request, Name::Challenge, "", Keep::No);
@@ -244,7 +246,8 @@ pub async fn remove_app(#[server(default)] code: String) -> Result<Outcome, Faul
 #[server(prefix = "/_fn", endpoint = "replace-recovery-codes")]
 pub async fn replace_recovery_codes(#[server(default)] code: String) -> Result<Outcome, Fault> {
     ssr::form("replace-codes", CODES, &[], async |request| {
-        let done = second_factors::replace_recovery_codes(&request.ctx, &request.actor, &code);
+        let factor = code.as_str().into();
+        let done = second_factors::replace_recovery_codes(&request.ctx, &request.actor, &factor);
         Ok(match confirmed(done.await, CODES, NEEDS)? {
             Err(leads) => leads,
             Ok(codes) => reveal(&codes),

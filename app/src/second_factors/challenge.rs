@@ -24,7 +24,7 @@ pub fn SecondStepPage() -> impl IntoView {
         .get("with")
         .is_some_and(|with| with == RECOVERY);
     view! {
-        <Loaded data show=showing(move |_: bool| {
+        <Loaded data show=showing(move |_: contract::second_factors::SecondFactors| {
             view! { <Page next=next.clone() with_recovery/> }.into_any()
         })/>
     }

@@ -16,6 +16,7 @@ use {
     },
     domain::{
         accounts,
+        second_factors::Factor,
         sessions::{self, Client, Entered, Kind, Proof},
     },
 };
@@ -155,7 +156,7 @@ pub async fn confirm_password(
     let page = format!("/confirm-password?next={}{with}", own_path(&next));
     ssr::form("confirm-password", &page, &[], async |request| {
         let proof = match code {
-            Some(code) => Proof::Code(code),
+            Some(code) => Proof::Factor(Factor::Code(code)),
             None => Proof::Password(password),
         };
         let opened = sessions::step_up(&request.ctx, &request.actor, &proof).await?;

@@ -5,6 +5,7 @@
     reason = "the derive of SeaORM wants public models; the modules are what keeps them in"
 )]
 
+pub(crate) mod answered_ceremony;
 pub(crate) mod api_key;
 pub(crate) mod audit_event;
 pub(crate) mod authenticator_app;
@@ -18,6 +19,7 @@ pub(crate) mod link;
 pub(crate) mod mail;
 pub(crate) mod membership;
 pub(crate) mod organization;
+pub(crate) mod passkey;
 pub(crate) mod picture;
 pub(crate) mod profile;
 pub(crate) mod quota;

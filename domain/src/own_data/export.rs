@@ -11,7 +11,7 @@ use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
     error::Result,
-    second_factors, sessions,
+    passkeys, second_factors, sessions,
 };
 
 /// All that is held of who asks, as one JSON object; moments in UTC (RFC 3339). No secrets: neither hashes of passwords nor of
@@ -48,6 +48,12 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "appSince": factors.app_since.map(text),
             "recoveryCodesLeft": factors.recovery_codes_left,
         },
+        "passkeys": passkeys::list(ctx, actor).await?.into_iter().map(|passkey| json!({
+            "id": passkey.id.to_string(),
+            "name": passkey.name,
+            "createdAt": text(passkey.created_at),
+            "lastUsedAt": passkey.last_used_at.map(text),
+        })).collect::<Vec<_>>(),
         "sessions": own_sessions(ctx, actor).await?.iter().map(session).collect::<Vec<_>>(),
         "memberships": store::memberships(db, id).await?.into_iter().map(|(row, organization)| json!({
             "id": MembershipId(row.id).to_string(),

@@ -25,7 +25,7 @@ pub async fn begin_app(ctx: &Ctx, actor: &Actor) -> Result<AppSetUp> {
     let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    if super::is_any_on(tx.db(), user.user_id).await? {
+    if super::is_app_on(tx.db(), user.user_id).await? {
         return Err(Code::AppOn.into());
     }
     let secret: [u8; SECRET_BYTES] = ctx.random_bytes();

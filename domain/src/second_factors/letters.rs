@@ -5,6 +5,17 @@ use crate::{
     mail::{Draft, Letter},
 };
 
+/// A letter of one paragraph.
+pub(crate) fn letter(
+    ctx: &Ctx,
+    template: &'static str,
+    what: &str,
+    name: &str,
+    text: String,
+) -> Result<Letter> {
+    draft(ctx, template, what, name, vec![text]).finish(ctx)
+}
+
 fn draft(
     ctx: &Ctx,
     template: &'static str,
@@ -50,8 +61,12 @@ pub(super) fn app_added(ctx: &Ctx, name: &str) -> Result<Letter> {
     .finish(ctx)
 }
 
-pub(super) fn app_removed(ctx: &Ctx, name: &str) -> Result<Letter> {
-    let text = "Signing in asks for your password alone from now on. The recovery codes are dead.";
+pub(super) fn app_removed(ctx: &Ctx, name: &str, is_last: bool) -> Result<Letter> {
+    let text = if is_last {
+        "Signing in asks for your password alone from now on. The recovery codes are dead."
+    } else {
+        "Signing in asks for one of your passkeys from now on, or for a recovery code."
+    };
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
@@ -82,8 +97,9 @@ pub(super) fn code_used(ctx: &Ctx, name: &str, left: u32) -> Result<Letter> {
         1 => "One is left.".to_owned(),
         left => format!("{left} are left."),
     };
-    let text =
-        format!("One of your recovery codes was used in place of your authenticator app. {left}");
+    let text = format!(
+        "One of your recovery codes was used in place of your authenticator app or passkey. {left}"
+    );
     draft(
         ctx,
         "recovery_code_used",
@@ -95,7 +111,7 @@ pub(super) fn code_used(ctx: &Ctx, name: &str, left: u32) -> Result<Letter> {
 }
 
 pub(super) fn reset(ctx: &Ctx, name: &str) -> Result<Letter> {
-    let text = "An operator has turned your authenticator app off, as somebody who said to be you asked for. Every session has ended; signing in asks for your password alone. Set the app up anew as soon as you can.";
+    let text = "An operator has taken off your authenticator app and your passkeys, as somebody who said to be you asked for. Every session has ended; signing in asks for your password alone. Set up a second step anew as soon as you can.";
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,

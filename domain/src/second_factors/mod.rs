@@ -1,6 +1,6 @@
-//! Second factors: the codes of an authenticator app (TOTP, RFC 6238), and recovery codes for when it is not at hand.
+//! Second factors: the codes of an authenticator app (TOTP, RFC 6238), passkeys, and recovery codes for when neither is at hand.
 //!
-//! With an app set up, what was good for a session before begins a challenge instead (`sessions`): there is no session until
+//! With one set up, what was good for a session before begins a challenge instead (`sessions`): there is no session until
 //! the second step is done, so nothing can be done with the first alone. A code of an app is taken once: the step that it
 //! belongs to is written down, and only later ones are taken from then on. Secrets are sealed, recovery codes hashed.
 
@@ -26,13 +26,16 @@ use crate::{
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
+    passkeys::{self, Answer, Purpose},
     sessions,
     throttles::{Failures, Guessed, Rate},
 };
 
 pub use app::{begin_app, pending_app};
 pub use confirm::{Confirmed, confirm_app};
+pub(crate) use letters::letter;
 pub use queries::get;
+pub(crate) use queries::of;
 pub use recovery::replace_recovery_codes;
 pub use remove::remove_app;
 pub use reset::reset;
@@ -56,6 +59,7 @@ const WRONG_CODES_FROM_ADDRESS: Rate = Rate {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Taken {
     App,
+    Passkey,
     /// And how many are left.
     Recovery(u32),
 }
@@ -64,26 +68,61 @@ impl Taken {
     pub(crate) const fn step(self) -> SecondStep {
         match self {
             Self::App => SecondStep::App,
+            Self::Passkey => SecondStep::Passkey,
             Self::Recovery(_) => SecondStep::RecoveryCode,
         }
     }
 }
 
+/// What a person proves to have.
+#[derive(Clone, Debug)]
+pub enum Factor {
+    /// Of the authenticator app, or a recovery code, as it was typed.
+    Code(String),
+    Passkey(Answer),
+}
+
+impl From<&str> for Factor {
+    fn from(code: &str) -> Self {
+        Self::Code(code.to_owned())
+    }
+}
+
 /// Whether a password alone signs this person in no more.
 pub(crate) async fn is_any_on(db: &impl ConnectionTrait, id: UserId) -> Result<bool> {
+    Ok(is_app_on(db, id).await? || passkeys::count(db, id).await? > 0)
+}
+
+async fn is_app_on(db: &impl ConnectionTrait, id: UserId) -> Result<bool> {
     let app = store::app(db, id).await?;
     Ok(app.is_some_and(|app| app.confirmed_at.is_some()))
+}
+
+/// Takes what a person has, whose account is locked; the transaction is still to be committed. A passkey's answer was asked for
+/// with this purpose. Refused: `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `RATE_LIMITED`, and what [`passkeys::check`] refuses.
+pub(crate) async fn take(
+    tx: Tx,
+    ctx: &Ctx,
+    account: &Account,
+    purpose: Purpose,
+    factor: &Factor,
+) -> Result<(Tx, Taken)> {
+    match factor {
+        Factor::Code(text) => {
+            let given = GivenCode::parse(text).map_err(|problem| problem.on("code"))?;
+            take_code(tx, ctx, account, &given).await
+        }
+        Factor::Passkey(answer) => {
+            passkeys::check(&tx, ctx, purpose, account.user.id, answer).await?;
+            Ok((tx, Taken::Passkey))
+        }
+    }
 }
 
 /// Takes a code of a person whose account is locked, and uses it up; the transaction is still to be committed. Wrong ones are
 /// counted and, after a few, have to wait: under the lock, so that many at once are as many guesses as one after the other.
 /// Refused: `CODE_WRONG`, `RATE_LIMITED`.
-pub(crate) async fn take(
-    tx: Tx,
-    ctx: &Ctx,
-    account: &Account,
-    given: &GivenCode,
-) -> Result<(Tx, Taken)> {
+async fn take_code(tx: Tx, ctx: &Ctx, account: &Account, given: &GivenCode) -> Result<(Tx, Taken)> {
     let id = account.user.id;
     let subject = id.to_string();
     let guessed = Guessed {
@@ -120,10 +159,9 @@ pub(crate) async fn take(
     Ok((tx, taken))
 }
 
-/// Takes a code for a sensitive act of somebody who has just proved who they are; gives the locked account.
-async fn locked_and_proved(ctx: &Ctx, actor: &Actor, code: &str) -> Result<(Tx, Account)> {
+/// Takes a proof for a sensitive act of somebody who has just proved who they are; gives the locked account.
+async fn locked_and_proved(ctx: &Ctx, actor: &Actor, factor: &Factor) -> Result<(Tx, Account)> {
     let user = sessions::require_fresh(ctx, actor)?;
-    let given = GivenCode::parse(code).map_err(|problem| problem.on("code"))?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?
@@ -131,12 +169,18 @@ async fn locked_and_proved(ctx: &Ctx, actor: &Actor, code: &str) -> Result<(Tx, 
     if !is_any_on(tx.db(), user.user_id).await? {
         return Err(Code::AppOff.into());
     }
-    let (tx, _) = take(tx, ctx, &account, &given).await?;
+    let purpose = Purpose::Confirm(user.session_id);
+    let (tx, _) = take(tx, ctx, &account, purpose, factor).await?;
     Ok((tx, account))
 }
 
+/// Forgets the recovery codes of a person who has no second factor any more.
+pub(crate) async fn forget_codes(tx: &Tx, id: UserId) -> Result<()> {
+    store::delete_codes(tx, id).await
+}
+
 /// New codes in place of all that the person had.
-async fn mint_codes(tx: &Tx, ctx: &Ctx, id: UserId) -> Result<Vec<RecoveryCode>> {
+pub(crate) async fn mint_codes(tx: &Tx, ctx: &Ctx, id: UserId) -> Result<Vec<RecoveryCode>> {
     let codes: Vec<RecoveryCode> = (0..contract::second_factors::RECOVERY_CODES)
         .map(|_| RecoveryCode::of(ctx.random_bytes()))
         .collect();

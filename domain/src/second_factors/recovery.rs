@@ -3,7 +3,7 @@
 use contract::{EmailAddress, second_factors::RecoveryCode};
 use sha2::{Digest, Sha256};
 
-use super::{Taken, letters, locked_and_proved, mint_codes, record, store};
+use super::{Factor, Taken, letters, locked_and_proved, mint_codes, record, store};
 use crate::{Actor, Ctx, accounts::Account, context::Tx, error::Result, mail};
 
 /// What is stored of a code. At 80 random bits a fast hash is the right one, there is nothing to guess.
@@ -41,14 +41,14 @@ pub(super) async fn take(
     Ok(Some(Taken::Recovery(left)))
 }
 
-/// Takes a code of the app, or one of the old codes, and makes new ones; the old ones are dead. They are shown once.
-/// Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `APP_OFF`, `RATE_LIMITED`.
+/// Takes a code of the app, one of the old codes or an answer of a passkey, and makes new codes; the old ones are dead. They
+/// are shown once. Refused: `STEP_UP_REQUIRED`, `APP_OFF` for who has no second factor, and a proof that is not good.
 pub async fn replace_recovery_codes(
     ctx: &Ctx,
     actor: &Actor,
-    code: &str,
+    factor: &Factor,
 ) -> Result<Vec<RecoveryCode>> {
-    let (tx, account) = locked_and_proved(ctx, actor, code).await?;
+    let (tx, account) = locked_and_proved(ctx, actor, factor).await?;
     let user = &account.user;
     let codes = mint_codes(&tx, ctx, user.id).await?;
     record(&tx, ctx, actor, "user.recovery_codes_replaced", user.id).await?;

@@ -8,10 +8,10 @@ use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
     error::Result,
-    mail, sessions,
+    mail, passkeys, sessions,
 };
 
-/// Forgets the app and the recovery codes and ends every session; the person is told. For operators, who have to know that it
+/// Forgets the app, the passkeys and the recovery codes and ends every session; the person is told. For operators, who have to know that it
 /// is the person who asks. Refused: `FORBIDDEN`, `NOT_FOUND`, `APP_OFF`, and a reason that is missing or too long.
 pub async fn reset(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
@@ -21,7 +21,9 @@ pub async fn reset(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result
     if !super::is_any_on(tx.db(), id).await? {
         return Err(Code::AppOff.into());
     }
-    store::delete_all(&tx, id).await?;
+    store::delete_app(&tx, id).await?;
+    passkeys::delete_all(&tx, id).await?;
+    store::delete_codes(&tx, id).await?;
     sessions::distrust_browsers(&tx, id).await?;
     let ended = sessions::delete_all(&tx, id).await?;
     let event = Event::new("user.second_factors_reset", Subject::User(id))

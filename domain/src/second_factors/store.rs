@@ -78,13 +78,12 @@ pub(super) async fn confirm_app(tx: &Tx, id: UserId, now: Timestamp) -> Result<(
     Ok(())
 }
 
-/// Forgets the app and the codes.
-pub(super) async fn delete_all(tx: &Tx, id: UserId) -> Result<()> {
+pub(super) async fn delete_app(tx: &Tx, id: UserId) -> Result<()> {
     Entity::delete_by_id(id.0).exec(tx.db()).await?;
-    delete_codes(tx, id).await
+    Ok(())
 }
 
-async fn delete_codes(tx: &Tx, id: UserId) -> Result<()> {
+pub(super) async fn delete_codes(tx: &Tx, id: UserId) -> Result<()> {
     recovery_code::Entity::delete_many()
         .filter(recovery_code::Column::UserId.eq(id.0))
         .exec(tx.db())

@@ -8,6 +8,7 @@
 mod authenticate;
 mod device;
 mod known;
+mod passkey;
 mod queries;
 mod revoke;
 mod revoke_others;
@@ -25,11 +26,15 @@ use contract::{
 use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 
 pub use authenticate::{Authenticated, authenticate};
+pub use passkey::{begin_passkey_sign_in, sign_in_with_passkey};
 pub use queries::{count_own, page_own};
 pub use revoke::revoke;
 pub use revoke_others::revoke_others;
 pub(crate) use second_step::enter;
-pub use second_step::{Challenge, Completed, Entered, complete_second_factor, is_waiting};
+pub use second_step::{
+    Challenge, Completed, Entered, begin_second_step_with_passkey, complete_second_factor,
+    waiting_for,
+};
 pub use sign_in::sign_in;
 pub(crate) use sign_in::{GUESSES, begin, confirm_password, count_sign_in, network};
 pub use sign_out::sign_out;
@@ -76,6 +81,14 @@ impl Kind {
         [Self::Browser, Self::Remembered, Self::Program]
             .into_iter()
             .find(|kind| kind.as_str() == text)
+    }
+
+    const fn of_client(client: Client, remember: bool) -> Self {
+        match client {
+            Client::Program => Self::Program,
+            Client::Browser if remember => Self::Remembered,
+            Client::Browser => Self::Browser,
+        }
     }
 
     const fn client(self) -> Client {

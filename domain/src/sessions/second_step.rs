@@ -1,10 +1,10 @@
-//! The second step of signing in: a code after what was good for a session before.
+//! The second step of signing in: a code or a passkey after what was good for a session before.
 //!
 //! Between the two steps there is no session, only a challenge: a token that is good for the second step and nothing else.
 
 use contract::{
     Code, Timestamp,
-    second_factors::{CHALLENGE_SECONDS, GivenCode, TRUSTED_DAYS},
+    second_factors::{CHALLENGE_SECONDS, SecondFactors, TRUSTED_DAYS},
     sessions::{Method, SecondStep},
 };
 
@@ -18,7 +18,8 @@ use crate::{
     accounts::Account,
     context::Tx,
     error::Result,
-    second_factors::{self, Taken},
+    passkeys::{self, Asked, Purpose},
+    second_factors::{self, Factor, Taken},
 };
 
 /// A sign-in whose first step was good.
@@ -84,26 +85,37 @@ fn trusted(ctx: &Ctx) -> Option<PlainSecret> {
     PlainSecret::parse(PREFIX_OF_TRUST, ctx.origin().trust.as_deref()?)
 }
 
-/// Whether a challenge waits for its second step; for the page that asks for it.
-pub async fn is_waiting(ctx: &Ctx, token: &str) -> Result<bool> {
+/// What a challenge that waits may be answered with; for the page that asks for it. `None` where none waits.
+pub async fn waiting_for(ctx: &Ctx, token: &str) -> Result<Option<SecondFactors>> {
     let Some(secret) = PlainSecret::parse(PREFIX_OF_CHALLENGES, token) else {
-        return Ok(false);
+        return Ok(None);
     };
-    let found = waiting::challenge(ctx.read(), &secret.hash(), ctx.now()).await?;
-    Ok(found.is_some())
+    match waiting::challenge(ctx.read(), &secret.hash(), ctx.now()).await? {
+        Some(found) => second_factors::of(ctx, found.user_id).await.map(Some),
+        None => Ok(None),
+    }
 }
 
-/// Takes a code of the authenticator app, or a recovery code, and opens the session that the first step asked for. With
+/// Asks for a passkey as the second step. Refused: `CHALLENGE_EXPIRED`, `PASSKEYS_OFF`.
+pub async fn begin_second_step_with_passkey(ctx: &Ctx, token: &str) -> Result<Asked> {
+    let secret = PlainSecret::parse(PREFIX_OF_CHALLENGES, token).ok_or(Code::ChallengeExpired)?;
+    let challenge = waiting::challenge(ctx.read(), &secret.hash(), ctx.now())
+        .await?
+        .ok_or(Code::ChallengeExpired)?;
+    let purpose = Purpose::SecondStep(challenge.id);
+    passkeys::ask(ctx, purpose, Some(challenge.user_id)).await
+}
+
+/// Takes a code of the authenticator app, a recovery code or an answer of a passkey, and opens the session that the first step asked for. With
 /// `trusts` this browser skips the step for 30 days, until the password or a factor changes. Refused: `CHALLENGE_EXPIRED`
-/// (then begin anew), `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `RATE_LIMITED`.
+/// (then begin anew), `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `RATE_LIMITED`, `PASSKEY_WRONG`.
 pub async fn complete_second_factor(
     ctx: &Ctx,
     token: &str,
-    code: &str,
+    factor: &Factor,
     trusts: bool,
 ) -> Result<Completed> {
     let secret = PlainSecret::parse(PREFIX_OF_CHALLENGES, token).ok_or(Code::ChallengeExpired)?;
-    let given = GivenCode::parse(code).map_err(|problem| problem.on("code"))?;
     let tx = ctx.begin().await?;
     let challenge = waiting::challenge(tx.db(), &secret.hash(), ctx.now())
         .await?
@@ -112,9 +124,10 @@ pub async fn complete_second_factor(
         .await?
         .filter(Account::may_sign_in)
         .ok_or(Code::ChallengeExpired)?;
-    let taken = second_factors::take(tx, ctx, &account, &given).await;
+    let purpose = Purpose::SecondStep(challenge.id);
+    let taken = second_factors::take(tx, ctx, &account, purpose, factor).await;
     let (tx, taken) = taken.inspect_err(|error| {
-        if error.is_refusal(Code::CodeWrong) {
+        if error.is_refusal(Code::CodeWrong) || error.is_refusal(Code::PasskeyWrong) {
             metrics::counter!("latchkey_sign_ins_total", "result" => "wrong_code").increment(1);
         }
     })?;
@@ -134,7 +147,7 @@ pub async fn complete_second_factor(
     Ok(Completed {
         opened,
         recovery_codes_left: match taken {
-            Taken::App => None,
+            Taken::App | Taken::Passkey => None,
             Taken::Recovery(left) => Some(left),
         },
         trust,

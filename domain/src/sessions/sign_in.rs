@@ -70,11 +70,7 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Entered
         return Err(refuse(ctx, &guessed, account.as_ref(), is_right).await?);
     };
     let rehashed = rehash(ctx, permit, &input.password, stored).await?;
-    let kind = match client {
-        Client::Program => Kind::Program,
-        Client::Browser if input.remember => Kind::Remembered,
-        Client::Browser => Kind::Browser,
-    };
+    let kind = Kind::of_client(client, input.remember);
     let to_clear = has_failures.then_some(&guessed);
     open(ctx, allowed, kind, to_clear, rehashed).await
 }
@@ -212,10 +208,7 @@ pub(crate) async fn begin(
     account: &Account,
     client: Client,
 ) -> Result<(Opened, SignedIn)> {
-    let kind = match client {
-        Client::Program => Kind::Program,
-        Client::Browser => Kind::Browser,
-    };
+    let kind = Kind::of_client(client, false);
     start(tx, ctx, account, kind, Method::Password, SecondStep::None).await
 }
 

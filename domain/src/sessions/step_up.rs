@@ -1,6 +1,6 @@
 //! Step-up: sensitive acts want a fresh proof of identity.
 
-use contract::{Code, Password, second_factors::GivenCode};
+use contract::{Code, Password};
 
 use super::{FRESH_SECONDS, Opened, confirm_password, rotate};
 use crate::{
@@ -9,15 +9,16 @@ use crate::{
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
-    second_factors,
+    passkeys::Purpose,
+    second_factors::{self, Factor},
 };
 
 /// What a person proves who they are with.
 #[derive(Clone, Debug)]
 pub enum Proof {
     Password(Password),
-    /// Of the authenticator app, or a recovery code, as it was typed.
-    Code(String),
+    /// A second factor.
+    Factor(Factor),
 }
 
 impl From<Password> for Proof {
@@ -46,7 +47,7 @@ pub async fn step_up(ctx: &Ctx, actor: &Actor, proof: &Proof) -> Result<Opened> 
             drop(permit);
             ctx.begin().await?
         }
-        Proof::Code(text) => confirmed_by_code(ctx, user, text).await?,
+        Proof::Factor(factor) => confirmed(ctx, user, factor).await?,
     };
     let opened = rotate(&tx, ctx, user.session_id, true).await?;
     audit::record(
@@ -60,12 +61,12 @@ pub async fn step_up(ctx: &Ctx, actor: &Actor, proof: &Proof) -> Result<Opened> 
     Ok(opened)
 }
 
-async fn confirmed_by_code(ctx: &Ctx, user: &SignedIn, text: &str) -> Result<Tx> {
-    let given = GivenCode::parse(text).map_err(|problem| problem.on("code"))?;
+async fn confirmed(ctx: &Ctx, user: &SignedIn, factor: &Factor) -> Result<Tx> {
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    let (tx, _) = second_factors::take(tx, ctx, &account, &given).await?;
+    let (tx, _) =
+        second_factors::take(tx, ctx, &account, Purpose::Confirm(user.session_id), factor).await?;
     Ok(tx)
 }

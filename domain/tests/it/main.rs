@@ -14,6 +14,7 @@ mod migrations;
 mod operators;
 mod organizations;
 mod own_data;
+mod passkeys;
 mod passwords;
 mod profile;
 mod races;

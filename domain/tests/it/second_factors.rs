@@ -32,7 +32,7 @@ on_each_database! {
 }
 
 async fn completes(kit: &Kit, challenge: &str, code: &str) -> domain::Result<sessions::Completed> {
-    sessions::complete_second_factor(&kit.ctx(), challenge, code, false).await
+    sessions::complete_second_factor(&kit.ctx(), challenge, &code.into(), false).await
 }
 
 async fn begins(kit: &Kit, person: &Person) -> String {
@@ -137,9 +137,10 @@ async fn with_an_app_the_password_opens_nothing_and_the_code_does(kit: Kit) {
             "a challenge is no session"
         );
         assert!(
-            sessions::is_waiting(&kit.ctx(), &challenge)
+            sessions::waiting_for(&kit.ctx(), &challenge)
                 .await
                 .expect("it can")
+                .is_some()
         );
         let done = completes(&kit, &challenge, &app.code(kit.ctx().now()))
             .await
@@ -249,9 +250,10 @@ async fn a_challenge_ends_and_is_good_once(kit: Kit) {
     let challenge = begins(&kit, &ada).await;
     kit.clock.advance(CHALLENGE_SECONDS);
     assert!(
-        !sessions::is_waiting(&kit.ctx(), &challenge)
+        sessions::waiting_for(&kit.ctx(), &challenge)
             .await
             .expect("it can be asked")
+            .is_none()
     );
     let late = completes(&kit, &challenge, &app.code(kit.ctx().now())).await;
     assert_eq!(refusal(late), Code::ChallengeExpired);
@@ -300,11 +302,14 @@ async fn new_recovery_codes_end_the_old_ones(kit: Kit) {
     let app = ada.sets_app_up(&kit).await;
     let (ctx, actor) = (kit.ctx(), ada.actor());
     kit.discards_mail().await;
-    let refused = second_factors::replace_recovery_codes(&ctx, &actor, &wrong(&app, &ctx)).await;
+    let refused =
+        second_factors::replace_recovery_codes(&ctx, &actor, &wrong(&app, &ctx).as_str().into())
+            .await;
     assert_eq!(refusal_on(refused), (Code::CodeWrong, "code".to_owned()));
-    let new = second_factors::replace_recovery_codes(&ctx, &actor, &app.code(ctx.now()))
-        .await
-        .expect("the code is right");
+    let new =
+        second_factors::replace_recovery_codes(&ctx, &actor, &app.code(ctx.now()).as_str().into())
+            .await
+            .expect("the code is right");
     assert_eq!(new.len(), RECOVERY_CODES);
     assert_eq!(
         kit.last_mail_to(&ada.email).await.template(),
@@ -344,7 +349,9 @@ async fn a_trusted_browser_skips_the_step_until_something_changes(kit: Kit) {
         kit.clock.advance(30);
         let challenge = begins(&kit, &ada).await;
         let code = app.code(kit.ctx().now());
-        let done = sessions::complete_second_factor(&kit.ctx(), &challenge, &code, true).await;
+        let done =
+            sessions::complete_second_factor(&kit.ctx(), &challenge, &code.as_str().into(), true)
+                .await;
         let token = done
             .expect("the code is right")
             .trust
@@ -387,7 +394,13 @@ async fn a_trusted_browser_skips_the_step_until_something_changes(kit: Kit) {
     };
     kit.clock.advance(30);
     let code = app.code(kit.ctx().now());
-    let done = sessions::complete_second_factor(&kit.ctx(), challenge.expose(), &code, true).await;
+    let done = sessions::complete_second_factor(
+        &kit.ctx(),
+        challenge.expose(),
+        &code.as_str().into(),
+        true,
+    )
+    .await;
     assert!(
         done.expect("the code is right").trust.is_none(),
         "a program is no browser"
@@ -441,7 +454,7 @@ async fn everything_about_it_wants_a_fresh_proof(kit: Kit) {
         refusal(second_factors::pending_app(&ctx, &actor).await),
         refusal(second_factors::confirm_app(&ctx, &actor, &code).await),
         refusal(second_factors::remove_app(&ctx, &actor, &code).await),
-        refusal(second_factors::replace_recovery_codes(&ctx, &actor, &code).await),
+        refusal(second_factors::replace_recovery_codes(&ctx, &actor, &code.as_str().into()).await),
     ] {
         assert_eq!(refused, Code::StepUpRequired);
     }
@@ -463,12 +476,12 @@ async fn a_code_is_a_proof_too(kit: Kit) {
     let app = ada.sets_app_up(&kit).await;
     kit.clock.advance(sessions::FRESH_SECONDS);
     let (ctx, actor) = (kit.ctx(), ada.actor());
-    let wrong = Proof::Code(wrong(&app, &ctx));
+    let wrong = Proof::Factor(wrong(&app, &ctx).as_str().into());
     assert_eq!(
         refusal_on(sessions::step_up(&ctx, &actor, &wrong).await),
         (Code::CodeWrong, "code".to_owned())
     );
-    let proof = Proof::Code(app.code(ctx.now()));
+    let proof = Proof::Factor(app.code(ctx.now()).as_str().into());
     let opened = sessions::step_up(&ctx, &actor, &proof)
         .await
         .expect("the code is right");
@@ -483,7 +496,7 @@ async fn a_code_is_a_proof_too(kit: Kit) {
         "a code is good once, for whatever it was"
     );
     let bob = kit.person("bob").await;
-    let proof = Proof::Code("123456".to_owned());
+    let proof = Proof::Factor("123456".into());
     let refused = sessions::step_up(&ctx, &bob.signed_in().await, &proof).await;
     assert_eq!(
         refusal(refused),

@@ -26,6 +26,7 @@ mod negotiation;
 mod node;
 mod organizations;
 mod own_data;
+mod passkeys;
 mod request;
 mod scalars;
 mod schema;

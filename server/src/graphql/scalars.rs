@@ -40,6 +40,28 @@ impl From<Timestamp> for DateTime {
     }
 }
 
+/// Any JSON object, whose shape the field describes.
+#[derive(Clone, Debug)]
+pub(super) struct Json(pub(super) serde_json::Value);
+
+/// Any JSON object, whose shape the field describes.
+#[Scalar(
+    name = "JSON",
+    specified_by_url = "https://the-guild.dev/graphql/scalars/docs/scalars/json"
+)]
+impl ScalarType for Json {
+    fn parse(value: Value) -> InputValueResult<Self> {
+        let value = value.into_json();
+        Ok(Self(value.map_err(|_| {
+            InputValueError::custom("JSON is expected")
+        })?))
+    }
+
+    fn to_value(&self) -> Value {
+        Value::from_json(self.0.clone()).unwrap_or_default()
+    }
+}
+
 /// A whole number that may be larger than `Int` holds, and that every reader of JSON keeps exact: of at most 53 bits.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SafeInt(pub(super) i64);

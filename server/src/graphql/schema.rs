@@ -21,6 +21,7 @@ use super::{
     node::NodeQueries,
     organizations::{OrganizationMutations, OrganizationQueries},
     own_data::OwnDataMutations,
+    passkeys::PasskeyMutations,
     second_factors::SecondFactorMutations,
     sessions::SessionMutations,
 };
@@ -41,6 +42,7 @@ struct Query(
 struct Mutation(
     AccountMutations,
     EmailChangeMutations,
+    PasskeyMutations,
     SecondFactorMutations,
     SessionMutations,
     MagicLinkMutations,

@@ -7,13 +7,15 @@ use contract::{
 };
 use domain::{
     actor::SignedIn,
-    second_factors::{self, Confirmed},
+    passkeys,
+    second_factors::{self, Confirmed, Factor},
     sessions::{self, Challenge, Completed},
 };
 
 use super::{
     acting::{Acting, Settled},
     errors::{Field, UserError},
+    passkeys::{Passkey, PasskeyAnswerInput},
     scalars::{DateTime, Secret},
     sessions::owner,
     users::User,
@@ -21,6 +23,7 @@ use super::{
 
 /// What somebody has set up beside a password.
 #[derive(Debug, SimpleObject)]
+#[graphql(complex)]
 pub(super) struct SecondFactors {
     /// Since when a code of an authenticator app is asked for at sign-in; null where it is not.
     app_since: Option<DateTime>,
@@ -34,6 +37,16 @@ impl From<contract::second_factors::SecondFactors> for SecondFactors {
             app_since: factors.app_since.map(Timestamp::into),
             recovery_codes_left: factors.recovery_codes_left,
         }
+    }
+}
+
+#[ComplexObject]
+impl SecondFactors {
+    /// The passkeys, oldest first; at most 20.
+    async fn passkeys(&self, context: &Context<'_>) -> Field<Vec<Passkey>> {
+        let acting = Acting::of(context);
+        let found = passkeys::list(acting.ctx(), &acting.actor()).await;
+        acting.seen(found.map(|all| all.into_iter().map(Passkey::from).collect()))
     }
 }
 
@@ -61,7 +74,9 @@ struct CompleteSecondFactorInput {
     /// The token of the challenge that `signIn` gave.
     challenge: Secret,
     /// Six digits of the authenticator app, or a recovery code.
-    code: Secret,
+    code: Option<Secret>,
+    /// In place of a code: what a passkey answered to `beginPasskeySecondStep`.
+    passkey: Option<PasskeyAnswerInput>,
 }
 
 /// What came of `completeSecondFactor`.
@@ -117,7 +132,9 @@ struct DisableTotpInput {
 #[derive(Debug, InputObject)]
 struct RegenerateRecoveryCodesInput {
     /// Six digits of the app, or one of the codes before.
-    code: Secret,
+    code: Option<Secret>,
+    /// In place of a code: what a passkey answered to `beginPasskeyConfirmation`.
+    passkey: Option<PasskeyAnswerInput>,
 }
 
 /// What came of `confirmTotp`.
@@ -155,7 +172,15 @@ struct EnrolTotpInput {
     client_mutation_id: Option<String>,
 }
 
-fn shown(codes: &[RecoveryCode]) -> Vec<String> {
+/// The passkey, where both are given; where neither is, a code that is missing.
+fn factor(code: Option<Secret>, passkey: Option<PasskeyAnswerInput>) -> Factor {
+    match passkey {
+        Some(answer) => answer.into(),
+        None => code.as_ref().map(Secret::expose).unwrap_or_default().into(),
+    }
+}
+
+pub(super) fn shown(codes: &[RecoveryCode]) -> Vec<String> {
     codes.iter().map(ToString::to_string).collect()
 }
 
@@ -166,15 +191,17 @@ pub(super) struct SecondFactorMutations;
 #[Object]
 impl SecondFactorMutations {
     /// The second step after `signIn` gave a challenge: opens the session and gives its bearer token. Open to whoever has the
-    /// challenge. Refused: `CHALLENGE_EXPIRED` (then sign in again), `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `RATE_LIMITED`.
+    /// challenge. Refused: `CHALLENGE_EXPIRED` (then sign in again), `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
+    /// `RATE_LIMITED`.
     async fn complete_second_factor(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The challenge, and the proof.")] input: CompleteSecondFactorInput,
     ) -> Field<CompleteSecondFactorPayload> {
         let acting = Acting::of(context);
-        let (challenge, code) = (input.challenge.expose(), input.code.expose());
-        let done = sessions::complete_second_factor(acting.ctx(), challenge, code, false).await;
+        let factor = factor(input.code, input.passkey);
+        let challenge = input.challenge.expose();
+        let done = sessions::complete_second_factor(acting.ctx(), challenge, &factor, false).await;
         let payload = |Settled { made, user_errors }: Settled<Completed>| {
             let opened = made.as_ref().map(|done| &done.opened);
             CompleteSecondFactorPayload {
@@ -248,7 +275,8 @@ impl SecondFactorMutations {
     }
 
     /// Makes ten new recovery codes; those before are dead. For signed-in people who have proved who they are within ten
-    /// minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_OFF`, `RATE_LIMITED`.
+    /// minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`,
+    /// `APP_OFF`, `RATE_LIMITED`.
     async fn regenerate_recovery_codes(
         &self,
         context: &Context<'_>,
@@ -256,9 +284,9 @@ impl SecondFactorMutations {
         input: RegenerateRecoveryCodesInput,
     ) -> Field<RegenerateRecoveryCodesPayload> {
         let acting = Acting::of(context);
-        let code = input.code.expose();
+        let factor = factor(input.code, input.passkey);
         let actor = acting.actor();
-        let done = second_factors::replace_recovery_codes(acting.ctx(), &actor, code);
+        let done = second_factors::replace_recovery_codes(acting.ctx(), &actor, &factor);
         let payload =
             |Settled { made, user_errors }: Settled<Vec<_>>| RegenerateRecoveryCodesPayload {
                 recovery_codes: made.map(|codes| shown(&codes)),

@@ -15,6 +15,7 @@ use domain::{
 use super::{
     acting::{Acting, Settled},
     errors::{Field, UserError},
+    passkeys::PasskeyAnswerInput,
     scalars::{DateTime, Secret},
     second_factors::SecondFactorChallenge,
     users::User,
@@ -29,13 +30,15 @@ struct SignInInput {
     password: Secret,
 }
 
-/// The password once more, or a code in its place.
+/// The password once more, or a second factor in its place.
 #[derive(Debug, OneofObject)]
 enum ConfirmPasswordInput {
     /// The password of the account.
     Password(Secret),
     /// Six digits of the authenticator app, or a recovery code.
     Code(Secret),
+    /// What a passkey answered to `beginPasskeyConfirmation`.
+    Passkey(PasskeyAnswerInput),
 }
 
 /// What carries a session.
@@ -55,6 +58,8 @@ enum SignInMethod {
     Password,
     /// A link in a letter.
     MagicLink,
+    /// A passkey; no second step follows it.
+    Passkey,
 }
 
 /// What came after the first step of a sign-in.
@@ -65,6 +70,8 @@ enum SignInSecondStep {
     None,
     /// A code of the authenticator app.
     App,
+    /// A passkey.
+    Passkey,
     /// A recovery code in its place.
     RecoveryCode,
     /// The browser was trusted to skip it.
@@ -246,9 +253,9 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes the password again, or a code in its place: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses,
+    /// Takes the password again, or a second factor in its place: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses,
     /// under a new token. For signed-in people. Refused: `PASSWORD_WRONG`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`,
-    /// `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
+    /// `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
     async fn confirm_password(
         &self,
         context: &Context<'_>,
@@ -257,7 +264,8 @@ impl SessionMutations {
         let acting = Acting::of(context);
         let proof = match input {
             ConfirmPasswordInput::Password(password) => Proof::Password(password.into()),
-            ConfirmPasswordInput::Code(code) => Proof::Code(code.expose().to_owned()),
+            ConfirmPasswordInput::Code(code) => Proof::Factor(code.expose().into()),
+            ConfirmPasswordInput::Passkey(answer) => Proof::Factor(answer.into()),
         };
         let done = sessions::step_up(acting.ctx(), &acting.actor(), &proof).await;
         let payload = |Settled { made, user_errors }: Settled<Opened>| ConfirmPasswordPayload {

@@ -14,6 +14,7 @@ mod logs;
 mod members;
 mod organizations;
 mod own_data;
+mod passkeys;
 mod reading;
 mod schema;
 mod second_factors;

@@ -68,6 +68,12 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
         ("confirmTotp", json!({ "code": "123456" })),
         ("disableTotp", json!({ "code": "123456" })),
         ("regenerateRecoveryCodes", json!({ "code": "123456" })),
+        ("beginPasskeyRegistration", json!({})),
+        (
+            "registerPasskey",
+            json!({ "name": "New", "passkey": { "token": "x", "response": {} } }),
+        ),
+        ("removePasskey", json!({ "passkeyId": "pky_1" })),
         ("revokeSession", json!({ "sessionId": other })),
         ("revokeOtherSessions", json!({})),
         (

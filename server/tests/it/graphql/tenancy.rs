@@ -24,7 +24,7 @@ on_each_database! {
 }
 
 /// Mutations of other slices, which no organization has a say in; their tests are in `accounts`, `email_change`,
-/// `sessions` and `second_factors`.
+/// `sessions`, `second_factors` and `passkeys`.
 const ELSEWHERE: &[&str] = &[
     "signUp",
     "verifyEmail",
@@ -44,6 +44,14 @@ const ELSEWHERE: &[&str] = &[
     "confirmTotp",
     "disableTotp",
     "regenerateRecoveryCodes",
+    "beginPasskeyRegistration",
+    "registerPasskey",
+    "renamePasskey",
+    "removePasskey",
+    "beginPasskeySignIn",
+    "signInWithPasskey",
+    "beginPasskeySecondStep",
+    "beginPasskeyConfirmation",
     "requestEmailChange",
     "exportData",
     "deleteAccount",

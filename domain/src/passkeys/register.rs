@@ -1,0 +1,107 @@
+//! A person sets a passkey up.
+
+use contract::{
+    Code, EmailAddress,
+    passkeys::{MOST, Passkey, check_name},
+    second_factors::RecoveryCode,
+};
+use serde_json::json;
+use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
+
+use super::{Answer, Asked, Purpose, ceremony, described, letters, party, refusal, store};
+use crate::{
+    Actor, Ctx, accounts,
+    audit::{self, Event, Subject},
+    error::{Error, Result},
+    mail, second_factors,
+    sessions::{self, Opened},
+};
+
+/// A passkey that signs in from now on.
+#[derive(Debug)]
+pub struct Registered {
+    pub passkey: Passkey,
+    /// Shown once; only where this is the first second factor of the person.
+    pub recovery_codes: Option<Vec<RecoveryCode>>,
+    /// The session goes on under a new token.
+    pub opened: Opened,
+}
+
+/// Asks for a new passkey, one that is found without a name being typed, and that verifies its owner. Those that the person
+/// has set up are not taken again. Refused: `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, `TOO_MANY_PASSKEYS`.
+pub async fn begin_registration(ctx: &Ctx, actor: &Actor) -> Result<Asked> {
+    let user = sessions::require_fresh(ctx, actor)?;
+    let party = party(ctx)?;
+    let account = accounts::find(ctx.read(), user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    let known = store::credential_ids(ctx.read(), user.user_id).await?;
+    if known.len() as u64 >= MOST {
+        return Err(Code::TooManyPasskeys.into());
+    }
+    let user_name = &account.user.email;
+    let shown_name = match account.user.name.as_str() {
+        "" => user_name,
+        name => name,
+    };
+    let (challenge, state) = party
+        .start_passkey_registration(user.user_id.0, user_name, shown_name, None)
+        .map_err(|error| Error::internal("asking for a passkey", error))?;
+    let mut options = ceremony::json(&challenge.public_key)?;
+    options["excludeCredentials"] = described(&known);
+    options["authenticatorSelection"]["residentKey"] = "required".into();
+    options["authenticatorSelection"]["requireResidentKey"] = true.into();
+    let token = ceremony::token(ctx, Purpose::Register(user.session_id), &state)?;
+    Ok(Asked { token, options })
+}
+
+/// Takes a new passkey. The session goes on under a new token; browsers that were trusted are no more. Who had no second
+/// factor gets recovery codes. Refused: `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, a name that is missing or too long,
+/// `CHALLENGE_EXPIRED`, `PASSKEY_WRONG`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`.
+pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> Result<Registered> {
+    let user = sessions::require_fresh(ctx, actor)?;
+    let party = party(ctx)?;
+    let name = check_name(name).map_err(|problem| problem.on("name"))?;
+    let purpose = Purpose::Register(user.session_id);
+    let ceremony = ceremony::open::<PasskeyRegistration>(ctx, purpose, &answer.token)?;
+    let response: RegisterPublicKeyCredential =
+        serde_json::from_value(answer.response.clone()).map_err(|_| refusal())?;
+    let credential = party
+        .finish_passkey_registration(&response, &ceremony.state)
+        .map_err(|error| {
+            tracing::info!(user_id = %user.user_id, %error, trace_id = ctx.origin().trace_id, "passkeys.register refused");
+            refusal()
+        })?;
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    store::answered(&tx, ceremony.id, ceremony.expires_at).await?;
+    if store::owner(tx.db(), credential.cred_id()).await?.is_some() {
+        return Err(Code::PasskeyKnown.into());
+    }
+    if u64::from(store::count(tx.db(), user.user_id).await?) >= MOST {
+        return Err(Code::TooManyPasskeys.into());
+    }
+    let is_first = !second_factors::is_any_on(tx.db(), user.user_id).await?;
+    let passkey = store::insert(&tx, ctx, user.user_id, &credential, &name).await?;
+    let recovery_codes = if is_first {
+        Some(second_factors::mint_codes(&tx, ctx, user.user_id).await?)
+    } else {
+        None
+    };
+    sessions::distrust_browsers(&tx, user.user_id).await?;
+    let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
+    let event = Event::new("user.passkey_added", Subject::User(user.user_id))
+        .with(json!({ "passkey": passkey.id, "name": name }));
+    audit::record(&tx, ctx, actor, event).await?;
+    let to = EmailAddress::parse(&account.user.email)?;
+    let letter = letters::added(ctx, &account.user.name, &name)?;
+    mail::queue(&tx, ctx, &to, &letter).await?;
+    tx.commit().await?;
+    Ok(Registered {
+        passkey,
+        recovery_codes,
+        opened,
+    })
+}

@@ -1,0 +1,63 @@
+//! A person signs in with a passkey alone: it verifies who holds it, so no second step follows.
+
+use contract::{
+    Code,
+    sessions::{Method, SecondStep},
+};
+
+use super::{Client, Kind, Opened, count_sign_in, network, second_step::Entered, sign_in::start};
+use crate::{
+    Ctx,
+    accounts::{self, Account},
+    error::{Error, Result},
+    passkeys::{self, Answer, Asked, Purpose},
+    throttles::Rate,
+};
+
+/// Sign-ins with passkeys from one address: 50, then one each 6 seconds.
+const ANSWERS_FROM_ADDRESS: Rate = Rate {
+    name: "passkey_address",
+    burst: 50,
+    period_seconds: 6,
+};
+
+/// Asks whatever passkey there is for an answer. Costs no row, so every visitor may be asked. Refused: `PASSKEYS_OFF`.
+pub async fn begin_passkey_sign_in(ctx: &Ctx) -> Result<Asked> {
+    passkeys::ask(ctx, Purpose::SignIn, None).await
+}
+
+/// Takes an answer of a passkey and opens a session of its owner. Refused: `PASSKEYS_OFF`, `CHALLENGE_EXPIRED`, `RATE_LIMITED`,
+/// and `PASSKEY_WRONG` alike for an unknown passkey, a wrong answer, and a person who may not sign in.
+pub async fn sign_in_with_passkey(
+    ctx: &Ctx,
+    answer: &Answer,
+    client: Client,
+    remember: bool,
+) -> Result<Opened> {
+    if let Some(network) = network(ctx) {
+        let tx = ctx.begin().await?;
+        ANSWERS_FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
+        tx.commit().await?;
+    }
+    let done = open(ctx, answer, Kind::of_client(client, remember)).await;
+    done.inspect_err(|error| {
+        if error.is_refusal(Code::PasskeyWrong) {
+            metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);
+        }
+    })
+}
+
+async fn open(ctx: &Ctx, answer: &Answer, kind: Kind) -> Result<Opened> {
+    let tx = ctx.begin().await?;
+    let id = passkeys::owner(tx.db(), answer).await?;
+    let account = accounts::lock(&tx, id)
+        .await?
+        .filter(Account::may_sign_in)
+        .ok_or_else(|| Error::from(contract::Problem::new(Code::PasskeyWrong).on("passkey")))?;
+    passkeys::check(&tx, ctx, Purpose::SignIn, id, answer).await?;
+    let (opened, _) = start(&tx, ctx, &account, kind, Method::Passkey, SecondStep::None).await?;
+    tx.commit().await?;
+    let entered = Entered::Opened(Box::new(opened.clone()));
+    count_sign_in(ctx, id, &entered);
+    Ok(opened)
+}
