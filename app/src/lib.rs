@@ -44,6 +44,7 @@ pub mod mailbox;
 pub mod members;
 pub mod organizations;
 pub mod parts;
+pub mod passkeys;
 pub mod problem;
 pub mod second_factors;
 pub mod sessions;
@@ -129,6 +130,8 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("security") view={Lazy::<parts::Security>::new()}/>
                     <Route path=path!("security/app") view={Lazy::<parts::App>::new()}/>
                     <Route path=path!("security/recovery-codes") view={Lazy::<parts::RecoveryCodes>::new()}/>
+                    <Route path=path!("security/passkeys/new") view={Lazy::<parts::NewPasskey>::new()}/>
+                    <Route path=path!("security/passkeys/:id") view={Lazy::<parts::Passkey>::new()}/>
                     <Route path=path!("preferences") view={Lazy::<parts::Preferences>::new()}/>
                     <Route path=path!("data") view={Lazy::<parts::Data>::new()}/>
                 </ParentRoute>

@@ -17,6 +17,7 @@ use crate::{
         create::CreatePage, overview::OverviewPage, place::OrganizationLayout,
         settings::SettingsPage,
     },
+    passkeys::{new::NewPasskeyPage, one::PasskeyPage},
     second_factors::{recovery_codes::RecoveryCodesPage, set_up::AppPage},
     usage::page::UsagePage,
 };
@@ -84,6 +85,8 @@ part! {
         Security = SecurityPage;
         App = AppPage;
         RecoveryCodes = RecoveryCodesPage;
+        NewPasskey = NewPasskeyPage;
+        Passkey = PasskeyPage;
         Preferences = PreferencesPage;
         Data = DataPage;
     }

@@ -348,6 +348,7 @@ pub fn facts() -> Facts {
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),
+        has_passkeys: domain::passkeys::are_available(&request.ctx),
         shortest_password: u32::try_from(settings.passwords.shortest).unwrap_or(u32::MAX),
         is_schema_public: request.is_schema_public,
         origin: settings.page(""),

@@ -80,6 +80,8 @@ codes! {
     PasskeysOff = "PASSKEYS_OFF", "Passkeys need a domain name, and this installation has none.";
     PasskeyWrong = "PASSKEY_WRONG", "This passkey is not known here, or its answer is not right. Try another way.";
     PasskeyKnown = "PASSKEY_KNOWN", "This passkey is set up already.";
+    PasskeyNone = "PASSKEY_NONE", "No passkey was given. Try again, or another way.";
+    PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "This browser knows no passkeys. Try another browser, or another way.";
     TooManyPasskeys = "TOO_MANY_PASSKEYS", "You have as many passkeys as one person can have. Remove one that you do not use.";
     LastWayIn = "LAST_WAY_IN", "Nothing else signs you in. Set a password first.";
     // links from letters

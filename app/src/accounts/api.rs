@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use {
     crate::{
         cookies::{Keep, Name},
+        passkeys::api::row,
         ssr::{self, Done, RequestCtx},
         visit::{Flash, Visitor},
     },
@@ -320,6 +321,11 @@ pub async fn load_security() -> Result<Packed, Fault> {
     let factors = domain::second_factors::get(&request.ctx, &request.actor).await;
     let factors = ssr::found(&request, factors)?;
     let (now, zone) = (request.ctx.now(), &user.profile.time_zone);
+    let passkeys = domain::passkeys::list(&request.ctx, &request.actor).await;
+    let passkeys = ssr::found(&request, passkeys)?
+        .into_iter()
+        .map(|passkey| row(&request, zone, passkey))
+        .collect();
     let asked = PageRequest {
         size: Some(MOST_SESSIONS),
         ..PageRequest::default()
@@ -340,6 +346,7 @@ pub async fn load_security() -> Result<Packed, Fault> {
         password_changed: security.password_changed_at.map(|at| moment(at, now, zone)),
         app_since: factors.app_since.map(|at| moment(at, now, zone)),
         factors,
+        passkeys,
         sessions,
         other_sessions: u32::try_from(security.other_sessions).unwrap_or(u32::MAX),
     })

@@ -9,6 +9,7 @@ use super::{
     views::{SecurityView, SessionRow},
 };
 use crate::{
+    passkeys::views::PasskeyRow,
     sessions::api::{RevokeOtherSessions, RevokeSession},
     ui::{
         banner::{Banner, Tone},
@@ -29,7 +30,7 @@ pub fn SecurityPage() -> impl IntoView {
         <PageHead title="Security" purpose="What keeps others out of your account."/>
         <Loaded data show=showing(|view: SecurityView| {
             let others = RwSignal::new(view.other_sessions);
-            view! { <PasswordCard view=view.clone() others/><FactorsCard view=view.clone()/><SessionsCard view others/> }.into_any()
+            view! { <PasswordCard view=view.clone() others/><PasskeysCard rows=view.passkeys.clone()/><FactorsCard view=view.clone()/><SessionsCard view others/> }.into_any()
         })/>
     }
 }
@@ -73,6 +74,67 @@ fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
 }
 
 #[component]
+fn PasskeysCard(rows: Vec<PasskeyRow>) -> impl IntoView {
+    let visit = Visit::current();
+    let notice = visit.notice("passkeys");
+    if rows.is_empty() && !visit.has_passkeys {
+        return ().into_any();
+    }
+    let is_empty = rows.is_empty();
+    let items = rows
+        .into_iter()
+        .map(|row| view! { <PasskeyItem row/> })
+        .collect_view();
+    view! {
+        <section class="card" aria-labelledby="passkeys-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="passkeys-title">"Passkeys"</h2>
+                    <p class="card-purpose">"They sign you in without a password, and nobody can steal them by a copied page."</p>
+                </header>
+                <div class="card-body">
+                    {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    {if is_empty {
+                        view! { <p class="muted">"You have none yet. A phone, a computer, a security key or a password manager can keep one."</p> }.into_any()
+                    } else {
+                        view! { <ul class="rows">{items}</ul> }.into_any()
+                    }}
+                </div>
+            </div>
+            {visit.has_passkeys.then(|| view! {
+                <footer class="card-foot"><a class="btn" href="/account/security/passkeys/new">"Add a passkey"</a></footer>
+            })}
+        </section>
+    }
+    .into_any()
+}
+
+#[component]
+fn PasskeyItem(row: PasskeyRow) -> impl IntoView {
+    let used = match row.used {
+        Some(moment) => view! { "last used "<When moment/> }.into_any(),
+        None => "never used".into_any(),
+    };
+    let name = row.passkey.name;
+    let label = format!("Manage the passkey {name}");
+    let to = format!("/account/security/passkeys/{}", row.passkey.id);
+    view! {
+        <li>
+            <div class="person row-text">
+                <Draw icon=Icon::Key/>
+                <div>
+                    <p class="break"><strong>{name}</strong></p>
+                    <p class="muted">"Added "<When moment=row.created/>" · "{used}</p>
+                </div>
+            </div>
+            {row.passkey.is_synced.then(|| view! { <span class="badge">"Synced"</span> })}
+            <a class="btn" href=to aria-label=label>"Manage"</a>
+        </li>
+    }
+    .into_any()
+}
+
+#[component]
 fn FactorsCard(view: SecurityView) -> impl IntoView {
     let notice = Visit::current().notice("second-factors");
     let left = view.factors.recovery_codes_left;
@@ -90,13 +152,13 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
         let tone = if left <= FEW_RECOVERY_CODES { "badge warn" } else { "badge" };
         view! {
             <li>
-                <div class="row-text"><p><strong>"Recovery codes"</strong></p><p class="muted">"They sign you in when your phone is not at hand."</p></div>
+                <div class="row-text"><p><strong>"Recovery codes"</strong></p><p class="muted">"They sign you in when your phone or passkey is not at hand."</p></div>
                 <span class=tone>{format!("{left} of {RECOVERY_CODES} left")}</span>
                 <a class="btn" href="/account/security/recovery-codes">"Make new ones"</a>
             </li>
         }
     });
-    let (link, class) = if view.factors.is_any() {
+    let (link, class) = if view.factors.app_since.is_some() {
         ("Turn off", "btn")
     } else {
         ("Set up", "btn primary")

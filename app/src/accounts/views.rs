@@ -6,6 +6,8 @@ use contract::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::passkeys::views::PasskeyRow;
+
 /// `/account/profile`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
@@ -23,6 +25,7 @@ pub struct SecurityView {
     pub password_changed: Option<Moment>,
     pub factors: SecondFactors,
     pub app_since: Option<Moment>,
+    pub passkeys: Vec<PasskeyRow>,
     /// The session that asks stands first.
     pub sessions: Vec<SessionRow>,
     pub other_sessions: u32,

@@ -1,5 +1,6 @@
 //! Server functions about second factors.
 
+use contract::second_factors::SecondFactors;
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
@@ -7,26 +8,63 @@ use {
     crate::{
         cookies::{Keep, Name},
         organizations::api::{confirmed, zone},
+        passkeys::api::{beside_no_field, given, question},
         ssr::{self, Done, RequestCtx},
-        ui::loading::argument,
+        ui::loading::{argument, arguments},
         visit::Flash,
     },
     contract::{
         Code,
-        second_factors::{RecoveryCode, SecondFactors, TRUSTED_DAYS},
+        second_factors::{RecoveryCode, TRUSTED_DAYS},
         text::own_path,
     },
-    domain::{accounts, second_factors, sessions, time::moment},
+    domain::{
+        accounts, passkeys,
+        second_factors::{self, Factor},
+        sessions,
+        time::moment,
+    },
     qrcode::{Color, EcLevel, QrCode},
 };
 
 use crate::{
     problem::Fault,
-    ui::{form::Outcome, loading::Packed},
+    ui::{form::Outcome, loading::Packed, passkey::Question},
 };
 
-/// What the second step is done with, in the address of its page, where it is not the app.
-pub const RECOVERY: &str = "recovery-code";
+/// What the second step, or a proof, is done with.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    App,
+    Passkey,
+    RecoveryCode,
+}
+
+impl Way {
+    pub const ALL: [Self; 3] = [Self::App, Self::Passkey, Self::RecoveryCode];
+
+    /// In the address of a page.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::App => "app",
+            Self::Passkey => "passkey",
+            Self::RecoveryCode => "recovery-code",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|way| way.as_str() == text)
+    }
+
+    /// Whether a person who has set these up can go it.
+    pub fn is_among(self, factors: &SecondFactors) -> bool {
+        match self {
+            Self::App => factors.app_since.is_some(),
+            Self::Passkey => factors.passkeys > 0,
+            Self::RecoveryCode => factors.is_any(),
+        }
+    }
+}
 
 /// The page that sets the authenticator app up and turns it off.
 #[cfg(feature = "ssr")]
@@ -42,15 +80,15 @@ const BEGIN: &str = "/sign-in";
 #[cfg(feature = "ssr")]
 const SECOND_STEP: &str = "/sign-in/code";
 
-/// The second step, with where it leads, and whether it asks for a recovery code.
+/// The second step, with where it leads, and what it asks for, where that was chosen.
 #[cfg(feature = "ssr")]
-pub(crate) fn second_step(next: &str, with_recovery: bool) -> String {
+pub(crate) fn second_step(next: &str, with: Option<Way>) -> String {
     let mut query = String::new();
     if own_path(next) != "/" {
         argument(&mut query, "next", own_path(next));
     }
-    if with_recovery {
-        argument(&mut query, "with", RECOVERY);
+    if let Some(way) = with {
+        argument(&mut query, "with", way.as_str());
     }
     if query.is_empty() {
         SECOND_STEP.to_owned()
@@ -71,22 +109,46 @@ pub async fn load_second_step() -> Result<Packed, Fault> {
     Packed::of(&waits.unwrap_or_default())
 }
 
-/// Takes a code, opens the session that the first step asked for, and leads to `next`.
+/// What a passkey is to be asked for the second step.
+#[server(prefix = "/_fn", endpoint = "ask-second-step")]
+pub async fn ask_second_step() -> Result<Question, Fault> {
+    let request = ssr::request()?;
+    let token = ssr::cookie(&request, Name::Challenge).unwrap_or_default();
+    let asked = sessions::begin_second_step_with_passkey(&request.ctx, &token).await;
+    Ok(match asked {
+        // The page tells it in its place.
+        Err(error) if error.is_refusal(Code::ChallengeExpired) => Question::First(BEGIN.to_owned()),
+        asked => question(&request, asked, SECOND_STEP),
+    })
+}
+
+/// A code as it was typed, or what a passkey answered.
+#[cfg(feature = "ssr")]
+pub(crate) fn factor(code: String, token: String, answer: &str) -> Factor {
+    if token.is_empty() {
+        Factor::Code(code)
+    } else {
+        Factor::Passkey(given(token, answer))
+    }
+}
+
+/// Takes a code or a passkey, opens the session that the first step asked for, and leads to `next`.
 #[server(prefix = "/_fn", endpoint = "complete-second-factor")]
 pub async fn complete_second_factor(
     #[server(default)] code: String,
+    #[server(default)] token: String,
+    #[server(default)] answer: String,
     #[server(default)] trust: bool,
     #[server(default)] next: String,
     #[server(default)] with: String,
 ) -> Result<Outcome, Fault> {
-    let page = second_step(&next, with == RECOVERY);
+    let page = second_step(&next, Way::parse(&with));
     let kept = [("trust", if trust { "true" } else { "" })];
     ssr::form("second-step", &page, &kept, async |request| {
+        let factor = factor(code, token, &answer);
         let token = ssr::cookie(&request, Name::Challenge).unwrap_or_default();
-        let done =
-            sessions::complete_second_factor(&request.ctx, &token, &code.as_str().into(), trust)
-                .await;
-        let done = match done {
+        let done = sessions::complete_second_factor(&request.ctx, &token, &factor, trust).await;
+        let done = match beside_no_field(done) {
             Err(error) if error.is_refusal(Code::ChallengeExpired) => {
                 ssr::set_cookie(&request, Name::Challenge, "", Keep::No);
                 let flash = Flash {
@@ -132,7 +194,8 @@ pub async fn load_app() -> Result<Packed, Fault> {
         if let Some(since) = factors.app_since {
             let zone = zone(&request).await?;
             let since = moment(since, request.ctx.now(), &zone);
-            return Ok(AppView::On { since });
+            let is_last = factors.passkeys == 0;
+            return Ok(AppView::On { since, is_last });
         }
         let pending = match second_factors::pending_app(&request.ctx, &request.actor).await {
             Err(error) if error.is_refusal(Code::StepUpRequired) => None,
@@ -159,7 +222,7 @@ pub async fn load_recovery_codes() -> Result<Packed, Fault> {
 
 /// What is set up; leads to confirming the password first where that was long ago.
 #[cfg(feature = "ssr")]
-async fn fresh(request: &RequestCtx, page: &str) -> domain::Result<SecondFactors> {
+pub(crate) async fn fresh(request: &RequestCtx, page: &str) -> domain::Result<SecondFactors> {
     if request.actor.signed_in().is_ok()
         && sessions::require_fresh(&request.ctx, &request.actor).is_err()
     {
@@ -218,7 +281,7 @@ pub async fn confirm_app(#[server(default)] code: String) -> Result<Outcome, Fau
             Err(leads) => leads,
             Ok(done) => {
                 ssr::keep_session(&request, &done.opened);
-                reveal(&done.recovery_codes)
+                reveal(&done.recovery_codes, true)
             }
         })
     })
@@ -235,34 +298,57 @@ pub async fn remove_app(#[server(default)] code: String) -> Result<Outcome, Faul
             Ok(()) => Done::goto_saying(
                 "/account/security",
                 "second-factors",
-                "The authenticator app is turned off. Your password alone signs you in.",
+                "The authenticator app is turned off.",
             ),
         })
     })
     .await
 }
 
+/// What a passkey is to be asked for a sensitive act.
+#[server(prefix = "/_fn", endpoint = "ask-confirmation")]
+pub async fn ask_confirmation() -> Result<Question, Fault> {
+    let request = ssr::request()?;
+    let asked = passkeys::begin_confirmation(&request.ctx, &request.actor).await;
+    Ok(question(&request, asked, "/account/security"))
+}
+
 /// Makes new recovery codes, which are shown once.
 #[server(prefix = "/_fn", endpoint = "replace-recovery-codes")]
-pub async fn replace_recovery_codes(#[server(default)] code: String) -> Result<Outcome, Fault> {
-    ssr::form("replace-codes", CODES, &[], async |request| {
-        let factor = code.as_str().into();
+pub async fn replace_recovery_codes(
+    #[server(default)] code: String,
+    #[server(default)] token: String,
+    #[server(default)] answer: String,
+    #[server(default)] with: String,
+) -> Result<Outcome, Fault> {
+    let page = match Way::parse(&with) {
+        Some(way) => format!("{CODES}?{}", arguments(&[("with", way.as_str())])),
+        None => CODES.to_owned(),
+    };
+    ssr::form("replace-codes", &page, &[], async |request| {
+        let factor = factor(code, token, &answer);
         let done = second_factors::replace_recovery_codes(&request.ctx, &request.actor, &factor);
-        Ok(match confirmed(done.await, CODES, NEEDS)? {
-            Err(leads) => leads,
-            Ok(codes) => reveal(&codes),
-        })
+        Ok(
+            match confirmed(beside_no_field(done.await), CODES, NEEDS)? {
+                Err(leads) => leads,
+                Ok(codes) => reveal(&codes, false),
+            },
+        )
     })
     .await
 }
 
-/// Leads to the page that shows recovery codes, once.
+/// Leads to the page that shows recovery codes, once; as the last step of setting an app up, where it is that.
 #[cfg(feature = "ssr")]
-fn reveal(codes: &[RecoveryCode]) -> Done {
+pub(crate) fn reveal(codes: &[RecoveryCode], is_step: bool) -> Done {
     let codes: Vec<String> = codes.iter().map(ToString::to_string).collect();
+    let step = if is_step { "true" } else { "" };
     let flash = Flash {
         form: "codes".to_owned(),
-        values: vec![("codes".to_owned(), codes.join(" "))],
+        values: vec![
+            ("codes".to_owned(), codes.join(" ")),
+            ("step".to_owned(), step.to_owned()),
+        ],
         ..Flash::default()
     };
     Done::Goto(CODES.to_owned(), Some(flash))

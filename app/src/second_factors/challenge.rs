@@ -1,15 +1,19 @@
 //! `/sign-in/code`: the second step of signing in.
 
-use contract::{second_factors::TRUSTED_DAYS, text::own_path};
+use contract::{
+    second_factors::{SecondFactors, TRUSTED_DAYS},
+    text::own_path,
+};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::{CompleteSecondFactor, LoadSecondStep, RECOVERY};
+use super::api::{AskSecondStep, CompleteSecondFactor, LoadSecondStep, Way};
 use crate::ui::{
     field::{FieldProblem, Verdict, described_by},
     form::{Form, FormProblems, FormState, Submit},
     frame::Card,
     loading::{Loaded, argument, load, showing},
+    passkey::{Answer, NeedsScript, Wanted},
     send::path_of,
 };
 
@@ -19,61 +23,102 @@ pub fn SecondStepPage() -> impl IntoView {
     let query = use_query_map();
     let next = query.read_untracked().get("next").unwrap_or_default();
     let next = own_path(&next).to_owned();
-    let with_recovery = query
-        .read_untracked()
-        .get("with")
-        .is_some_and(|with| with == RECOVERY);
+    let asked = query.read_untracked().get("with");
+    let asked = asked.and_then(|with| Way::parse(&with));
     view! {
-        <Loaded data show=showing(move |_: contract::second_factors::SecondFactors| {
-            view! { <Page next=next.clone() with_recovery/> }.into_any()
+        <Loaded data show=showing(move |factors: SecondFactors| {
+            view! { <Page next=next.clone() asked factors/> }.into_any()
         })/>
     }
 }
 
+/// The way that a page shows: the one that was chosen, where a person can go it, or the first that they can.
+pub fn way(factors: &SecondFactors, asked: Option<Way>) -> Way {
+    let mut ways = asked.into_iter().chain(Way::ALL);
+    ways.find(|way| way.is_among(factors))
+        .unwrap_or(Way::RecoveryCode)
+}
+
+/// Links to the ways that a page does not show.
 #[component]
-fn Page(next: String, with_recovery: bool) -> impl IntoView {
-    let other = {
-        let next = next.clone();
-        move || {
+pub fn OtherWays(
+    factors: SecondFactors,
+    /// The way that it does show.
+    #[prop(optional_no_strip)]
+    shown: Option<Way>,
+    page: &'static str,
+    next: String,
+) -> impl IntoView {
+    let others = Way::ALL
+        .into_iter()
+        .filter(|way| Some(*way) != shown && way.is_among(&factors));
+    others
+        .map(|way| {
             let mut query = String::new();
             if next != "/" {
                 argument(&mut query, "next", &next);
             }
-            if !with_recovery {
-                argument(&mut query, "with", RECOVERY);
-            }
-            let to = format!("/sign-in/code?{query}");
-            let text = if with_recovery {
-                "Use a code of your app"
-            } else {
-                "Use a recovery code"
+            argument(&mut query, "with", way.as_str());
+            let (text, class) = match way {
+                Way::App => ("Use a code of your app", ""),
+                Way::Passkey => ("Use a passkey", "js"),
+                Way::RecoveryCode => ("Use a recovery code", ""),
             };
+            view! { <p class=class><a href=format!("{page}?{query}") rel="external">{text}</a></p> }
+        })
+        .collect_view()
+        .into_any()
+}
+
+#[component]
+fn Page(next: String, asked: Option<Way>, factors: SecondFactors) -> impl IntoView {
+    let way = way(&factors, asked);
+    let more = {
+        let next = next.clone();
+        move || {
             view! {
-                <p>"No phone at hand? "<a href=to rel="external">{text}</a></p>
+                <OtherWays factors=factors.clone() shown=Some(way) page="/sign-in/code" next=next.clone()/>
                 <p><a href="/sign-in">"Sign in as somebody else"</a></p>
             }
         }
     };
-    let lead = move || {
-        if with_recovery {
-            "Enter one of the codes that you saved when you set up your app. Each works once."
-        } else {
-            "Enter the code that your authenticator app shows."
-        }
+    let lead = move || match way {
+        Way::App => "Enter the code that your authenticator app shows.",
+        Way::Passkey => "Show your passkey: your face, finger or PIN, on this device or another.",
+        Way::RecoveryCode => "Enter one of the recovery codes that you saved. Each works once.",
+    };
+    let passkey = (way == Way::Passkey).then(|| Wanted {
+        ask: path_of::<AskSecondStep>(),
+        is_new: false,
+    });
+    let (class, button) = if way == Way::Passkey {
+        ("btn primary block js", "Use passkey")
+    } else {
+        ("btn primary block", "Sign in")
     };
     view! {
-        <Card title="Second step" lead more=other>
-            <Form to={path_of::<CompleteSecondFactor>()} id="second-step">
+        <Card title="Second step" lead more>
+            <Form to={path_of::<CompleteSecondFactor>()} id="second-step" passkey>
                 <FormProblems/>
                 <input type="hidden" name="next" value=next/>
-                {with_recovery.then(|| view! { <input type="hidden" name="with" value=RECOVERY/> })}
-                <CodeField takes={if with_recovery { Takes::Recovery } else { Takes::App }}/>
+                {asked.map(|way| view! { <input type="hidden" name="with" value=way.as_str()/> })}
+                <Proof way/>
                 <TrustBox/>
-                <Submit>"Sign in"</Submit>
+                <Submit class>{button}</Submit>
             </Form>
         </Card>
     }
     .into_any()
+}
+
+/// What a form holds for a way.
+#[component]
+pub fn Proof(way: Way) -> impl IntoView {
+    match way {
+        Way::App => view! { <CodeField takes=Takes::App/> }.into_any(),
+        Way::Passkey => view! { <NeedsScript/><Answer/> }.into_any(),
+        Way::RecoveryCode => view! { <CodeField takes=Takes::Recovery/> }.into_any(),
+    }
 }
 
 #[component]

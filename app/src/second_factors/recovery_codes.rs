@@ -2,9 +2,10 @@
 
 use contract::second_factors::{RECOVERY_CODES, SecondFactors};
 use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{LoadRecoveryCodes, ReplaceRecoveryCodes},
+    api::{AskConfirmation, LoadRecoveryCodes, ReplaceRecoveryCodes, Way},
     challenge::{CodeField, Takes},
     set_up::{Head, Steps},
 };
@@ -12,7 +13,8 @@ use crate::{
     ui::{
         copy::copy_to_clipboard,
         form::{Form, FormProblems, Submit},
-        loading::{Loaded, escaped, load, showing},
+        loading::{Loaded, arguments, escaped, load, showing},
+        passkey::{Answer, NeedsScript, Wanted},
         send::path_of,
     },
     visit::Visit,
@@ -21,16 +23,18 @@ use crate::{
 #[component]
 pub fn RecoveryCodesPage() -> impl IntoView {
     let data = load::<LoadRecoveryCodes>(String::new);
-    let codes = Visit::current()
-        .flash("codes")
-        .and_then(|flash| flash.value("codes"));
+    let flash = Visit::current().flash("codes").unwrap_or_default();
+    let codes = flash.value("codes");
+    let is_step = flash.value("step").is_some_and(|step| step == "true");
+    let asked = use_query_map().read_untracked().get("with");
+    let asked = asked.and_then(|with| Way::parse(&with));
     let codes: Option<Vec<String>> =
         codes.map(|text| text.split(' ').map(ToOwned::to_owned).collect());
     view! {
-        <Head title="Recovery codes" purpose="They sign you in when your phone is not at hand."/>
-        {codes.clone().map(|codes| view! { <Steps at=2/><Reveal codes/> })}
+        <Head title="Recovery codes" purpose="They sign you in when your phone or passkey is not at hand."/>
+        {codes.clone().map(|codes| view! { {is_step.then(|| view! { <Steps at=2/> })}<Reveal codes/> })}
         {codes.is_none().then(move || view! {
-            <Loaded data show=showing(|factors: SecondFactors| view! { <Replace factors/> }.into_any())/>
+            <Loaded data show=showing(move |factors: SecondFactors| view! { <Replace factors asked/> }.into_any())/>
         })}
     }
 }
@@ -54,7 +58,7 @@ fn Reveal(codes: Vec<String>) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="codes-title">"Save these codes now"</h2>
-                    <p class="card-purpose">"They will not be shown again. Keep them where you find them without your phone; each works once."</p>
+                    <p class="card-purpose">"They will not be shown again. Keep them where you find them without your phone or computer; each works once."</p>
                 </header>
                 <div class="card-body">
                     <ol class="recovery-codes">{rows}</ol>
@@ -110,28 +114,64 @@ fn PrintPage() -> impl IntoView {
 }
 
 #[component]
-fn Replace(factors: SecondFactors) -> impl IntoView {
+fn Replace(factors: SecondFactors, asked: Option<Way>) -> impl IntoView {
     let left = factors.recovery_codes_left;
     if !factors.is_any() {
         return view! {
             <div class="card"><div class="card-main">
-                <p>"Recovery codes come with an authenticator app. "<a href="/account/security/app">"Set one up"</a></p>
+                <p>"Recovery codes come with a second step. "<a href="/account/security">"Set one up"</a></p>
             </div></div>
         }
         .into_any();
     }
+    let has_app = factors.app_since.is_some();
+    let with_passkey = match asked {
+        Some(way) => way == Way::Passkey && way.is_among(&factors),
+        None => !has_app,
+    };
+    let passkey = with_passkey.then(|| Wanted {
+        ask: path_of::<AskConfirmation>(),
+        is_new: false,
+    });
+    let (other, text) = if with_passkey {
+        (Way::RecoveryCode, "Use a code instead")
+    } else {
+        (Way::Passkey, "Use a passkey instead")
+    };
+    let other = (factors.passkeys > 0).then(|| {
+        let to = format!(
+            "/account/security/recovery-codes?{}",
+            arguments(&[("with", other.as_str())])
+        );
+        view! { <p><a href=to rel="external">{text}</a></p> }
+    });
+    let proof = if with_passkey {
+        view! { <NeedsScript/><Answer/><input type="hidden" name="with" value=Way::Passkey.as_str()/> }.into_any()
+    } else {
+        let takes = if has_app {
+            Takes::Either
+        } else {
+            Takes::Recovery
+        };
+        view! { <CodeField takes/><input type="hidden" name="with" value=Way::RecoveryCode.as_str()/> }.into_any()
+    };
+    let class = if with_passkey {
+        "btn primary js"
+    } else {
+        "btn primary"
+    };
     view! {
-        <Form to={path_of::<ReplaceRecoveryCodes>()} id="replace-codes" class="card" labelled_by="replace-title">
+        <Form to={path_of::<ReplaceRecoveryCodes>()} id="replace-codes" class="card" labelled_by="replace-title" passkey>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="replace-title">"Make new codes"</h2>
                     <p class="card-purpose">{format!("{left} of {RECOVERY_CODES} are left. With new ones, those are dead.")}</p>
                 </header>
-                <div class="card-body"><FormProblems/><CodeField takes=Takes::Either/></div>
+                <div class="card-body"><FormProblems/>{proof}{other}</div>
             </div>
             <footer class="card-foot">
                 <a class="btn quiet" href="/account/security">"Cancel"</a>
-                <Submit class="btn primary">"Make new codes"</Submit>
+                <Submit class>"Make new codes"</Submit>
             </footer>
         </Form>
     }

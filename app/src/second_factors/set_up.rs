@@ -27,12 +27,12 @@ pub fn AppPage() -> impl IntoView {
         <Loaded data show=showing(|view: AppView| match view {
             AppView::Off => view! { <Begin/> }.into_any(),
             AppView::Pending { secret, picture } => view! { <Pending secret picture/> }.into_any(),
-            AppView::On { since } => view! {
+            AppView::On { since, is_last } => view! {
                 <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title">
                     <div class="card-main">
                         <header>
                             <h2 class="card-title" id="remove-title">"Turn it off"</h2>
-                            <p class="card-purpose">"On since "<When moment=since/>". Without it your password alone signs you in, and your recovery codes are dead."</p>
+                            <p class="card-purpose">"On since "<When moment=since/>". "{if is_last { "Without it your password alone signs you in, and your recovery codes are dead." } else { "Without it your passkeys remain as the second step." }}</p>
                         </header>
                         <div class="card-body"><FormProblems/><CodeField takes=Takes::Either/></div>
                     </div>

@@ -9,12 +9,11 @@ pub enum AppView {
     /// Nothing was begun.
     Off,
     /// Waits for its first code.
-    Pending {
-        secret: String,
-        picture: Picture,
-    },
+    Pending { secret: String, picture: Picture },
     On {
         since: Moment,
+        /// No other second step is set up.
+        is_last: bool,
     },
 }
 

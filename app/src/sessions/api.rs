@@ -7,8 +7,10 @@ use {
     crate::{
         cookies::{Keep, Name},
         organizations::api::confirmed,
-        second_factors::api::second_step,
+        passkeys::api::{beside_no_field, given, question},
+        second_factors::api::{Way, factor, second_step},
         ssr::{self, Done, RequestCtx},
+        ui::loading::{argument, arguments},
         visit::Flash,
     },
     contract::{
@@ -16,14 +18,13 @@ use {
     },
     domain::{
         accounts,
-        second_factors::Factor,
         sessions::{self, Client, Entered, Kind, Proof},
     },
 };
 
 use crate::{
     problem::Fault,
-    ui::{form::Outcome, loading::Packed},
+    ui::{form::Outcome, loading::Packed, passkey::Question},
 };
 
 /// Opens a session in this browser and leads to `next`.
@@ -51,6 +52,32 @@ pub async fn sign_in(
     .await
 }
 
+/// What any passkey is to be asked, to sign in.
+#[server(prefix = "/_fn", endpoint = "ask-passkey")]
+pub async fn ask_passkey() -> Result<Question, Fault> {
+    let request = ssr::request()?;
+    let asked = sessions::begin_passkey_sign_in(&request.ctx).await;
+    Ok(question(&request, asked, "/sign-in"))
+}
+
+/// Opens a session of whoever the passkey belongs to, and leads to `next`.
+#[server(prefix = "/_fn", endpoint = "sign-in-with-passkey")]
+pub async fn sign_in_with_passkey(
+    #[server(default)] token: String,
+    #[server(default)] answer: String,
+    #[server(default)] remember: bool,
+    #[server(default)] next: String,
+) -> Result<Outcome, Fault> {
+    ssr::form("passkey", "/sign-in", &[("next", &next)], async |request| {
+        let answer = given(token, &answer);
+        let done =
+            sessions::sign_in_with_passkey(&request.ctx, &answer, Client::Browser, remember).await;
+        let entered = Entered::Opened(Box::new(beside_no_field(done)?));
+        enter(&request, entered, &next).await
+    })
+    .await
+}
+
 /// Keeps the session and leads to `next`, or to the second step before it.
 #[cfg(feature = "ssr")]
 async fn enter(request: &RequestCtx, entered: Entered, next: &str) -> domain::Result<Done> {
@@ -59,7 +86,7 @@ async fn enter(request: &RequestCtx, entered: Entered, next: &str) -> domain::Re
         Entered::Challenged(challenge) => {
             let keep = Keep::Seconds(CHALLENGE_SECONDS);
             ssr::set_cookie(request, Name::Challenge, challenge.token.expose(), keep);
-            return Ok(Done::goto(second_step(next, false)));
+            return Ok(Done::goto(second_step(next, None)));
         }
     };
     ssr::keep_session(request, &opened);
@@ -145,21 +172,31 @@ pub async fn load_confirmation() -> Result<Packed, Fault> {
     ssr::view(&request, factors)
 }
 
-/// Takes the password again, or a code in its place, and leads back to what needed it.
+/// Takes the password again, or a second factor in its place, and leads back to what needed it.
 #[server(prefix = "/_fn", endpoint = "confirm-password")]
 pub async fn confirm_password(
     #[server(default)] password: Password,
-    #[server(default)] code: Option<String>,
+    #[server(default)] code: String,
+    #[server(default)] token: String,
+    #[server(default)] answer: String,
     #[server(default)] next: String,
+    #[server(default)] with: String,
 ) -> Result<Outcome, Fault> {
-    let with = if code.is_some() { "&with=code" } else { "" };
-    let page = format!("/confirm-password?next={}{with}", own_path(&next));
+    let way = Way::parse(&with);
+    let mut page = format!(
+        "/confirm-password?{}",
+        arguments(&[("next", own_path(&next))])
+    );
+    if let Some(way) = way {
+        argument(&mut page, "with", way.as_str());
+    }
     ssr::form("confirm-password", &page, &[], async |request| {
-        let proof = match code {
-            Some(code) => Proof::Factor(Factor::Code(code)),
+        let proof = match way {
+            Some(_) => Proof::Factor(factor(code, token, &answer)),
             None => Proof::Password(password),
         };
-        let opened = sessions::step_up(&request.ctx, &request.actor, &proof).await?;
+        let opened =
+            beside_no_field(sessions::step_up(&request.ctx, &request.actor, &proof).await)?;
         ssr::keep_session(&request, &opened);
         Ok(Done::goto(own_path(&next)))
     })

@@ -1,4 +1,4 @@
-//! `/confirm-password`: sensitive acts want a proof again, the password or a code.
+//! `/confirm-password`: sensitive acts want a proof again: the password, a code, or a passkey.
 
 use contract::{second_factors::SecondFactors, text::own_path};
 use leptos::prelude::*;
@@ -6,18 +6,24 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::{ConfirmPassword, LoadConfirmation};
 use crate::{
-    second_factors::challenge::CodeField,
+    second_factors::{
+        api::{AskConfirmation, Way},
+        challenge::{OtherWays, Proof},
+    },
     ui::{
         avatar::Avatar,
         banner::{Banner, Tone},
         form::{Form, FormProblems, Submit},
         frame::Card,
-        loading::{Loaded, argument, load, showing},
+        loading::{Loaded, arguments, load, showing},
+        passkey::Wanted,
         password::{PasswordField, Use},
         send::path_of,
     },
     visit::Visit,
 };
+
+const PAGE: &str = "/confirm-password";
 
 #[component]
 pub fn ConfirmPasswordPage() -> impl IntoView {
@@ -28,17 +34,18 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
         |next| own_path(&next).to_owned(),
     );
     let asked = query.read_untracked().get("with");
-    let asks_code = asked.is_some_and(|with| with == "code");
+    let asked = asked.and_then(|with| Way::parse(&with));
     view! {
         <Loaded data show=showing(move |factors: SecondFactors| {
-            let with_code = asks_code && factors.is_any();
-            view! { <Page next=next.clone() with_code has_other={factors.is_any()}/> }.into_any()
+            let way = asked.filter(|way| way.is_among(&factors));
+            view! { <Page next=next.clone() way factors/> }.into_any()
         })/>
     }
 }
 
+/// `way` is what is asked for in place of the password.
 #[component]
-fn Page(next: String, with_code: bool, has_other: bool) -> impl IntoView {
+fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView {
     let visit = Visit::current();
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
@@ -47,18 +54,37 @@ fn Page(next: String, with_code: bool, has_other: bool) -> impl IntoView {
         .map(|person| person.email.clone())
         .unwrap_or_default();
     let lead = move || {
-        if with_code {
-            "This needs a code of your authenticator app. After that we do not ask for 10 minutes."
-        } else {
-            "This needs your password again. After that we do not ask for 10 minutes."
+        let what = match way {
+            None => "your password again",
+            Some(Way::App) => "a code of your authenticator app",
+            Some(Way::Passkey) => "your passkey",
+            Some(Way::RecoveryCode) => "a recovery code",
+        };
+        format!("This needs {what}. After that we do not ask for 10 minutes.")
+    };
+    let passkey = (way == Some(Way::Passkey)).then(|| Wanted {
+        ask: path_of::<AskConfirmation>(),
+        is_new: false,
+    });
+    let class = if passkey.is_some() {
+        "btn primary js"
+    } else {
+        "btn primary"
+    };
+    let more = {
+        let next = next.clone();
+        move || {
+            let to = format!("{PAGE}?{}", arguments(&[("next", &next)]));
+            view! {
+                {way.map(|_| view! { <p><a href=to rel="external">"Use your password"</a></p> })}
+                <OtherWays factors=factors.clone() shown=way page=PAGE next=next.clone()/>
+            }
         }
     };
-    let other = other_way(&next, with_code);
-    let more = move || has_other.then(|| other.clone().into_view());
     view! {
         <Card title="Confirm it is you" lead more>
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
-            <Form to={path_of::<ConfirmPassword>()} id="confirm-password">
+            <Form to={path_of::<ConfirmPassword>()} id="confirm-password" passkey>
                 <FormProblems/>
                 {person.map(|person| {
                     view! {
@@ -73,51 +99,22 @@ fn Page(next: String, with_code: bool, has_other: bool) -> impl IntoView {
                 })}
                 <input class="vh" type="email" name="username" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
                 <input type="hidden" name="next" value=next.clone()/>
-                {if with_code {
-                    view! { <CodeField/> }.into_any()
-                } else {
-                    view! {
+                {way.map(|way| view! { <input type="hidden" name="with" value=way.as_str()/> })}
+                {match way {
+                    Some(way) => view! { <Proof way/> }.into_any(),
+                    None => view! {
                         <PasswordField name="password" label="Password" purpose=Use::Current has_focus=true>
                             <a class="field-aside" href="/forgot-password">"Forgot password?"</a>
                         </PasswordField>
                     }
-                    .into_any()
+                    .into_any(),
                 }}
                 <div class="actions">
-                    <Submit class="btn primary">"Continue"</Submit>
+                    <Submit class>"Continue"</Submit>
                     <a class="btn quiet" href=next>"Cancel"</a>
                 </div>
             </Form>
         </Card>
     }
     .into_any()
-}
-
-/// The link to the proof that is not asked for.
-#[derive(Clone, Debug)]
-struct OtherWay {
-    to: String,
-    text: &'static str,
-}
-
-impl OtherWay {
-    fn into_view(self) -> AnyView {
-        view! { <p><a href=self.to rel="external">{self.text}</a></p> }.into_any()
-    }
-}
-
-fn other_way(next: &str, with_code: bool) -> OtherWay {
-    let mut query = String::new();
-    argument(&mut query, "next", next);
-    if !with_code {
-        argument(&mut query, "with", "code");
-    }
-    OtherWay {
-        to: format!("/confirm-password?{query}"),
-        text: if with_code {
-            "Use your password"
-        } else {
-            "Use a code of your app"
-        },
-    }
 }

@@ -4,14 +4,17 @@ use contract::{EmailAddress, text::own_path};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
-use super::api::SignIn;
+use super::api::{AskPasskey, SignIn, SignInWithPasskey};
 use crate::{
     ui::{
         banner::{Banner, Tone},
         field::Field,
+        focus::is_checked,
         form::{Form, FormProblems, Submit},
         frame::Card,
+        icon::{Draw, Icon},
         loading::arguments,
+        passkey::{Answer, Wanted, offer},
         password::{PasswordField, Use},
         send::path_of,
     },
@@ -40,8 +43,9 @@ pub fn SignInPage() -> impl IntoView {
     let is_remembered = flash.value("remember").is_some_and(|value| value == "true");
     let may_sign_up = visit.may_sign_up;
     let has_email = flash.value("email").is_some();
-    let has_links = visit.has_magic_links;
-    let to_link = link_page(&next);
+    let (has_links, has_passkeys) = (visit.has_magic_links, visit.has_passkeys);
+    let remembers = RwSignal::new(is_remembered);
+    let (to_link, after_passkey) = (link_page(&next), next.clone());
     let more = move || {
         view! {
             {has_links.then(|| view! { <p>"No password at hand? "<a href=to_link.clone() rel="external">"Get a link by e-mail"</a></p> })}
@@ -55,16 +59,41 @@ pub fn SignInPage() -> impl IntoView {
             <Form to={path_of::<SignIn>()} id="sign-in">
                 <FormProblems/>
                 <input type="hidden" name="next" value=next/>
-                <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                <Field name="email" label="E-mail" kind="email" autocomplete="username webauthn" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <PasswordField name="password" label="Password" purpose=Use::Current has_focus=has_email>
                     <a class="field-aside" href="/forgot-password">"Forgot password?"</a>
                 </PasswordField>
                 <label class="choice" for="remember">
-                    <input class="check" type="checkbox" id="remember" name="remember" value="true" checked=is_remembered/>
+                    <input class="check" type="checkbox" id="remember" name="remember" value="true" checked=is_remembered on:change=move |event| remembers.set(event_target_checked(&event))/>
                     <span>"Keep me signed in"<span class="choice-text">"For 30 days on this device"</span></span>
                 </label>
                 <Submit>"Sign in"</Submit>
             </Form>
+            {has_passkeys.then(|| view! { <Passkey next=after_passkey remembers/> })}
         </Card>
     }
+}
+
+/// The other form of the page: it takes the box of the first along.
+#[component]
+fn Passkey(next: String, remembers: RwSignal<bool>) -> impl IntoView {
+    let ask = path_of::<AskPasskey>();
+    Effect::new(move |_| {
+        // It may have been ticked before the page came alive.
+        remembers.set(is_checked("remember"));
+        offer("passkey", ask);
+    });
+    let passkey = Wanted { ask, is_new: false };
+    let remember = move || if remembers.get() { "true" } else { "false" };
+    view! {
+        <Form to={path_of::<SignInWithPasskey>()} id="passkey" class="form js" passkey=Some(passkey)>
+            <p class="or">"or"</p>
+            <FormProblems/>
+            <Answer/>
+            <input type="hidden" name="next" value=next/>
+            <input type="hidden" name="remember" value=remember/>
+            <Submit class="btn block"><Draw icon=Icon::Key/>"Sign in with a passkey"</Submit>
+        </Form>
+    }
+    .into_any()
 }

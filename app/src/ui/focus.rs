@@ -1,4 +1,4 @@
-//! Moves the focus, for who uses a keyboard or a screen reader, and fills fields.
+//! Moves the focus, for who uses a keyboard or a screen reader, and fills and reads fields.
 
 /// Focuses the first element that a CSS selector finds; does nothing where there is none, or no browser.
 pub fn focus(selector: &str) {
@@ -75,4 +75,21 @@ pub fn fill(selector: &str, text: &str) {
     }
     #[cfg(not(feature = "hydrate"))]
     let _ = (selector, text);
+}
+
+/// Whether the box of this id is ticked.
+pub fn is_checked(id: &str) -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        use wasm_bindgen::JsCast as _;
+        let found = leptos::prelude::document().get_element_by_id(id);
+        found
+            .and_then(|element| element.dyn_into::<web_sys::HtmlInputElement>().ok())
+            .is_some_and(|input| input.checked())
+    }
+    #[cfg(not(feature = "hydrate"))]
+    {
+        let _ = id;
+        false
+    }
 }

@@ -13,6 +13,7 @@ use super::{
     focus::{fill, focus, show},
     icon::{Draw, Icon},
     loading::sign_in_for_here,
+    passkey::{self, Wanted},
     send::{body_of, post},
 };
 use crate::{
@@ -133,14 +134,17 @@ impl Sending {
     }
 
     /// Sends a form once; pressing again while the answer is awaited does nothing.
-    fn send(self, to: &'static str, event: &SubmitEvent) {
+    fn send(self, to: &'static str, passkey: Option<Wanted>, event: &SubmitEvent) {
         event.prevent_default();
         let Some(body) = body_of(event).filter(|_| !self.is_sending.get_untracked()) else {
             return;
         };
         self.is_sending.set(true);
         spawn_local(async move {
-            let answer = post(to, body).await;
+            let answer = match passkey {
+                None => post(to, body).await,
+                Some(wanted) => passkey::send(wanted, to, body).await,
+            };
             self.is_sending.try_set(false);
             self.answer.try_set(Some(answer));
             self.version.try_update(|version| *version += 1);
@@ -164,6 +168,9 @@ pub fn Form(
     /// Called in the browser after the form was saved and the page stays.
     #[prop(optional, into)]
     on_saved: Option<Callback<()>>,
+    /// Wants a passkey before it is sent.
+    #[prop(optional_no_strip)]
+    passkey: Option<Wanted>,
     children: Children,
 ) -> impl IntoView {
     let flash = Visit::current().flash(id).unwrap_or_default();
@@ -196,7 +203,7 @@ pub fn Form(
             }
         });
     });
-    let send = move |event: SubmitEvent| sending.send(to, &event);
+    let send = move |event: SubmitEvent| sending.send(to, passkey, &event);
     view! {
         <form class=class id=(!is_repeated).then_some(id) action=to method="post" novalidate aria-labelledby=labelled_by on:submit=send>
             {children()}

@@ -11,6 +11,7 @@ pub mod frame;
 pub mod icon;
 pub mod loading;
 pub mod moment;
+pub mod passkey;
 pub mod password;
 pub mod pointer;
 pub mod rows;
