@@ -190,7 +190,7 @@ test.describe("settings", () => {
     await open(page, `/o/${slug}/settings`);
     await field(page, "Address").fill(renewed);
     await press(page, "Change address");
-    await expect(page.getByText("Changing the address needs your password.")).toBeVisible();
+    await expect(page.getByText("Changing the address needs a fresh proof that it is you.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${slug}/settings`, "Settings");
     await field(page, "Address").fill(renewed);
@@ -300,7 +300,7 @@ test.describe("leaving and handing over", () => {
       await press(page, "Transfer ownership");
     };
     await choose();
-    await expect(page.getByText("Transferring the ownership needs your password.")).toBeVisible();
+    await expect(page.getByText("Transferring the ownership needs a fresh proof that it is you.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${place.slug}/settings`, "Settings");
     await choose();
@@ -378,7 +378,7 @@ test.describe("deleting", () => {
     await open(page, `/o/${slug}/settings`);
     await field(page, "Address of the organization").fill(slug);
     await press(page, "Delete organization");
-    await expect(page.getByText("Deleting an organization needs your password.")).toBeVisible();
+    await expect(page.getByText("Deleting an organization needs a fresh proof that it is you.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${slug}/settings`, "Settings");
     await field(page, "Address of the organization").fill(slug);

@@ -18,6 +18,7 @@ impl MigrationTrait for Migration {
             .table("passkeys")
             .col(id.primary_key())
             .col(uuid("user_id"))
+            .col(uuid("handle"))
             .col(blob("credential_id"))
             .col(text("credential"))
             .col(text("name"))

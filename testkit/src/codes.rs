@@ -60,6 +60,7 @@ impl Person {
         app.recovery_codes = done
             .recovery_codes
             .iter()
+            .flatten()
             .map(ToString::to_string)
             .collect();
         kit.clock

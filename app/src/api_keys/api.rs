@@ -358,7 +358,11 @@ pub async fn create_key(
         };
         let made = api_keys::create(&request.ctx, &request.actor, found.id(), &input).await;
         Ok(
-            match confirmed(made, &page, "Making a key needs your password.")? {
+            match confirmed(
+                made,
+                &page,
+                "Making a key needs a fresh proof that it is you.",
+            )? {
                 Err(leads) => leads,
                 Ok(made) => reveal(&found.organization().slug, &made),
             },
@@ -432,7 +436,11 @@ pub async fn rotate_key(
             let (id, overlap) = (key.parse()?, Overlap::parse(&overlap)?);
             let made = api_keys::rotate(&request.ctx, &request.actor, id, overlap).await;
             Ok(
-                match confirmed(made, &page, "Rotating a key needs your password.")? {
+                match confirmed(
+                    made,
+                    &page,
+                    "Rotating a key needs a fresh proof that it is you.",
+                )? {
                     Err(leads) => leads,
                     Ok(made) => reveal(&organization, &made),
                 },

@@ -203,7 +203,11 @@ pub async fn move_organization(
         };
         let done = organizations::update(&request.ctx, &request.actor, found.id(), input).await;
         Ok(
-            match confirmed(done, &page, "Changing the address needs your password.")? {
+            match confirmed(
+                done,
+                &page,
+                "Changing the address needs a fresh proof that it is you.",
+            )? {
                 Err(leads) => leads,
                 Ok(after) => {
                     let page = format!("/o/{}/settings", after.organization().slug);
@@ -232,7 +236,7 @@ pub async fn transfer_organization(
             match confirmed(
                 done,
                 &page,
-                "Transferring the ownership needs your password.",
+                "Transferring the ownership needs a fresh proof that it is you.",
             )? {
                 Err(leads) => leads,
                 Ok(_) => Done::goto_saying(&page, "settings", "The ownership is transferred."),
@@ -253,7 +257,11 @@ pub async fn delete_organization(
         let found = entered(&request, &organization).await?;
         let done = organizations::delete(&request.ctx, &request.actor, found.id(), &slug).await;
         Ok(
-            match confirmed(done, &page, "Deleting an organization needs your password.")? {
+            match confirmed(
+                done,
+                &page,
+                "Deleting an organization needs a fresh proof that it is you.",
+            )? {
                 Err(leads) => leads,
                 Ok(_) => Done::goto_saying(&page, "settings", "The organization is deleted."),
             },

@@ -30,7 +30,7 @@ const SECURITY: &str = "/account/security";
 const NEW: &str = "/account/security/passkeys/new";
 
 #[cfg(feature = "ssr")]
-const NEEDS: &str = "Changing how you sign in needs your password.";
+const NEEDS: &str = "Changing how you sign in needs a fresh proof that it is you.";
 
 /// What a browser is to ask a passkey; `page` is where that was wanted.
 #[cfg(feature = "ssr")]
@@ -60,10 +60,10 @@ pub(crate) fn given(token: String, answer: &str) -> Answer {
 #[cfg(feature = "ssr")]
 pub(crate) fn beside_no_field<T>(done: domain::Result<T>) -> domain::Result<T> {
     done.map_err(|error| {
-        if error.is_refusal(Code::PasskeyWrong) {
-            Code::PasskeyWrong.into()
-        } else {
-            error
+        let codes = [Code::PasskeyWrong, Code::PasskeyKnown];
+        match codes.into_iter().find(|code| error.is_refusal(*code)) {
+            Some(code) => code.into(),
+            None => error,
         }
     })
 }

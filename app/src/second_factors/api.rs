@@ -270,7 +270,7 @@ pub async fn begin_app() -> Result<Outcome, Fault> {
 }
 
 #[cfg(feature = "ssr")]
-const NEEDS: &str = "Changing how you sign in needs your password.";
+const NEEDS: &str = "Changing how you sign in needs a fresh proof that it is you.";
 
 /// Takes the first code of the app, and leads to the recovery codes, which are shown once.
 #[server(prefix = "/_fn", endpoint = "confirm-app")]
@@ -281,7 +281,14 @@ pub async fn confirm_app(#[server(default)] code: String) -> Result<Outcome, Fau
             Err(leads) => leads,
             Ok(done) => {
                 ssr::keep_session(&request, &done.opened);
-                reveal(&done.recovery_codes, true)
+                match &done.recovery_codes {
+                    Some(codes) => reveal(codes, true),
+                    None => Done::goto_saying(
+                        "/account/security",
+                        "second-factors",
+                        "The authenticator app is set up.",
+                    ),
+                }
             }
         })
     })

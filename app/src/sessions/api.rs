@@ -228,7 +228,7 @@ pub async fn revoke_session(#[server(default)] session: String) -> Result<Outcom
 const SECURITY: &str = "/account/security";
 
 #[cfg(feature = "ssr")]
-const ENDING: &str = "Signing out other devices needs your password.";
+const ENDING: &str = "Signing out other devices needs a fresh proof that it is you.";
 
 /// Signs out everywhere else; leads to confirming the password first when that was long ago.
 #[server(prefix = "/_fn", endpoint = "revoke-other-sessions")]

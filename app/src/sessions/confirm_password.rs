@@ -1,4 +1,4 @@
-//! `/confirm-password`: sensitive acts want a proof again: the password, a code, or a passkey.
+//! `/confirm-password`: sensitive acts want a proof again: the password, or a second factor where there is one.
 
 use contract::{second_factors::SecondFactors, text::own_path};
 use leptos::prelude::*;
@@ -8,22 +8,20 @@ use super::api::{ConfirmPassword, LoadConfirmation};
 use crate::{
     second_factors::{
         api::{AskConfirmation, Way},
-        challenge::{OtherWays, Proof},
+        challenge::{OtherWays, Proof, way},
     },
     ui::{
         avatar::Avatar,
         banner::{Banner, Tone},
         form::{Form, FormProblems, Submit},
         frame::Card,
-        loading::{Loaded, arguments, load, showing},
+        loading::{Loaded, load, showing},
         passkey::Wanted,
         password::{PasswordField, Use},
         send::path_of,
     },
     visit::Visit,
 };
-
-const PAGE: &str = "/confirm-password";
 
 #[component]
 pub fn ConfirmPasswordPage() -> impl IntoView {
@@ -37,7 +35,8 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
     let asked = asked.and_then(|with| Way::parse(&with));
     view! {
         <Loaded data show=showing(move |factors: SecondFactors| {
-            let way = asked.filter(|way| way.is_among(&factors));
+            // With a second factor set up, the password alone proves too little.
+            let way = factors.is_any().then(|| way(&factors, asked));
             view! { <Page next=next.clone() way factors/> }.into_any()
         })/>
     }
@@ -73,13 +72,7 @@ fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView
     };
     let more = {
         let next = next.clone();
-        move || {
-            let to = format!("{PAGE}?{}", arguments(&[("next", &next)]));
-            view! {
-                {way.map(|_| view! { <p><a href=to rel="external">"Use your password"</a></p> })}
-                <OtherWays factors=factors.clone() shown=way page=PAGE next=next.clone()/>
-            }
-        }
+        move || view! { <OtherWays factors=factors.clone() shown=way page="/confirm-password" next=next.clone()/> }
     };
     view! {
         <Card title="Confirm it is you" lead more>

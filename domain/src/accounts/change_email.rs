@@ -36,22 +36,21 @@ pub async fn request_email_change(ctx: &Ctx, actor: &Actor, email: &str) -> Resu
         return Err(Problem::new(Code::EmailUnchanged).on("email").into());
     }
     mail::take_allowance(&tx, ctx.now(), &email).await?;
+    // Made also where nobody gets its secret: the page that tells which address waits must not tell who has it.
+    let secret = links::issue_with(
+        &tx,
+        ctx,
+        user.user_id,
+        &account.email_key(),
+        Purpose::ChangeEmail,
+        email.as_str(),
+    )
+    .await?;
     let letter = match store::find_by_email(tx.db(), &email.key()).await? {
         Some(other) if other.user.email_verified_at.is_some() => {
             letters::wanted_address(ctx, &other.user)?
         }
-        _ => {
-            let secret = links::issue_with(
-                &tx,
-                ctx,
-                user.user_id,
-                &account.email_key(),
-                Purpose::ChangeEmail,
-                email.as_str(),
-            )
-            .await?;
-            letters::change_email(ctx, &secret)?
-        }
+        _ => letters::change_email(ctx, &secret)?,
     };
     mail::queue(&tx, ctx, &email, &letter).await?;
     let event = Event::new("user.email_change_requested", Subject::User(user.user_id))

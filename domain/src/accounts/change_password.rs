@@ -9,7 +9,7 @@ use super::{
 use crate::{
     Actor, Ctx,
     error::Result,
-    passwords,
+    passwords, second_factors,
     sessions::{self, Opened},
 };
 
@@ -49,7 +49,9 @@ pub async fn change_password(
     }
     replace(&tx, ctx, actor, &account, &hash, "user.password_changed").await?;
     sessions::delete_others(&tx, user.user_id, user.session_id).await?;
-    let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
+    // Where there is a second factor, a password proves too little for what wants a fresh proof.
+    let is_proved = !second_factors::is_any_on(tx.db(), user.user_id).await?;
+    let opened = sessions::rotate(&tx, ctx, user.session_id, is_proved).await?;
     tx.commit().await?;
     Ok(opened)
 }

@@ -171,7 +171,17 @@ pub(super) fn email_changed(ctx: &Ctx, user: &User, undo: &PlainSecret) -> Resul
 }
 
 /// Tells somebody that the account has its address back, with the way to a new password.
-pub(super) fn email_restored(ctx: &Ctx, user: &User, reset: &PlainSecret) -> Result<Letter> {
+pub(super) fn email_restored(
+    ctx: &Ctx,
+    user: &User,
+    reset: &PlainSecret,
+    has_lost_factors: bool,
+) -> Result<Letter> {
+    let factors = if has_lost_factors {
+        ", and neither do the passkeys, authenticator apps and recovery codes that were set up since"
+    } else {
+        ""
+    };
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "email_restored",
@@ -179,7 +189,7 @@ pub(super) fn email_restored(ctx: &Ctx, user: &User, reset: &PlainSecret) -> Res
         heading: "Your e-mail is what it was".to_owned(),
         paragraphs: vec![
             to(&user.name, format!("The change was undone: your account at {product} uses this address again, and every session has ended.")),
-            "Whoever changed it may know your password. Set a new one now: the link works once, for 30 minutes.".to_owned(),
+            format!("Whoever changed it may know your password, so it works no more{factors}. Set a new one now: the link works once, for 30 minutes."),
         ],
         button: ("Set a new password", ctx.settings().page(&format!("/reset-password?token={}", reset.expose()))),
         aside: None,

@@ -4,7 +4,7 @@ use contract::{Code, EmailAddress, sessions::Method, text::own_path};
 
 use super::{
     letters,
-    resend_verification::{count_request, send_verification},
+    resend_verification::{allowed, count_request, send},
     store,
 };
 use crate::{
@@ -36,19 +36,17 @@ pub async fn request_magic_link(ctx: &Ctx, email: &str, next: &str) -> Result<()
     refuse_if_off(ctx)?;
     let email = EmailAddress::parse(email).map_err(|problem| problem.on("email"))?;
     count_request(ctx).await?;
-    let account = match store::find_by_email(ctx.read(), &email.key()).await? {
-        Some(account) if account.is_suspended => return Ok(()),
+    let Some(tx) = allowed(ctx, &email).await? else {
+        return Ok(());
+    };
+    let account = match store::find_by_email(tx.db(), &email.key()).await? {
+        Some(account) if account.is_suspended => return tx.commit().await,
         Some(account) if !account.may_sign_in() => {
-            return send_verification(ctx, &account).await;
+            return send(tx, ctx, &account, &email).await;
         }
         Some(account) => account,
-        None => return Ok(()),
+        None => return tx.commit().await,
     };
-    let tx = ctx.begin().await?;
-    match mail::take_allowance(&tx, ctx.now(), &email).await {
-        Err(error) if error.is_refusal(Code::RateLimited) => return Ok(()),
-        taken => taken?,
-    }
     let (id, next) = (account.user.id, own_path(next));
     let purpose = Purpose::MagicLink;
     let secret = links::issue_with(&tx, ctx, id, &email.key(), purpose, next).await?;

@@ -1,8 +1,12 @@
 //! A person has forgotten the password.
 
-use contract::{Code, EmailAddress};
+use contract::EmailAddress;
 
-use super::{letters, resend_verification::count_request, store};
+use super::{
+    letters,
+    resend_verification::{allowed, count_request},
+    store,
+};
 use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
@@ -16,17 +20,15 @@ use crate::{
 pub async fn request_password_reset(ctx: &Ctx, email: &str) -> Result<()> {
     let email = EmailAddress::parse(email).map_err(|problem| problem.on("email"))?;
     count_request(ctx).await?;
-    let Some(account) = store::find_by_email(ctx.read(), &email.key())
+    let Some(tx) = allowed(ctx, &email).await? else {
+        return Ok(());
+    };
+    let Some(account) = store::find_by_email(tx.db(), &email.key())
         .await?
         .filter(|account| !account.is_suspended)
     else {
-        return Ok(());
+        return tx.commit().await;
     };
-    let tx = ctx.begin().await?;
-    match mail::take_allowance(&tx, ctx.now(), &email).await {
-        Err(error) if error.is_refusal(Code::RateLimited) => return Ok(()),
-        taken => taken?,
-    }
     let to = EmailAddress::parse(&account.user.email)?;
     let secret = links::issue(
         &tx,

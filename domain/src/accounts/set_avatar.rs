@@ -12,12 +12,12 @@ use crate::{
 };
 
 /// Keeps the picture, re-encoded, as the person's own; `None` takes it away. The one before it is deleted. Refused:
-/// `INVALID_PICTURE`, `PICTURE_TOO_LARGE`.
+/// `INVALID_PICTURE`, `PICTURE_TOO_LARGE`, `RATE_LIMITED`, `BUSY`.
 pub async fn set_avatar(ctx: &Ctx, actor: &Actor, file: Option<Vec<u8>>) -> Result<User> {
     // Nobody who may not makes us decode a picture.
     let id = actor.signed_in()?.user_id;
     let picture = match file {
-        Some(bytes) => Some(pictures::prepare(bytes, "avatar").await?),
+        Some(bytes) => Some(pictures::prepare(ctx, id, bytes, "avatar").await?),
         None => None,
     };
     let tx = ctx.begin().await?;

@@ -193,6 +193,15 @@ pub(super) async fn set_password(tx: &Tx, id: UserId, hash: &str, now: Timestamp
     update(tx, id, values).await
 }
 
+/// No password signs in any more, until another is set.
+pub(super) async fn clear_password(tx: &Tx, id: UserId, now: Timestamp) -> Result<()> {
+    let values = vec![
+        (Column::PasswordHash, Expr::value(None::<String>)),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
+}
+
 pub(super) async fn set_name(tx: &Tx, user: &User, name: &str, now: Timestamp) -> Result<()> {
     let values = vec![
         (Column::Name, Expr::value(name)),
@@ -249,14 +258,12 @@ pub(super) async fn set_suspended(
     at: Option<Timestamp>,
     now: Timestamp,
 ) -> Result<()> {
-    let mut values = vec![
+    let values = vec![
         (Column::SuspendedAt, Expr::value(at.map(|at| at.0))),
+        // Whoever may sign in again keeps the account, and what an operator suspends is not to be erased.
+        (Column::DeletedAt, Expr::value(None::<i64>)),
         (Column::UpdatedAt, Expr::value(now.0)),
     ];
-    if at.is_none() {
-        // Whoever may sign in again keeps the account.
-        values.push((Column::DeletedAt, Expr::value(None::<i64>)));
-    }
     update(tx, id, values).await
 }
 

@@ -9,7 +9,7 @@ use crate::{
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
-    members, organizations, sessions,
+    links, members, organizations, sessions,
 };
 
 /// Longest reason that is kept, in code points.
@@ -24,7 +24,7 @@ pub(crate) fn check_reason(text: &str) -> Result<String, Problem> {
 }
 
 /// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
-/// can sign in; the refusal names the organizations. One that waits to be purged is none of them.
+/// can sign in; the refusal names the organizations. One that its owner has deleted waits no longer to be erased. One that waits to be purged is none of them.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
     let reason = check_reason(reason)?;
@@ -42,10 +42,12 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
         // Made an owner of another one meanwhile, which is not held.
         return Err(Code::Conflict.into());
     }
-    if account.is_suspended {
+    if account.is_suspended && account.deleted_at.is_none() {
         return Ok(account.user);
     }
     store::set_suspended(&tx, id, Some(ctx.now()), ctx.now()).await?;
+    // One that its owner has deleted is not to come back by the link in their letter.
+    links::delete_for(&tx, id).await?;
     let ended = sessions::delete_all(&tx, id).await?;
     let event = Event::new("user.suspended", Subject::User(id))
         .with(json!({ "reason": reason, "sessions_ended": ended }));

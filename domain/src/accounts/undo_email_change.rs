@@ -7,7 +7,7 @@ use crate::{
     Actor, Ctx,
     error::Result,
     links::{self, Purpose},
-    mail, sessions,
+    mail, second_factors, sessions,
 };
 
 /// The address that a good link would bring back; spends nothing.
@@ -17,18 +17,24 @@ pub async fn check_undo_link(ctx: &Ctx, token: &str) -> Result<String> {
         .map(|link| link.detail)
 }
 
-/// Spends the link and gives the account its former address back. Whoever changed it may know the password: every session
-/// ends, and a letter with a link to set a new one goes to the address. Links that undo later changes die, those of earlier
-/// ones live on: whoever had the account first has the last word. Refused: `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`,
-/// `EMAIL_TAKEN`.
+/// Spends the link and gives the account its former address back, also when it was deleted meanwhile. Whoever changed the
+/// address may know the password and have set up ways in of their own: every session ends, the password and the factors that
+/// were set up since are no more, and a letter with a link to set a new password goes to the address. Links that undo later
+/// changes die, those of earlier ones live on: whoever had the account first has the last word. Refused: `LINK_INVALID`,
+/// `LINK_EXPIRED`, `LINK_USED`, `EMAIL_TAKEN`.
 pub async fn undo_email_change(ctx: &Ctx, token: &str) -> Result<String> {
     let tx = ctx.begin().await?;
     let link = links::find_live(tx.db(), ctx, Purpose::UndoEmailChange, token).await?;
     let account = store::lock(&tx, link.user_id)
         .await?
-        .filter(|account| !account.is_suspended)
+        .filter(|account| !account.is_suspended || account.deleted_at.is_some())
         .ok_or(Code::LinkInvalid)?;
     links::spend(&tx, ctx, &link).await?;
+    if account.deleted_at.is_some() {
+        store::set_undeleted(&tx, link.user_id, ctx.now()).await?;
+    }
+    let has_factors = second_factors::forget_since(&tx, link.user_id, link.created_at).await?;
+    store::clear_password(&tx, link.user_id, ctx.now()).await?;
     let email = EmailAddress::parse(&link.detail)?;
     let action = "user.email_change_undone";
     let after = move_to(&tx, ctx, &Actor::Anonymous, &account, &email, action).await?;
@@ -37,7 +43,7 @@ pub async fn undo_email_change(ctx: &Ctx, token: &str) -> Result<String> {
     sessions::distrust_browsers(&tx, link.user_id).await?;
     let purpose = Purpose::ResetPassword;
     let secret = links::issue(&tx, ctx, link.user_id, &email.key(), purpose).await?;
-    let letter = letters::email_restored(ctx, &after, &secret)?;
+    let letter = letters::email_restored(ctx, &after, &secret, has_factors)?;
     mail::queue(&tx, ctx, &email, &letter).await?;
     tx.commit().await?;
     Ok(after.email)

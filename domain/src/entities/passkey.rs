@@ -9,6 +9,8 @@ pub struct Model {
     #[sea_orm(primary_key, auto_increment = false)]
     pub id: Uuid,
     pub user_id: Uuid,
+    /// What authenticators call the person: random, and the same for all passkeys of one.
+    pub handle: Uuid,
     pub credential_id: Vec<u8>,
     /// The public key and what else checking an answer takes, as `webauthn-rs` writes it in JSON.
     pub credential: String,

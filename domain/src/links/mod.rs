@@ -12,7 +12,7 @@ use sea_orm::ConnectionTrait;
 
 use crate::{Ctx, PlainSecret, context::Tx, error::Result};
 
-pub(crate) use store::{delete_for, delete_undos_since, pending_detail, sweep};
+pub(crate) use store::{delete_for, delete_undos_since, pending_detail, sweep, undoable_addresses};
 
 /// What every secret of a link begins with.
 const PREFIX: &str = "lkl";

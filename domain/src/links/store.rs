@@ -107,6 +107,22 @@ pub(crate) async fn pending_detail(
     Ok(row.map(|row| row.detail))
 }
 
+/// The former addresses that a good link would bring back.
+pub(crate) async fn undoable_addresses(
+    db: &impl ConnectionTrait,
+    user_id: UserId,
+    now: Timestamp,
+) -> Result<Vec<String>> {
+    let rows = Entity::find()
+        .filter(Column::UserId.eq(user_id.0))
+        .filter(Column::Purpose.eq(Purpose::UndoEmailChange.as_str()))
+        .filter(Column::UsedAt.is_null())
+        .filter(Column::ExpiresAt.gt(now.0))
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(|row| row.detail).collect())
+}
+
 /// The links die that undo this change of address and later ones; those of earlier changes live on.
 pub(crate) async fn delete_undos_since(tx: &Tx, user_id: UserId, since: Timestamp) -> Result<()> {
     Entity::delete_many()

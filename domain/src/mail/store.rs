@@ -5,7 +5,7 @@ use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect,
-    sea_query::{Expr, SimpleExpr},
+    sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
 use uuid::Uuid;
@@ -224,20 +224,20 @@ pub(super) async fn list_unsent(db: &impl ConnectionTrait, most: u64) -> Result<
     Ok(rows.into_iter().map(mail).collect())
 }
 
-/// Deletes the traces of letters that were sent before a moment; gives how many.
+/// Deletes the traces of letters that were sent, or given up, before a moment; gives how many.
 pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
     let done = Entity::delete_many()
-        .filter(Column::Status.eq(SENT))
+        .filter(Column::Status.is_in([SENT, DEAD]))
         .filter(Column::FinishedAt.lt(before.0))
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected)
 }
 
-/// Deletes the letters to an address, sent or not.
-pub(crate) async fn forget(tx: &Tx, to: &EmailAddress) -> Result<()> {
+/// Deletes the letters to an address, sent or not; `key` is the address as it is compared.
+pub(crate) async fn forget(tx: &Tx, key: &str) -> Result<()> {
     Entity::delete_many()
-        .filter(Column::Recipient.eq(to.as_str()))
+        .filter(Func::lower(Expr::col(Column::Recipient)).eq(key))
         .exec(tx.db())
         .await?;
     Ok(())

@@ -21,8 +21,9 @@ pub async fn set_logo(
     // Nobody who may not makes us decode a picture.
     let allowed = super::enter_by_id(ctx, actor, id).await?;
     allowed.require(Permission::UpdateOrganization)?;
+    let by = actor.signed_in()?.user_id;
     let picture = match file {
-        Some(bytes) => Some(pictures::prepare(bytes, "logo").await?),
+        Some(bytes) => Some(pictures::prepare(ctx, by, bytes, "logo").await?),
         None => None,
     };
     let tx = ctx.begin().await?;

@@ -44,6 +44,11 @@ pub async fn delete(ctx: &Ctx, actor: &Actor, typed: &str) -> Result<Timestamp> 
     let to = EmailAddress::parse(&account.user.email)?;
     let letter = letters::deleted(ctx, &account.user, &secret, erased_at)?;
     mail::queue(&tx, ctx, &to, &letter).await?;
+    // Whoever deletes the account may have changed its address before.
+    for former in links::undoable_addresses(tx.db(), id, ctx.now()).await? {
+        let letter = letters::deleted_under_another_address(ctx)?;
+        mail::queue(&tx, ctx, &EmailAddress::parse(&former)?, &letter).await?;
+    }
     let event =
         Event::new("user.deleted", Subject::User(id)).with(json!({ "erased_at": erased_at }));
     audit::record(&tx, ctx, actor, event).await?;

@@ -4,7 +4,8 @@ use contract::{Code, EmailAddress, UserId};
 
 use super::{letters, store};
 use crate::{
-    Actor, Ctx, accounts,
+    Actor, Ctx,
+    accounts::{self, Account},
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
@@ -19,12 +20,21 @@ const MOST: u64 = 100;
 pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
     let mut gone = 0;
     for id in accounts::find_erasable(ctx.read(), ctx.now(), MOST).await? {
-        if leave_all(ctx, id).await? {
-            organizations::purge_due(ctx).await?;
-            gone += u64::from(erase(ctx, id).await?);
+        match erase_one(ctx, id).await {
+            Ok(is_gone) => gone += u64::from(is_gone),
+            // The others do not wait for this one.
+            Err(error) => tracing::error!(user_id = %id, %error, "own_data: not erased"),
         }
     }
     Ok(gone)
+}
+
+async fn erase_one(ctx: &Ctx, id: UserId) -> Result<bool> {
+    if !leave_all(ctx, id).await? {
+        return Ok(false);
+    }
+    organizations::purge_due(ctx).await?;
+    erase(ctx, id).await
 }
 
 /// Ends the memberships. An organization that nobody else is in goes with the person; one that has other members but none who
@@ -66,7 +76,7 @@ async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
         return Ok(false);
     }
     let to = EmailAddress::parse(&account.user.email)?;
-    forget(&tx, id, &to, account.user.avatar.as_deref()).await?;
+    forget(&tx, ctx, &account).await?;
     accounts::erase(&tx, id).await?;
     mail::queue(&tx, ctx, &to, &letters::erased(ctx)?).await?;
     let event = Event::new("user.erased", Subject::User(id));
@@ -75,13 +85,20 @@ async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
     Ok(true)
 }
 
-/// What does not hang on the row of the person.
-async fn forget(tx: &Tx, id: UserId, email: &EmailAddress, avatar: Option<&str>) -> Result<()> {
-    if let Some(avatar) = avatar {
+/// What does not hang on the row of the person: under the address, and under those that they had before and nobody has now.
+async fn forget(tx: &Tx, ctx: &Ctx, account: &Account) -> Result<()> {
+    let id = account.user.id;
+    if let Some(avatar) = &account.user.avatar {
         pictures::delete(tx, avatar).await?;
     }
-    mail::forget(tx, email).await?;
-    sessions::GUESSES.clear_all(tx, &email.key()).await?;
-    store::forget_invitations(tx, &email.key()).await?;
+    for key in store::addresses(tx.db(), id, account.email_key()).await? {
+        let holder = accounts::find_by_email(tx.db(), &key).await?;
+        if holder.is_some_and(|holder| holder.user.id != id) {
+            continue;
+        }
+        mail::forget(tx, &key).await?;
+        sessions::GUESSES.clear_all(tx, &key).await?;
+        store::forget_invitations(tx, &key, ctx.now()).await?;
+    }
     store::forget_in_log(tx, id).await
 }

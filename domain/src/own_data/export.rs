@@ -1,7 +1,7 @@
 //! A person reads all that is held of them.
 
 use contract::{
-    ApiKeyId, Code, MembershipId, OrganizationId, Timestamp, page::PageRequest,
+    ApiKeyId, Code, InvitationId, MembershipId, OrganizationId, Timestamp, page::PageRequest,
     sessions::OwnSession,
 };
 use serde_json::{Value, json};
@@ -20,9 +20,9 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
     let id = sessions::require_fresh(ctx, actor)?.user_id;
     let db = ctx.read();
     let account = accounts::find(db, id).await?.ok_or(Code::Unauthenticated)?;
+    let email = account.email_key();
     let user = account.user;
     let factors = second_factors::get(ctx, actor).await?;
-    let email = user.email.clone();
     let exported = json!({
         "exportedAt": text(ctx.now()),
         "user": {
@@ -69,6 +69,21 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "name": row.name,
             "createdAt": text(Timestamp(row.created_at)),
         })).collect::<Vec<_>>(),
+        "trustedBrowsers": store::trusted_browsers(db, id).await?.into_iter().map(|(since, until)| json!({
+            "createdAt": text(since),
+            "expiresAt": text(until),
+        })).collect::<Vec<_>>(),
+        "invitations": store::invitations(db, &email).await?.into_iter().map(|(row, organization)| json!({
+            "id": InvitationId(row.id).to_string(),
+            "organization": organization.map(|found| found.name),
+            "role": row.role,
+            "message": row.message,
+            "sentAt": text(Timestamp(row.sent_at)),
+            "expiresAt": text(Timestamp(row.expires_at)),
+            "acceptedAt": row.accepted_at.map(|at| text(Timestamp(at))),
+            "declinedAt": row.declined_at.map(|at| text(Timestamp(at))),
+            "revokedAt": row.revoked_at.map(|at| text(Timestamp(at))),
+        })).collect::<Vec<_>>(),
         "letters": store::letters(db, &email).await?.into_iter().map(|(about, at)| json!({
             "about": about,
             "at": text(at),
@@ -77,7 +92,8 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "at": text(Timestamp(row.at)),
             "action": row.action,
             "through": row.face,
-            "ip": row.ip,
+            // Of what others did to the person, their address is theirs.
+            "ip": row.ip.filter(|_| row.actor_id.is_none_or(|actor| actor == id.0)),
             "before": parsed(row.before),
             "after": parsed(row.after),
         })).collect::<Vec<_>>(),

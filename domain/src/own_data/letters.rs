@@ -32,6 +32,24 @@ pub(super) fn deleted(
     draft.finish(ctx)
 }
 
+/// Tells a former address, from where the change can still be undone, that the account is deleted.
+pub(super) fn deleted_under_another_address(ctx: &Ctx) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "account_deleted_elsewhere",
+        subject: format!("Your former account at {product} is deleted"),
+        heading: "The account that used this address is deleted".to_owned(),
+        paragraphs: vec![
+            "It has had another address for some days, and whoever uses it now has deleted it. If that was you, nothing is left to do.".to_owned(),
+            "If it was not you, open our letter that said that your e-mail was changed, and undo the change: that brings the account back to this address.".to_owned(),
+        ],
+        button: ("Open the start page", ctx.settings().page("/")),
+        aside: None,
+        reason: format!("You get this because this was the address of an account at {product}. Security letters cannot be turned off."),
+    };
+    draft.finish(ctx)
+}
+
 /// Tells somebody that nothing is held of them any more.
 pub(super) fn erased(ctx: &Ctx) -> Result<Letter> {
     let product = &ctx.settings().product_name;

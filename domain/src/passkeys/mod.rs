@@ -25,12 +25,31 @@ use crate::{
     Actor, Ctx,
     context::Tx,
     error::{Error, Result},
+    sessions,
     settings::Settings,
+    throttles::Rate,
 };
 
 pub use edit::{list, remove, rename};
 pub use register::{Registered, begin_registration, register};
-pub(crate) use store::{count, delete_all, sweep};
+pub(crate) use store::{count, delete_all, delete_since, sweep};
+
+/// Answers of passkeys from one address: 50, then one each 6 seconds.
+const ANSWERS_FROM_ADDRESS: Rate = Rate {
+    name: "passkey_address",
+    burst: 50,
+    period_seconds: 6,
+};
+
+/// Counts an answer, right or wrong, by the address it comes from. Refused: `RATE_LIMITED`.
+pub(crate) async fn count_answer(ctx: &Ctx) -> Result<()> {
+    let Some(network) = sessions::network(ctx) else {
+        return Ok(());
+    };
+    let tx = ctx.begin().await?;
+    ANSWERS_FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
+    tx.commit().await
+}
 
 /// A question to a passkey.
 #[derive(Clone, Debug)]
@@ -151,11 +170,12 @@ pub(crate) async fn check(
     let ceremony = ceremony::open::<DiscoverableAuthentication>(ctx, purpose, &answer.token)?;
     store::answered(tx, ceremony.id, ceremony.expires_at).await?;
     let response = parsed(&answer.response)?;
-    let is_other = response
-        .get_user_unique_id()
-        .is_some_and(|handle| handle != id.0.as_bytes());
     let found = store::find(tx.db(), id, response.get_credential_id()).await?;
-    let Some(mut found) = found.filter(|_| !is_other) else {
+    let is_own = |handle: &Uuid| {
+        let given = response.get_user_unique_id();
+        given.is_none_or(|given| given == handle.as_bytes())
+    };
+    let Some(mut found) = found.filter(|found| is_own(&found.handle)) else {
         return Err(refusal());
     };
     let done = party

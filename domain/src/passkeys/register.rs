@@ -5,7 +5,9 @@ use contract::{
     passkeys::{MOST, Passkey, check_name},
     second_factors::RecoveryCode,
 };
+use serde::{Deserialize, Serialize};
 use serde_json::json;
+use uuid::{Builder, Uuid};
 use webauthn_rs::prelude::{PasskeyRegistration, RegisterPublicKeyCredential};
 
 use super::{Answer, Asked, Purpose, ceremony, described, letters, party, refusal, store};
@@ -16,6 +18,13 @@ use crate::{
     mail, second_factors,
     sessions::{self, Opened},
 };
+
+/// What is to be remembered of a question.
+#[derive(Serialize, Deserialize)]
+struct Asking {
+    handle: Uuid,
+    state: PasskeyRegistration,
+}
 
 /// A passkey that signs in from now on.
 #[derive(Debug)]
@@ -44,14 +53,19 @@ pub async fn begin_registration(ctx: &Ctx, actor: &Actor) -> Result<Asked> {
         "" => user_name,
         name => name,
     };
+    let handle = match store::handle(ctx.read(), user.user_id).await? {
+        Some(handle) => handle,
+        None => Builder::from_random_bytes(ctx.random_bytes()).into_uuid(),
+    };
     let (challenge, state) = party
-        .start_passkey_registration(user.user_id.0, user_name, shown_name, None)
+        .start_passkey_registration(handle, user_name, shown_name, None)
         .map_err(|error| Error::internal("asking for a passkey", error))?;
     let mut options = ceremony::json(&challenge.public_key)?;
     options["excludeCredentials"] = described(&known);
     options["authenticatorSelection"]["residentKey"] = "required".into();
     options["authenticatorSelection"]["requireResidentKey"] = true.into();
-    let token = ceremony::token(ctx, Purpose::Register(user.session_id), &state)?;
+    let asking = Asking { handle, state };
+    let token = ceremony::token(ctx, Purpose::Register(user.session_id), &asking)?;
     Ok(Asked { token, options })
 }
 
@@ -63,11 +77,11 @@ pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> 
     let party = party(ctx)?;
     let name = check_name(name).map_err(|problem| problem.on("name"))?;
     let purpose = Purpose::Register(user.session_id);
-    let ceremony = ceremony::open::<PasskeyRegistration>(ctx, purpose, &answer.token)?;
+    let ceremony = ceremony::open::<Asking>(ctx, purpose, &answer.token)?;
     let response: RegisterPublicKeyCredential =
         serde_json::from_value(answer.response.clone()).map_err(|_| refusal())?;
     let credential = party
-        .finish_passkey_registration(&response, &ceremony.state)
+        .finish_passkey_registration(&response, &ceremony.state.state)
         .map_err(|error| {
             tracing::info!(user_id = %user.user_id, %error, trace_id = ctx.origin().trace_id, "passkeys.register refused");
             refusal()
@@ -84,7 +98,15 @@ pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> 
         return Err(Code::TooManyPasskeys.into());
     }
     let is_first = !second_factors::is_any_on(tx.db(), user.user_id).await?;
-    let passkey = store::insert(&tx, ctx, user.user_id, &credential, &name).await?;
+    let passkey = store::insert(
+        &tx,
+        ctx,
+        user.user_id,
+        ceremony.state.handle,
+        &credential,
+        &name,
+    )
+    .await?;
     let recovery_codes = if is_first {
         Some(second_factors::mint_codes(&tx, ctx, user.user_id).await?)
     } else {

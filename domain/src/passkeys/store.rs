@@ -17,13 +17,14 @@ use crate::{
         answered_ceremony,
         passkey::{ActiveModel, Column, Entity, Model},
     },
-    error::{Error, Result},
+    error::{Error, OrRefuse, Result},
 };
 
 /// A passkey with what checks its answers.
 #[derive(Debug)]
 pub(super) struct Found {
     pub(super) id: PasskeyId,
+    pub(super) handle: Uuid,
     pub(super) credential: Credential,
 }
 
@@ -48,6 +49,7 @@ pub(super) async fn insert(
     tx: &Tx,
     ctx: &Ctx,
     id: UserId,
+    handle: Uuid,
     credential: &Credential,
     name: &str,
 ) -> Result<Passkey> {
@@ -55,6 +57,7 @@ pub(super) async fn insert(
     let row = Model {
         id: ctx.new_id(),
         user_id: id.0,
+        handle,
         credential_id: credential.cred_id().to_vec(),
         credential: text,
         name: name.to_owned(),
@@ -64,7 +67,9 @@ pub(super) async fn insert(
     };
     Entity::insert(ActiveModel::from(row.clone()))
         .exec_without_returning(tx.db())
-        .await?;
+        .await
+        .map_err(Error::from)
+        .or_refuse(Code::PasskeyKnown, "passkey")?;
     Ok(shown(row))
 }
 
@@ -92,6 +97,16 @@ pub(super) async fn credential_ids(db: &impl ConnectionTrait, id: UserId) -> Res
         .column(Column::CredentialId)
         .into_tuple()
         .all(db)
+        .await?)
+}
+
+/// What authenticators call a person who has passkeys.
+pub(super) async fn handle(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Uuid>> {
+    Ok(of(id)
+        .select_only()
+        .column(Column::Handle)
+        .into_tuple()
+        .one(db)
         .await?)
 }
 
@@ -130,6 +145,7 @@ pub(super) async fn find(
         .map_err(|source| Error::internal("reading a passkey", source))?;
     Ok(Some(Found {
         id: PasskeyId(row.id),
+        handle: row.handle,
         credential,
     }))
 }
@@ -173,6 +189,16 @@ pub(crate) async fn delete_all(tx: &Tx, id: UserId) -> Result<()> {
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Forgets the passkeys that were set up since a moment; gives how many.
+pub(crate) async fn delete_since(tx: &Tx, id: UserId, since: Timestamp) -> Result<u64> {
+    let done = Entity::delete_many()
+        .filter(Column::UserId.eq(id.0))
+        .filter(Column::CreatedAt.gte(since.0))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Uses a question up; refused with `CHALLENGE_EXPIRED` when it was answered before.

@@ -7,9 +7,10 @@ mod store;
 
 use std::io::Cursor;
 
-use contract::{Code, Problem};
+use contract::{Code, Problem, UserId};
 use image::{
-    DynamicImage, ImageDecoder, ImageFormat, ImageReader, Limits, imageops::FilterType,
+    DynamicImage, GenericImageView, ImageDecoder, ImageFormat, ImageReader, Limits,
+    imageops::{self, FilterType},
     metadata::Orientation,
 };
 use tokio::sync::Semaphore;
@@ -17,6 +18,7 @@ use tokio::sync::Semaphore;
 use crate::{
     Ctx,
     error::{Error, Result},
+    throttles::Rate,
 };
 
 pub(crate) use store::{delete, insert};
@@ -27,8 +29,18 @@ pub const LARGEST_FILE: usize = 5 * 1024 * 1024;
 /// The longest side of a picture that is decoded, in pixels.
 const LONGEST_SIDE: u32 = 8_000;
 
-/// Memory that decoding one picture may take, in bytes: 8,000 × 8,000 pixels of four bytes.
+/// Memory that the pixels of one picture may take, in bytes: 8,000 × 8,000 of four bytes.
 const MOST_MEMORY: u64 = 256 * 1024 * 1024;
+
+/// Pictures of one person: 30 at once, then one each 10 seconds.
+const UPLOADS: Rate = Rate {
+    name: "pictures",
+    burst: 30,
+    period_seconds: 10,
+};
+
+/// Pictures that wait to be decoded, or are; each holds its file in memory.
+static QUEUE: Semaphore = Semaphore::const_new(16);
 
 /// The side of the square that is kept, in pixels: twice the largest that is shown.
 const SIDE: u32 = 256;
@@ -43,17 +55,30 @@ pub struct Picture {
     pub bytes: Vec<u8>,
 }
 
-/// Decodes, cuts and encodes a picture; a refusal is about the input `field`.
-pub(crate) async fn prepare(bytes: Vec<u8>, field: &'static str) -> Result<Picture> {
+/// Decodes, cuts and encodes a picture that a person sends; a refusal is about the input `field`.
+pub(crate) async fn prepare(
+    ctx: &Ctx,
+    by: UserId,
+    bytes: Vec<u8>,
+    field: &'static str,
+) -> Result<Picture> {
     if bytes.is_empty() {
         return Err(Problem::no_picture().on(field).into());
     }
     if bytes.len() > LARGEST_FILE {
         return Err(Problem::new(Code::PictureTooLarge).on(field).into());
     }
+    let tx = ctx.begin().await?;
+    UPLOADS.take(&tx, ctx.now(), &by.to_string()).await?;
+    tx.commit().await?;
+    let queued = QUEUE.try_acquire().map_err(|_| Problem::busy(5))?;
     let place = WORKERS.acquire().await.expect("the pool is never closed");
-    let done = tokio::task::spawn_blocking(move || convert(&bytes)).await;
-    drop(place);
+    // The places go with the work: it goes on when whoever sent the picture is gone.
+    let work = move || {
+        let _places = (queued, place);
+        convert(&bytes)
+    };
+    let done = tokio::task::spawn_blocking(work).await;
     let converted = done.map_err(|source| Error::internal("decoding a picture", source))?;
     Ok(converted.map_err(|code| Problem::new(code).on(field))?)
 }
@@ -67,10 +92,15 @@ pub async fn get(ctx: &Ctx, id: &str) -> Result<Picture> {
 }
 
 fn convert(bytes: &[u8]) -> Result<Picture, Code> {
-    let square = decode(bytes)?.resize_to_fill(SIDE, SIDE, FilterType::CatmullRom);
+    if !is_whole(bytes) {
+        return Err(Code::InvalidPicture);
+    }
+    let (picture, orientation) = decode(bytes)?;
+    let mut square = DynamicImage::from(shrunk(&picture));
+    drop(picture);
+    square.apply_orientation(orientation);
     let mut encoded = Vec::new();
     square
-        .to_rgba8()
         .write_to(&mut Cursor::new(&mut encoded), ImageFormat::Png)
         .map_err(|_| Code::InvalidPicture)?;
     Ok(Picture {
@@ -79,8 +109,31 @@ fn convert(bytes: &[u8]) -> Result<Picture, Code> {
     })
 }
 
-/// The first frame, turned as the camera was held.
-fn decode(bytes: &[u8]) -> Result<DynamicImage, Code> {
+/// The square in the middle, at the size that we keep. Cut before it is scaled: a picture of one row would grow to gigabytes
+/// before it is cut.
+fn shrunk(picture: &DynamicImage) -> image::RgbaImage {
+    let (width, height) = picture.dimensions();
+    let side = width.min(height);
+    let (left, top) = ((width - side) / 2, (height - side) / 2);
+    let middle = imageops::crop_imm(picture, left, top, side, side);
+    imageops::resize(&*middle, SIDE, SIDE, FilterType::CatmullRom)
+}
+
+/// Whether a JPEG comes to its end (ITU-T T.81, marker EOI); its decoder takes what was cut off. Those of other formats do not.
+fn is_whole(bytes: &[u8]) -> bool {
+    const START_OF_SCAN: [u8; 2] = [0xff, 0xda];
+    const END_OF_IMAGE: [u8; 2] = [0xff, 0xd9];
+    if !bytes.starts_with(&[0xff, 0xd8]) {
+        return true;
+    }
+    let marks = |mark: [u8; 2]| bytes.windows(2).rposition(move |pair| pair == mark);
+    marks(START_OF_SCAN)
+        .zip(marks(END_OF_IMAGE))
+        .is_some_and(|(scan, end)| end > scan)
+}
+
+/// The first frame, and how it is to be turned.
+fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
         .with_guessed_format()
         .map_err(|_| Code::InvalidPicture)?;
@@ -90,10 +143,12 @@ fn decode(bytes: &[u8]) -> Result<DynamicImage, Code> {
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| code(&error))?;
+    if decoder.total_bytes() > MOST_MEMORY {
+        return Err(Code::PictureTooLarge);
+    }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|error| code(&error))?;
-    picture.apply_orientation(orientation);
-    Ok(picture)
+    let picture = DynamicImage::from_decoder(decoder).map_err(|error| code(&error))?;
+    Ok((picture, orientation))
 }
 
 fn code(error: &image::ImageError) -> Code {
@@ -157,13 +212,97 @@ mod tests {
     }
 
     #[test]
-    fn a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() {
+    fn what_is_cut_off_is_refused_in_every_format() {
+        for format in [
+            ImageFormat::Png,
+            ImageFormat::Jpeg,
+            ImageFormat::Gif,
+            ImageFormat::WebP,
+        ] {
+            let whole = noise(96, format);
+            convert(&whole).expect("all of it is a picture");
+            for tenths in [1, 5, 9] {
+                let part = &whole[..whole.len() * tenths / 10];
+                assert_eq!(
+                    convert(part),
+                    Err(Code::InvalidPicture),
+                    "{tenths}/10 of {format:?}"
+                );
+            }
+        }
+    }
+
+    /// Something that no encoder makes small.
+    fn noise(side: u32, format: ImageFormat) -> Vec<u8> {
+        let mut state = 7_u32;
+        let picture = image::RgbImage::from_fn(side, side, |_, _| {
+            state = state.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            let [a, b, c, _] = state.to_be_bytes();
+            image::Rgb([a, b, c])
+        });
+        let mut bytes = Vec::new();
+        picture
+            .write_to(&mut Cursor::new(&mut bytes), format)
+            .expect("memory holds it");
+        bytes
+    }
+
+    #[test]
+    fn a_picture_of_one_row_or_column_takes_no_more_than_any_other() {
+        for (width, height) in [(LONGEST_SIDE, 1), (1, LONGEST_SIDE), (1, 1)] {
+            let picture = convert(&encoded(width, height, ImageFormat::Png));
+            let picture = picture.expect("this is a picture");
+            let back = image::load_from_memory(&picture.bytes).expect("we have encoded it");
+            assert_eq!((back.width(), back.height()), (SIDE, SIDE));
+        }
+    }
+
+    #[test]
+    fn a_camera_that_was_held_sideways_is_told_from_the_metadata_which_are_gone() {
+        // Left red, right blue; "turn by 90° clockwise" (6) puts red on top.
+        let picture = image::RgbImage::from_fn(64, 64, |x, _| {
+            image::Rgb(if x < 32 { [255, 0, 0] } else { [0, 0, 255] })
+        });
+        let mut plain = Vec::new();
+        picture
+            .write_to(&mut Cursor::new(&mut plain), ImageFormat::Jpeg)
+            .expect("memory holds it");
+        let exif = b"Exif\0\0MM\0\x2a\0\0\0\x08\0\x01\x01\x12\0\x03\0\0\0\x01\0\x06\0\0\0\0\0\0secret place";
+        let mut bytes = plain[..2].to_vec();
+        bytes.extend([0xff, 0xe1]);
+        let length = u16::try_from(exif.len() + 2).expect("it is short");
+        bytes.extend(length.to_be_bytes());
+        bytes.extend(exif);
+        bytes.extend(&plain[2..]);
+        let kept = convert(&bytes).expect("this is a picture").bytes;
+        let back = image::load_from_memory(&kept)
+            .expect("we have encoded it")
+            .to_rgb8();
+        let (top, bottom) = (back.get_pixel(128, 20), back.get_pixel(128, 236));
+        assert!(top[0] > 200 && top[2] < 60, "{top:?}");
+        assert!(bottom[2] > 200 && bottom[0] < 60, "{bottom:?}");
+        assert!(!kept.windows(6).any(|part| part == b"secret"));
+    }
+
+    fn header_of(width: u32, height: u32, bits: u8, color: u8) -> Vec<u8> {
         let mut header = encoded(1, 1, ImageFormat::Png);
-        // Width and height stand at 16 to 24 of a PNG; the checksum of its header follows at 29.
-        header[16..20].copy_from_slice(&30_000_u32.to_be_bytes());
-        header[20..24].copy_from_slice(&30_000_u32.to_be_bytes());
+        // Width, height, depth and colour stand at 16 to 26 of a PNG; the checksum of its header follows at 29.
+        header[16..20].copy_from_slice(&width.to_be_bytes());
+        header[20..24].copy_from_slice(&height.to_be_bytes());
+        (header[24], header[25]) = (bits, color);
         let checksum = crc32fast::hash(&header[12..29]);
         header[29..33].copy_from_slice(&checksum.to_be_bytes());
-        assert_eq!(convert(&header), Err(Code::PictureTooLarge));
+        header
+    }
+
+    #[test]
+    fn a_picture_with_too_many_pixels_is_refused_before_it_is_decoded() {
+        for (width, height) in [(30_000, 30_000), (40_000, 2), (2, 40_000)] {
+            let header = header_of(width, height, 8, 2);
+            assert_eq!(convert(&header), Err(Code::PictureTooLarge));
+        }
+        // Eight bytes for each pixel.
+        let deep = header_of(LONGEST_SIDE, LONGEST_SIDE, 16, 6);
+        assert_eq!(convert(&deep), Err(Code::PictureTooLarge));
     }
 }

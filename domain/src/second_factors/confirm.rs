@@ -16,13 +16,13 @@ use crate::{
 /// An app that is asked for from now on.
 #[derive(Debug)]
 pub struct Confirmed {
-    /// Shown once.
-    pub recovery_codes: Vec<RecoveryCode>,
+    /// Shown once; only where this is the first second factor of the person.
+    pub recovery_codes: Option<Vec<RecoveryCode>>,
     /// The session goes on under a new token.
     pub opened: Opened,
 }
 
-/// Takes the first code of the app. The session goes on under a new token; browsers that were trusted are no more.
+/// Takes the first code of the app. Who had no second factor gets recovery codes. The session goes on under a new token; browsers that were trusted are no more.
 /// Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `APP_OFF`, `APP_ON`.
 pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirmed> {
     let user = sessions::require_fresh(ctx, actor)?;
@@ -44,8 +44,13 @@ pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirm
     if !app::advance(&tx, ctx, user.user_id, &pending, &digits).await? {
         return Err(Problem::new(Code::CodeWrong).on("code").into());
     }
+    let is_first = !super::is_any_on(tx.db(), user.user_id).await?;
     store::confirm_app(&tx, user.user_id, ctx.now()).await?;
-    let recovery_codes = mint_codes(&tx, ctx, user.user_id).await?;
+    let recovery_codes = if is_first {
+        Some(mint_codes(&tx, ctx, user.user_id).await?)
+    } else {
+        None
+    };
     sessions::distrust_browsers(&tx, user.user_id).await?;
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
     record(&tx, ctx, actor, "user.app_added", user.user_id).await?;

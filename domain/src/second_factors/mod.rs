@@ -14,7 +14,7 @@ mod reset;
 mod store;
 
 use contract::{
-    Code, Problem, UserId,
+    Code, Problem, Timestamp, UserId,
     second_factors::{GivenCode, RecoveryCode},
     sessions::SecondStep,
 };
@@ -103,26 +103,56 @@ async fn is_app_on(db: &impl ConnectionTrait, id: UserId) -> Result<bool> {
 pub(crate) async fn take(
     tx: Tx,
     ctx: &Ctx,
+    actor: &Actor,
     account: &Account,
     purpose: Purpose,
     factor: &Factor,
 ) -> Result<(Tx, Taken)> {
-    match factor {
+    let taken = match factor {
         Factor::Code(text) => {
             let given = GivenCode::parse(text).map_err(|problem| problem.on("code"))?;
-            take_code(tx, ctx, account, &given).await
+            take_code(tx, ctx, actor, account, &given).await
         }
-        Factor::Passkey(answer) => {
-            passkeys::check(&tx, ctx, purpose, account.user.id, answer).await?;
-            Ok((tx, Taken::Passkey))
+        Factor::Passkey(answer) => passkeys::check(&tx, ctx, purpose, account.user.id, answer)
+            .await
+            .map(|()| (tx, Taken::Passkey)),
+    };
+    log(ctx, account.user.id, &taken);
+    taken
+}
+
+fn log(ctx: &Ctx, user_id: UserId, taken: &Result<(Tx, Taken)>) {
+    let (ip, trace_id) = (ctx.origin().ip, &ctx.origin().trace_id);
+    match taken {
+        Ok((_, taken)) => {
+            let step = taken.step().as_str();
+            tracing::info!(%user_id, ?ip, trace_id, step, "second_factors.take");
         }
+        Err(error) => {
+            tracing::info!(%user_id, ?ip, trace_id, %error, "second_factors.take refused")
+        }
+    }
+}
+
+/// Counts a try with a passkey by the address it comes from, before anything is locked; tries with codes are counted when they
+/// are wrong. Refused: `RATE_LIMITED`.
+pub(crate) async fn count_try(ctx: &Ctx, factor: &Factor) -> Result<()> {
+    match factor {
+        Factor::Code(_) => Ok(()),
+        Factor::Passkey(_) => passkeys::count_answer(ctx).await,
     }
 }
 
 /// Takes a code of a person whose account is locked, and uses it up; the transaction is still to be committed. Wrong ones are
 /// counted and, after a few, have to wait: under the lock, so that many at once are as many guesses as one after the other.
 /// Refused: `CODE_WRONG`, `RATE_LIMITED`.
-async fn take_code(tx: Tx, ctx: &Ctx, account: &Account, given: &GivenCode) -> Result<(Tx, Taken)> {
+async fn take_code(
+    tx: Tx,
+    ctx: &Ctx,
+    actor: &Actor,
+    account: &Account,
+    given: &GivenCode,
+) -> Result<(Tx, Taken)> {
     let id = account.user.id;
     let subject = id.to_string();
     let guessed = Guessed {
@@ -136,7 +166,7 @@ async fn take_code(tx: Tx, ctx: &Ctx, account: &Account, given: &GivenCode) -> R
         .await?;
     let taken = match given {
         GivenCode::App(digits) => app::take(&tx, ctx, id, digits).await?,
-        GivenCode::Recovery(code) => recovery::take(&tx, ctx, account, code).await?,
+        GivenCode::Recovery(code) => recovery::take(&tx, ctx, actor, account, code).await?,
     };
     let Some(taken) = taken else {
         WRONG_CODES.record(&tx, ctx.now(), &guessed).await?;
@@ -162,6 +192,7 @@ async fn take_code(tx: Tx, ctx: &Ctx, account: &Account, given: &GivenCode) -> R
 /// Takes a proof for a sensitive act of somebody who has just proved who they are; gives the locked account.
 async fn locked_and_proved(ctx: &Ctx, actor: &Actor, factor: &Factor) -> Result<(Tx, Account)> {
     let user = sessions::require_fresh(ctx, actor)?;
+    count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?
@@ -170,8 +201,20 @@ async fn locked_and_proved(ctx: &Ctx, actor: &Actor, factor: &Factor) -> Result<
         return Err(Code::AppOff.into());
     }
     let purpose = Purpose::Confirm(user.session_id);
-    let (tx, _) = take(tx, ctx, &account, purpose, factor).await?;
+    let (tx, _) = take(tx, ctx, actor, &account, purpose, factor).await?;
     Ok((tx, account))
+}
+
+/// Forgets what was set up since a moment, by whoever had the account then: apps, passkeys and recovery codes. Tells whether
+/// there was any.
+pub(crate) async fn forget_since(tx: &Tx, id: UserId, since: Timestamp) -> Result<bool> {
+    let apps = store::delete_app_since(tx, id, since).await?;
+    let passkeys = passkeys::delete_since(tx, id, since).await?;
+    let codes = store::delete_codes_since(tx, id, since).await?;
+    if !is_any_on(tx.db(), id).await? {
+        forget_codes(tx, id).await?;
+    }
+    Ok(apps + passkeys + codes > 0)
 }
 
 /// Forgets the recovery codes of a person who has no second factor any more.

@@ -18,6 +18,7 @@ pub(super) fn hash(id: contract::UserId, code: &RecoveryCode) -> Vec<u8> {
 pub(super) async fn take(
     tx: &Tx,
     ctx: &Ctx,
+    actor: &Actor,
     account: &Account,
     code: &RecoveryCode,
 ) -> Result<Option<Taken>> {
@@ -28,14 +29,7 @@ pub(super) async fn take(
         return Ok(None);
     }
     let left = store::codes_left(tx.db(), user.id).await?;
-    record(
-        tx,
-        ctx,
-        &Actor::Anonymous,
-        "user.recovery_code_used",
-        user.id,
-    )
-    .await?;
+    record(tx, ctx, actor, "user.recovery_code_used", user.id).await?;
     let to = EmailAddress::parse(&user.email)?;
     mail::queue(tx, ctx, &to, &letters::code_used(ctx, &user.name, left)?).await?;
     Ok(Some(Taken::Recovery(left)))

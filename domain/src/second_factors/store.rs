@@ -4,7 +4,7 @@ use contract::{Timestamp, UserId, second_factors::RecoveryCode};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    sea_query::{Expr, OnConflict},
+    sea_query::{Expr, ExprTrait, OnConflict},
 };
 
 use super::recovery::hash;
@@ -89,6 +89,31 @@ pub(super) async fn delete_codes(tx: &Tx, id: UserId) -> Result<()> {
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Forgets the app if it was begun or confirmed since a moment; gives how many.
+pub(super) async fn delete_app_since(tx: &Tx, id: UserId, since: Timestamp) -> Result<u64> {
+    let is_since = Column::CreatedAt
+        .gte(since.0)
+        .or(Column::ConfirmedAt.gte(since.0));
+    let done = Entity::delete_many()
+        .filter(Column::UserId.eq(id.0))
+        .filter(is_since)
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Forgets the codes that were made since a moment, which their ids tell (UUID version 7); gives how many.
+pub(super) async fn delete_codes_since(tx: &Tx, id: UserId, since: Timestamp) -> Result<u64> {
+    let millis = u64::try_from(since.0).unwrap_or_default();
+    let first = uuid::Builder::from_unix_timestamp_millis(millis, &[0; 10]).into_uuid();
+    let done = recovery_code::Entity::delete_many()
+        .filter(recovery_code::Column::UserId.eq(id.0))
+        .filter(recovery_code::Column::Id.gte(first))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// These codes in place of all others.

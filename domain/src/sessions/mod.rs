@@ -8,6 +8,7 @@
 mod authenticate;
 mod device;
 mod known;
+mod letters;
 mod passkey;
 mod queries;
 mod revoke;
@@ -160,7 +161,7 @@ pub(crate) async fn begin_for_program(tx: &Tx, ctx: &Ctx, user_id: UserId) -> Re
         method: Method::Password,
         second_step: SecondStep::None,
     };
-    store::insert(tx, ctx, user_id, how, &token.hash()).await?;
+    store::insert(tx, ctx, user_id, how, ctx.now(), &token.hash()).await?;
     Ok(token)
 }
 

@@ -5,20 +5,12 @@ use contract::{
     sessions::{Method, SecondStep},
 };
 
-use super::{Client, Kind, Opened, count_sign_in, network, second_step::Entered, sign_in::start};
+use super::{Client, Kind, Opened, count_sign_in, second_step::Entered, sign_in::start};
 use crate::{
     Ctx,
     accounts::{self, Account},
     error::{Error, Result},
     passkeys::{self, Answer, Asked, Purpose},
-    throttles::Rate,
-};
-
-/// Sign-ins with passkeys from one address: 50, then one each 6 seconds.
-const ANSWERS_FROM_ADDRESS: Rate = Rate {
-    name: "passkey_address",
-    burst: 50,
-    period_seconds: 6,
 };
 
 /// Asks whatever passkey there is for an answer. Costs no row, so every visitor may be asked. Refused: `PASSKEYS_OFF`.
@@ -34,11 +26,7 @@ pub async fn sign_in_with_passkey(
     client: Client,
     remember: bool,
 ) -> Result<Opened> {
-    if let Some(network) = network(ctx) {
-        let tx = ctx.begin().await?;
-        ANSWERS_FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
-        tx.commit().await?;
-    }
+    passkeys::count_answer(ctx).await?;
     let done = open(ctx, answer, Kind::of_client(client, remember)).await;
     done.inspect_err(|error| {
         if error.is_refusal(Code::PasskeyWrong) {

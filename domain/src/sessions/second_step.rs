@@ -14,7 +14,7 @@ use super::{
     store::waiting::{self, Waiting},
 };
 use crate::{
-    Ctx, PlainSecret, accounts,
+    Actor, Ctx, PlainSecret, accounts,
     accounts::Account,
     context::Tx,
     error::Result,
@@ -116,6 +116,7 @@ pub async fn complete_second_factor(
     trusts: bool,
 ) -> Result<Completed> {
     let secret = PlainSecret::parse(PREFIX_OF_CHALLENGES, token).ok_or(Code::ChallengeExpired)?;
+    second_factors::count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let challenge = waiting::challenge(tx.db(), &secret.hash(), ctx.now())
         .await?
@@ -125,7 +126,7 @@ pub async fn complete_second_factor(
         .filter(Account::may_sign_in)
         .ok_or(Code::ChallengeExpired)?;
     let purpose = Purpose::SecondStep(challenge.id);
-    let taken = second_factors::take(tx, ctx, &account, purpose, factor).await;
+    let taken = second_factors::take(tx, ctx, &Actor::Anonymous, &account, purpose, factor).await;
     let (tx, taken) = taken.inspect_err(|error| {
         if error.is_refusal(Code::CodeWrong) || error.is_refusal(Code::PasskeyWrong) {
             metrics::counter!("latchkey_sign_ins_total", "result" => "wrong_code").increment(1);

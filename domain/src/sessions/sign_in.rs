@@ -3,12 +3,12 @@
 use std::net::IpAddr;
 
 use contract::{
-    Code, Password, Problem, UserId,
+    Code, EmailAddress, Password, Problem, UserId,
     sessions::{Method, SecondStep, SignIn},
 };
 
 use super::{
-    Client, Kind, Opened, PREFIX, device, known,
+    Client, FRESH_SECONDS, Kind, Opened, PREFIX, device, known, letters,
     second_step::{self, Entered},
     store::{self, How},
 };
@@ -19,6 +19,7 @@ use crate::{
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
+    mail,
     passwords::Permit,
     throttles::{Failures, Guessed, Rate},
 };
@@ -30,6 +31,9 @@ pub(crate) const GUESSES: Failures = Failures {
     first_wait_seconds: 5,
     longest_wait_seconds: 15 * 60,
 };
+
+/// So many wrong passwords in a row are told to the owner of the account, once.
+const TOLD_OF: u32 = 10;
 
 /// Wrong passwords from one address over all accounts: 50, then one each 6 seconds.
 const GUESSES_FROM_ADDRESS: Rate = Rate {
@@ -114,7 +118,9 @@ async fn check_throttles(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<bool> {
 
 async fn record_guess(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
     let tx = ctx.begin().await?;
-    GUESSES.record(&tx, ctx.now(), guessed).await?;
+    if GUESSES.record(&tx, ctx.now(), guessed).await? == TOLD_OF {
+        tell_owner(&tx, ctx, guessed.account).await?;
+    }
     if let Some(network) = network(ctx) {
         // The burst may be used up by others meanwhile; the guess was made all the same.
         match GUESSES_FROM_ADDRESS.take(&tx, ctx.now(), &network).await {
@@ -123,6 +129,15 @@ async fn record_guess(ctx: &Ctx, guessed: &Guessed<'_>) -> Result<()> {
         }
     }
     tx.commit().await
+}
+
+async fn tell_owner(tx: &Tx, ctx: &Ctx, email_key: &str) -> Result<()> {
+    let account = accounts::find_by_email(tx.db(), email_key).await?;
+    let Some(account) = account.filter(Account::may_sign_in) else {
+        return Ok(());
+    };
+    let to = EmailAddress::parse(&account.user.email)?;
+    mail::queue(tx, ctx, &to, &letters::many_guesses(ctx, &account.user)?).await
 }
 
 /// The one refusal that a caller sees, whatever the reason.
@@ -228,15 +243,20 @@ pub(super) async fn start(
         method,
         second_step,
     };
-    let session = store::insert(tx, ctx, user_id, how, &token.hash()).await?;
-    known::note(tx, ctx, account).await?;
     let now = ctx.now();
+    // A trusted browser has skipped the proof that sensitive acts want.
+    let authenticated_at = match second_step {
+        SecondStep::TrustedBrowser => now.minus_seconds(FRESH_SECONDS),
+        _ => now,
+    };
+    let session = store::insert(tx, ctx, user_id, how, authenticated_at, &token.hash()).await?;
+    known::note(tx, ctx, account).await?;
     let signed_in = SignedIn {
         user_id,
         session_id: session.id,
         is_staff: account.is_staff,
         signed_in_at: now,
-        authenticated_at: now,
+        authenticated_at,
     };
     let mut told = serde_json::json!({ "session": session.id, "method": method.as_str() });
     if second_step != SecondStep::None {

@@ -1,6 +1,7 @@
 //! Step-up: sensitive acts want a fresh proof of identity.
 
 use contract::{Code, Password};
+use serde_json::json;
 
 use super::{FRESH_SECONDS, Opened, confirm_password, rotate};
 use crate::{
@@ -38,35 +39,46 @@ pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
     }
 }
 
-/// Takes a proof again; the session counts as fresh from now on, under a new token.
+/// Takes a proof again; the session counts as fresh from now on, under a new token. Who has set up a second factor proves to
+/// have one: with a stolen password alone nobody adds another, or takes one off. Refused: `FACTOR_NEEDED`, and a proof that is
+/// not good.
 pub async fn step_up(ctx: &Ctx, actor: &Actor, proof: &Proof) -> Result<Opened> {
     let user = actor.signed_in()?;
-    let tx = match proof {
-        Proof::Password(password) => {
-            let (permit, _) = confirm_password(ctx, user.user_id, password, "password").await?;
-            drop(permit);
-            ctx.begin().await?
-        }
-        Proof::Factor(factor) => confirmed(ctx, user, factor).await?,
+    let (tx, method) = match proof {
+        Proof::Password(password) => (
+            confirmed_by_password(ctx, user, password).await?,
+            "password",
+        ),
+        Proof::Factor(factor) => confirmed(ctx, actor, user, factor).await?,
     };
     let opened = rotate(&tx, ctx, user.session_id, true).await?;
-    audit::record(
-        &tx,
-        ctx,
-        actor,
-        Event::new("session.confirmed", Subject::User(user.user_id)),
-    )
-    .await?;
+    let event = Event::new("session.confirmed", Subject::User(user.user_id));
+    audit::record(&tx, ctx, actor, event.with(json!({ "method": method }))).await?;
     tx.commit().await?;
     Ok(opened)
 }
 
-async fn confirmed(ctx: &Ctx, user: &SignedIn, factor: &Factor) -> Result<Tx> {
+async fn confirmed_by_password(ctx: &Ctx, user: &SignedIn, password: &Password) -> Result<Tx> {
+    if second_factors::is_any_on(ctx.read(), user.user_id).await? {
+        return Err(Code::FactorNeeded.into());
+    }
+    let (permit, _) = confirm_password(ctx, user.user_id, password, "password").await?;
+    drop(permit);
+    ctx.begin().await
+}
+
+async fn confirmed(
+    ctx: &Ctx,
+    actor: &Actor,
+    user: &SignedIn,
+    factor: &Factor,
+) -> Result<(Tx, &'static str)> {
+    second_factors::count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    let (tx, _) =
-        second_factors::take(tx, ctx, &account, Purpose::Confirm(user.session_id), factor).await?;
-    Ok(tx)
+    let purpose = Purpose::Confirm(user.session_id);
+    let (tx, taken) = second_factors::take(tx, ctx, actor, &account, purpose, factor).await?;
+    Ok((tx, taken.step().as_str()))
 }

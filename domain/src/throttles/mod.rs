@@ -150,16 +150,17 @@ impl Failures {
         .await
     }
 
-    /// Counts a wrong answer.
+    /// Counts a wrong answer; gives how many there were in a row.
     pub(crate) async fn record(
         &self,
         tx: &Tx,
         now: Timestamp,
         subject: &Guessed<'_>,
-    ) -> Result<()> {
+    ) -> Result<u32> {
         let key = self.key(subject);
         let count = store::count(tx, &key, now, now.plus_seconds(FORGOTTEN_AFTER)).await?;
-        store::set_until(tx, &key, now.plus_seconds(self.wait_seconds(count))).await
+        store::set_until(tx, &key, now.plus_seconds(self.wait_seconds(count))).await?;
+        Ok(count)
     }
 
     fn wait_seconds(&self, count: u32) -> i64 {

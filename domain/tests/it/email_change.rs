@@ -1,8 +1,12 @@
 //! A person changes the address of the account, and takes it back from somebody else who did.
 
-use contract::{Code, Password};
-use domain::{Actor, accounts, settings::SignUpMode};
-use testkit::{Kit, Person, on_each_database};
+use contract::{Code, Password, sessions::SignIn};
+use domain::{
+    Actor, accounts, maintenance, own_data,
+    sessions::{self, Client},
+    settings::SignUpMode,
+};
+use testkit::{Authenticator, Kit, Person, on_each_database};
 
 use crate::refusals::{refusal, refusal_on};
 
@@ -19,6 +23,9 @@ on_each_database! {
     the_link_lasts_an_hour,
     the_former_address_takes_everything_back,
     whoever_had_it_first_has_the_last_word,
+    a_thief_keeps_nothing_by_factors_and_deletion,
+    factors_from_before_stay,
+    which_addresses_are_known_is_not_told_by_what_is_used_up,
     undoing_lasts_seven_days_and_survives_a_new_password,
     where_only_some_domains_may_sign_up_others_are_refused,
     members_are_found_by_the_new_address,
@@ -161,7 +168,14 @@ async fn a_taken_address_is_told_to_its_owner_alone(kit: Kit) {
         "{}",
         letter.letter.text
     );
-    assert_eq!(kit.count("links").await, 0);
+    let own = accounts::get(&kit.ctx(), &ada.actor(), ada.id).await;
+    let own = own.expect("it is her own");
+    let waits = accounts::pending_email(&kit.ctx(), &own).await;
+    assert_eq!(
+        waits.expect("it can be asked"),
+        Some(grace.email.clone()),
+        "as for an address that nobody has"
+    );
 }
 
 async fn an_address_that_was_taken_meanwhile_is_refused(kit: Kit) {
@@ -334,4 +348,95 @@ async fn members_are_found_by_the_new_address(kit: Kit) {
             .as_deref(),
         Some(NEW)
     );
+}
+
+async fn a_thief_keeps_nothing_by_factors_and_deletion(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let undo = changes(&kit, &ada, &ada.email, NEW).await;
+    // Whoever has the session and the password goes on.
+    let mut key = Authenticator::new(&kit, 7);
+    ada.sets_passkey_up(&kit, &mut key).await;
+    ada.sets_app_up(&kit).await;
+    own_data::delete(&kit.ctx(), &ada.actor(), NEW)
+        .await
+        .expect("the thief has proved to be the owner");
+    assert_eq!(
+        kit.last_mail_to(&ada.email).await.template(),
+        "account_deleted_elsewhere"
+    );
+    kit.discards_mail().await;
+
+    let restored = accounts::undo_email_change(&kit.ctx(), &undo)
+        .await
+        .expect("the link is good whatever happened");
+    assert_eq!(restored, ada.email);
+    assert!(
+        !ada.can_sign_in_with(&ada.password).await,
+        "the thief knows it"
+    );
+    let asked = sessions::begin_passkey_sign_in(&kit.ctx())
+        .await
+        .expect("everybody may ask");
+    let answer = key.answers(&asked);
+    let refused = sessions::sign_in_with_passkey(&kit.ctx(), &answer, Client::Browser, false).await;
+    assert_eq!(refusal(refused), Code::PasskeyWrong);
+    let letter = kit.last_mail_to(&ada.email).await;
+    assert!(
+        letter.letter.text.contains("passkeys"),
+        "{}",
+        letter.letter.text
+    );
+    let password = Password::new("nine lanterns over the harbour");
+    accounts::reset_password(&kit.ctx(), &letter.token(), &password)
+        .await
+        .expect("the link is good");
+    let credentials = SignIn {
+        password,
+        ..ada.credentials()
+    };
+    let entered = sessions::sign_in(&kit.ctx(), credentials, Client::Browser).await;
+    assert!(
+        entered.expect("the password is right").opened().is_some(),
+        "no factor of the thief's is asked for"
+    );
+    kit.clock.advance(15 * 24 * 60 * 60);
+    maintenance::sweep(&kit.system())
+        .await
+        .expect("the database is there");
+    assert_eq!(address(&kit, &ada).await, ada.email, "it is not erased");
+    kit.discards_mail().await;
+}
+
+async fn factors_from_before_stay(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let app = ada.sets_app_up(&kit).await;
+    let undo = changes(&kit, &ada, &ada.email, NEW).await;
+    accounts::undo_email_change(&kit.ctx(), &undo)
+        .await
+        .expect("the link is good");
+    let reset = kit.last_mail_to(&ada.email).await.token();
+    accounts::reset_password(&kit.ctx(), &reset, &ada.password())
+        .await
+        .expect("the link is good");
+    let challenge = ada.begins_to_sign_in(&kit, Client::Browser).await;
+    let code = app.recovery_codes[0].as_str().into();
+    sessions::complete_second_factor(&kit.ctx(), &challenge, &code, false)
+        .await
+        .expect("her own codes are good");
+    kit.discards_mail().await;
+}
+
+async fn which_addresses_are_known_is_not_told_by_what_is_used_up(kit: Kit) {
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
+    let actor = ada.signed_in().await;
+    for address in [&grace.email, "nobody@example.test"] {
+        for _ in 0..5 {
+            accounts::request_password_reset(&kit.ctx_from("198.51.100.7"), address)
+                .await
+                .expect("the answer is the same");
+        }
+        let refused = accounts::request_email_change(&kit.ctx(), &actor, address).await;
+        assert_eq!(refusal(refused), Code::RateLimited, "{address}");
+    }
+    kit.discards_mail().await;
 }

@@ -23,6 +23,10 @@ on_each_database! {
     an_organization_with_nobody_else_goes_too,
     after_fourteen_days_nothing_is_left_but_the_log,
     an_erased_person_is_in_no_invitation_and_no_entry_of_one,
+    former_addresses_are_forgotten_too,
+    what_an_operator_suspends_is_neither_had_back_nor_erased,
+    an_export_tells_nobody_elses_address,
+    one_person_sends_so_many_pictures,
     a_member_leaves_and_the_organization_stays,
     an_organization_that_nobody_can_own_keeps_the_account,
     an_operator_can_bring_it_back,
@@ -450,4 +454,88 @@ async fn an_erased_person_is_in_no_invitation_and_no_entry_of_one(kit: Kit) {
         "SELECT count(*) FROM audit_events WHERE before LIKE '%ada@%' OR after LIKE '%ada@%'";
     assert_eq!(kit.number(told).await, 0);
     assert_eq!(kit.number("SELECT count(*) FROM memberships").await, 1);
+}
+
+async fn former_addresses_are_forgotten_too(kit: Kit) {
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    let acme = kit.organization("acme").owned_by(&bob).await;
+    acme.invites("Ada@example.test", Role::Member).await;
+    accounts::request_email_change(&kit.ctx(), &ada.signed_in().await, "Countess@Example.test")
+        .await
+        .expect("she may");
+    let token = kit.last_mail_to("Countess@Example.test").await.token();
+    accounts::confirm_email_change(&kit.ctx(), &ada.actor(), &token)
+        .await
+        .expect("the link is good");
+    kit.discards_mail().await;
+    own_data::delete(&kit.ctx(), &ada.actor(), "countess@example.test")
+        .await
+        .expect("nothing stands in the way");
+    kit.discards_mail().await;
+    kit.clock.advance(UNDELETE_DAYS * DAY);
+    sweeps(&kit).await;
+    kit.discards_mail().await;
+    assert_eq!(kit.count("users").await, 1);
+    assert_eq!(kit.count("invitations").await, 0, "it was over long ago");
+    for address in ["ada@example.test", "countess@example.test"] {
+        let told = format!(
+            "SELECT count(*) FROM audit_events WHERE lower(after) LIKE '%{address}%' OR lower(before) LIKE '%{address}%'"
+        );
+        assert_eq!(kit.number(&told).await, 0, "{address}");
+        let mailed = format!("SELECT count(*) FROM mails WHERE lower(recipient) = '{address}'");
+        // The last letter of all goes to the address that she had in the end.
+        let expected = i64::from(address.starts_with("countess"));
+        assert_eq!(kit.number(&mailed).await, expected, "{address}");
+    }
+}
+
+async fn what_an_operator_suspends_is_neither_had_back_nor_erased(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let undo = deletes(&kit, &ada).await;
+    accounts::suspend(&kit.system(), &Actor::Operator, ada.id, "fraud")
+        .await
+        .expect("operators may");
+    assert_eq!(
+        refusal(own_data::undo_deletion(&kit.ctx(), &undo).await),
+        Code::LinkInvalid
+    );
+    kit.clock.advance(UNDELETE_DAYS * DAY);
+    sweeps(&kit).await;
+    assert_eq!(kit.count("users").await, 1);
+    let told = "SELECT count(*) FROM audit_events WHERE action = 'user.suspended'";
+    assert_eq!(kit.number(told).await, 1);
+}
+
+async fn an_export_tells_nobody_elses_address(kit: Kit) {
+    let (ada, bob) = (kit.person("ada").await, kit.person("bob").await);
+    let acme = kit.organization("acme").owned_by(&bob).await;
+    let membership = acme.with(&ada, Role::Member).await;
+    let elsewhere = kit.ctx_from("203.0.113.77");
+    let bob = bob.signed_in().await;
+    domain::members::change_role(&elsewhere, &bob, membership, Role::Admin)
+        .await
+        .expect("he may");
+    kit.discards_mail().await;
+    let exported = own_data::export(&kit.ctx(), &ada.signed_in().await)
+        .await
+        .expect("it is her own")
+        .to_string();
+    assert!(exported.contains("member.role_changed"), "{exported}");
+    assert!(!exported.contains("203.0.113.77"), "{exported}");
+}
+
+async fn one_person_sends_so_many_pictures(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let actor = ada.signed_in().await;
+    for _ in 0..30 {
+        accounts::set_avatar(&kit.ctx(), &actor, Some(picture()))
+            .await
+            .expect("this is a picture");
+    }
+    let refused = accounts::set_avatar(&kit.ctx(), &actor, Some(picture())).await;
+    assert_eq!(refusal(refused), Code::RateLimited);
+    kit.clock.advance(10);
+    accounts::set_avatar(&kit.ctx(), &actor, Some(picture()))
+        .await
+        .expect("after a while one more");
 }

@@ -3,12 +3,13 @@
 use contract::{
     Code, Password,
     second_factors::{CHALLENGE_SECONDS, RECOVERY_CODES, TRUSTED_DAYS},
+    sessions::SignIn,
 };
 use domain::{
-    Ctx, Origin, accounts, second_factors,
+    Ctx, Origin, accounts, passkeys, second_factors,
     sessions::{self, Client, Entered, Proof},
 };
-use testkit::{App, Kit, Person, on_each_database};
+use testkit::{App, Authenticator, Kit, Person, on_each_database};
 
 use crate::refusals::{refusal, refusal_on, wait};
 
@@ -25,6 +26,8 @@ on_each_database! {
     turning_it_off_takes_a_code_and_forgets_everything,
     everything_about_it_wants_a_fresh_proof,
     a_code_is_a_proof_too,
+    a_password_alone_is_no_proof_where_there_is_a_factor,
+    an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are,
     a_reset_password_does_not_get_round_it,
     an_operator_takes_it_off,
     nothing_secret_is_stored_as_it_is,
@@ -97,7 +100,8 @@ async fn an_app_counts_only_after_one_right_code(kit: Kit) {
     let done = second_factors::confirm_app(&ctx, &actor, &new.code(ctx.now()))
         .await
         .expect("the code is right");
-    assert_eq!(done.recovery_codes.len(), RECOVERY_CODES);
+    let codes = done.recovery_codes.as_ref().map(Vec::len);
+    assert_eq!(codes, Some(RECOVERY_CODES));
     let actor = kit
         .holder(&done.opened.token)
         .await
@@ -568,16 +572,17 @@ async fn nothing_secret_is_stored_as_it_is(kit: Kit) {
     let done = second_factors::confirm_app(&kit.ctx(), &actor, &code)
         .await
         .expect("it is right");
+    let codes = done.recovery_codes.expect("it is the first factor");
     let challenge = begins(&kit, &ada).await;
     for secret in [
         set_up.secret.clone(),
         challenge,
-        done.recovery_codes[0].to_string(),
-        done.recovery_codes[0].bare().to_owned(),
+        codes[0].to_string(),
+        codes[0].bare().to_owned(),
     ] {
         assert!(!kit.stores(&secret).await, "{secret}");
     }
-    assert!(!format!("{set_up:?}{:?}", done.recovery_codes).contains(&set_up.secret));
+    assert!(!format!("{set_up:?}{codes:?}").contains(&set_up.secret));
     kit.discards_mail().await;
 }
 
@@ -589,5 +594,74 @@ async fn who_is_suspended_meanwhile_gets_no_session(kit: Kit) {
     let refused = completes(&kit, &challenge, &app.code(kit.ctx().now())).await;
     assert_eq!(refusal(refused), Code::ChallengeExpired);
     assert_eq!(kit.count("sessions").await, 0);
+    kit.discards_mail().await;
+}
+
+async fn a_password_alone_is_no_proof_where_there_is_a_factor(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let app = ada.sets_app_up(&kit).await;
+    kit.clock.advance(sessions::FRESH_SECONDS);
+    let ctx = kit.ctx();
+    let refused = sessions::step_up(&ctx, &ada.actor(), &ada.password().into()).await;
+    assert_eq!(refusal(refused), Code::FactorNeeded);
+
+    let new = Password::new("eleven brass kettles sing");
+    let opened = accounts::change_password(&ctx, &ada.actor(), &ada.password(), &new)
+        .await
+        .expect("a password is changed with the password");
+    let actor = kit.holder(&opened.token).await.expect("it goes on");
+    assert_eq!(
+        refusal(passkeys::begin_registration(&ctx, &actor).await),
+        Code::StepUpRequired,
+        "which proves no more than that"
+    );
+    kit.clock.advance(30);
+    let proof = Proof::Factor(app.code(ctx.now()).as_str().into());
+    let opened = sessions::step_up(&ctx, &actor, &proof)
+        .await
+        .expect("the code is right");
+    let actor = kit.holder(&opened.token).await.expect("it goes on");
+    passkeys::begin_registration(&ctx, &actor)
+        .await
+        .expect("the factor was proved");
+
+    let credentials = SignIn {
+        password: new,
+        ..ada.credentials()
+    };
+    let entered = sessions::sign_in(&ctx, credentials.clone(), Client::Browser).await;
+    let Entered::Challenged(challenge) = entered.expect("the password is right") else {
+        panic!("no second step was asked for");
+    };
+    kit.clock.advance(30);
+    let code = app.code(ctx.now()).as_str().into();
+    let done = sessions::complete_second_factor(&ctx, challenge.token.expose(), &code, true)
+        .await
+        .expect("the code is right");
+    let trust = done.trust.expect("it was asked for");
+    let skipping = trusted(&kit, trust.expose());
+    let entered = sessions::sign_in(&skipping, credentials, Client::Browser).await;
+    let opened = entered.expect("the password is right").opened();
+    let opened = opened.expect("the browser is trusted");
+    let actor = kit.holder(&opened.token).await.expect("it is live");
+    assert_eq!(
+        refusal(sessions::require_fresh(&ctx, &actor)),
+        Code::StepUpRequired,
+        "a step that was skipped is no proof"
+    );
+    kit.discards_mail().await;
+}
+
+async fn an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let mut key = Authenticator::new(&kit, 7);
+    let codes = ada.sets_passkey_up(&kit, &mut key).await.recovery_codes;
+    let app = ada.sets_app_up(&kit).await;
+    assert!(app.recovery_codes.is_empty(), "none are shown");
+    let challenge = begins(&kit, &ada).await;
+    let code = codes.expect("the first factor brings them")[0].to_string();
+    completes(&kit, &challenge, &code)
+        .await
+        .expect("those of the passkey are good");
     kit.discards_mail().await;
 }

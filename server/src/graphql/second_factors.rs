@@ -140,7 +140,7 @@ struct RegenerateRecoveryCodesInput {
 /// What came of `confirmTotp`.
 #[derive(Debug, SimpleObject)]
 struct ConfirmTotpPayload {
-    /// Ten codes, each of which stands in for the app once. Shown here once.
+    /// Ten codes, each of which stands in for the app once, where this is the first second factor. Shown here once.
     recovery_codes: Option<Vec<String>>,
     /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
     /// cookie, and when something was refused.
@@ -251,7 +251,7 @@ impl SecondFactorMutations {
             token: made
                 .as_ref()
                 .and_then(|done| acting.renewed(context, &done.opened)),
-            recovery_codes: made.map(|done| shown(&done.recovery_codes)),
+            recovery_codes: made.and_then(|done| done.recovery_codes.as_deref().map(shown)),
             user_errors,
         };
         Some(acting.settle(done).map(payload))

@@ -431,7 +431,7 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
         (page.one("h1"), page.one(".banner")),
         (
             "Confirm it is you".into(),
-            "Signing out other devices needs your password.".into()
+            "Signing out other devices needs a fresh proof that it is you.".into()
         )
     );
     let page = here

@@ -62,6 +62,7 @@ pub(super) async fn insert(
     ctx: &Ctx,
     user_id: UserId,
     how: How,
+    authenticated_at: Timestamp,
     hash: &SecretHash,
 ) -> Result<Session> {
     let (now, kind) = (ctx.now(), how.kind);
@@ -75,7 +76,7 @@ pub(super) async fn insert(
         ip: Set(ctx.origin().ip.map(|ip| ip.to_string()).unwrap_or_default()),
         user_agent: Set(ctx.origin().user_agent.chars().take(300).collect()),
         created_at: Set(now.0),
-        authenticated_at: Set(now.0),
+        authenticated_at: Set(authenticated_at.0),
         last_seen_at: Set(now.0),
         idle_seconds: Set(kind.idle_seconds()),
         expires_at: Set(now.plus_seconds(kind.longest_seconds()).0),

@@ -94,6 +94,7 @@ pub(super) fn fields() -> Vec<Seen> {
                 ("memberships", "{ totalCount }"),
                 ("sessions", "{ totalCount }"),
                 ("secondFactors", "{ recoveryCodesLeft }"),
+                ("pendingEmail", ""),
                 ("invitations", "{ totalCount }"),
             ])
             .map(seen("User", Oneself)),
