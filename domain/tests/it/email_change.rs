@@ -284,6 +284,10 @@ async fn whoever_had_it_first_has_the_last_word(kit: Kit) {
         .await
         .expect("an earlier one lives on");
     assert_eq!(address(&kit, &ada).await, ada.email);
+    let reset = kit.last_mail_to(&ada.email).await.token();
+    accounts::reset_password(&kit.ctx(), &reset, &ada.password())
+        .await
+        .expect("the link is good");
     kit.discards_mail().await;
 
     ada.signs_in().await;

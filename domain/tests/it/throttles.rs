@@ -63,6 +63,9 @@ async fn five_wrong_guesses_are_free_and_then_the_waits_grow(kit: Kit) {
             Code::InvalidCredentials
         );
     }
+    let told = kit.new_mail_to(&ada.email).await;
+    let told: Vec<&str> = told.iter().map(|letter| letter.template()).collect();
+    assert_eq!(told, ["many_guesses"], "the owner is told once");
 }
 
 async fn a_wait_ends_by_itself(kit: Kit) {

@@ -70,27 +70,46 @@ impl From<PasskeyAnswerInput> for Factor {
     }
 }
 
-/// What a passkey is asked.
-#[derive(Debug, SimpleObject)]
-struct AskPasskeyPayload {
-    /// What the answer is to be given with.
-    token: Option<String>,
-    /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` in a browser:
-    /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` of Web Authentication Level 3.
-    options: Option<Json>,
-    /// What was refused, and why; empty when it was done.
-    user_errors: Vec<UserError>,
+/// Payloads of mutations that ask a passkey: the schema names each by its mutation.
+macro_rules! questions {
+    ($($(#[$doc:meta])* $Payload:ident;)+) => {
+        $(
+            $(#[$doc])*
+            #[derive(Debug, SimpleObject)]
+            struct $Payload {
+                /// What the answer is to be given with.
+                token: Option<String>,
+                /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` in a browser:
+                /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` of Web
+                /// Authentication Level 3.
+                options: Option<Json>,
+                /// What was refused, and why; empty when it was done.
+                user_errors: Vec<UserError>,
+            }
+
+            impl From<Settled<Asked>> for $Payload {
+                fn from(Settled { made, user_errors }: Settled<Asked>) -> Self {
+                    let (token, options) = made.map(|asked| (asked.token, Json(asked.options))).unzip();
+                    Self {
+                        token,
+                        options,
+                        user_errors,
+                    }
+                }
+            }
+        )+
+    };
 }
 
-impl From<Settled<Asked>> for AskPasskeyPayload {
-    fn from(Settled { made, user_errors }: Settled<Asked>) -> Self {
-        let (token, options) = made.map(|asked| (asked.token, Json(asked.options))).unzip();
-        Self {
-            token,
-            options,
-            user_errors,
-        }
-    }
+questions! {
+    /// What a new passkey is asked.
+    BeginPasskeyRegistrationPayload;
+    /// What a passkey is asked that signs in.
+    BeginPasskeySignInPayload;
+    /// What a passkey is asked as the second step.
+    BeginPasskeySecondStepPayload;
+    /// What a passkey is asked as a proof.
+    BeginPasskeyConfirmationPayload;
 }
 
 /// GraphQL knows no input without fields, so this one has what Relay once asked for.
@@ -219,11 +238,15 @@ impl PasskeyMutations {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "May be left out.")] input: Option<BeginPasskeyRegistrationInput>,
-    ) -> Field<AskPasskeyPayload> {
+    ) -> Field<BeginPasskeyRegistrationPayload> {
         let acting = Acting::of(context);
         drop(input);
         let done = passkeys::begin_registration(acting.ctx(), &acting.actor()).await;
-        Some(acting.settle(done).map(AskPasskeyPayload::from))
+        Some(
+            acting
+                .settle(done)
+                .map(BeginPasskeyRegistrationPayload::from),
+        )
     }
 
     /// Sets a passkey up, which signs in alone from now on; after a password or a link a second step is asked for. The session
@@ -296,11 +319,11 @@ impl PasskeyMutations {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "May be left out.")] input: Option<BeginPasskeySignInInput>,
-    ) -> Field<AskPasskeyPayload> {
+    ) -> Field<BeginPasskeySignInPayload> {
         let acting = Acting::of(context);
         drop(input);
         let done = sessions::begin_passkey_sign_in(acting.ctx()).await;
-        Some(acting.settle(done).map(AskPasskeyPayload::from))
+        Some(acting.settle(done).map(BeginPasskeySignInPayload::from))
     }
 
     /// Opens a session for a program with a passkey alone, and gives its bearer token; never sets a cookie. Open to everybody.
@@ -330,11 +353,11 @@ impl PasskeyMutations {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "The challenge.")] input: BeginPasskeySecondStepInput,
-    ) -> Field<AskPasskeyPayload> {
+    ) -> Field<BeginPasskeySecondStepPayload> {
         let acting = Acting::of(context);
         let challenge = input.challenge.expose();
         let done = sessions::begin_second_step_with_passkey(acting.ctx(), challenge).await;
-        Some(acting.settle(done).map(AskPasskeyPayload::from))
+        Some(acting.settle(done).map(BeginPasskeySecondStepPayload::from))
     }
 
     /// Asks one's own passkeys for a proof, for `confirmPassword` and `regenerateRecoveryCodes`. For signed-in people. Refused:
@@ -343,10 +366,14 @@ impl PasskeyMutations {
         &self,
         context: &Context<'_>,
         #[graphql(desc = "May be left out.")] input: Option<BeginPasskeyConfirmationInput>,
-    ) -> Field<AskPasskeyPayload> {
+    ) -> Field<BeginPasskeyConfirmationPayload> {
         let acting = Acting::of(context);
         drop(input);
         let done = passkeys::begin_confirmation(acting.ctx(), &acting.actor()).await;
-        Some(acting.settle(done).map(AskPasskeyPayload::from))
+        Some(
+            acting
+                .settle(done)
+                .map(BeginPasskeyConfirmationPayload::from),
+        )
     }
 }

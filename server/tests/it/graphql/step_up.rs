@@ -40,6 +40,7 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
     let acme = found(&kit, &ada, "Acme").await;
     let grace_in = acme.takes_in(&grace, Role::Member).await.to_string();
     let key = acme.makes_key().await.to_string();
+    let passkey = grace_in.replacen("mem_", "pky_", 1);
     let own = Credentials::of_program(&kit, &ada).await;
     let sessions = api
         .ask(
@@ -73,7 +74,7 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
             "registerPasskey",
             json!({ "name": "New", "passkey": { "token": "x", "response": {} } }),
         ),
-        ("removePasskey", json!({ "passkeyId": "pky_1" })),
+        ("removePasskey", json!({ "passkeyId": passkey })),
         ("revokeSession", json!({ "sessionId": other })),
         ("revokeOtherSessions", json!({})),
         (
