@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use {
     super::views::{AppView, Picture},
     crate::{
+        accounts::api::asking,
         cookies::{Keep, Name},
         organizations::api::{confirmed, zone},
         ssr::{self, Done, RequestCtx},
@@ -132,7 +133,12 @@ pub async fn load_app() -> Result<Packed, Fault> {
         if let Some(since) = factors.app_since {
             let zone = zone(&request).await?;
             let since = moment(since, request.ctx.now(), &zone);
-            return Ok(AppView::On { since });
+            let closes = if factors.passkeys == 0 {
+                asking(&request).await?
+            } else {
+                Vec::new()
+            };
+            return Ok(AppView::On { since, closes });
         }
         let pending = match second_factors::pending_app(&request.ctx, &request.actor).await {
             Err(error) if error.is_refusal(Code::StepUpRequired) => None,

@@ -9,12 +9,11 @@ pub enum AppView {
     /// Nothing was begun.
     Off,
     /// Waits for its first code.
-    Pending {
-        secret: String,
-        picture: Picture,
-    },
+    Pending { secret: String, picture: Picture },
     On {
         since: Moment,
+        /// The organizations that keep the visitor out without it, by name; none where a passkey is set up too.
+        closes: Vec<String>,
     },
 }
 

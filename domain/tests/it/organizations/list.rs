@@ -97,7 +97,7 @@ async fn own_memberships_are_paged(kit: Kit) {
         slugs.extend(
             page.items
                 .into_iter()
-                .map(|(_, own)| own.in_org.organization().slug.clone()),
+                .map(|(_, own)| own.organization_slug),
         );
         if request.after.is_none() {
             break;
