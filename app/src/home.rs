@@ -106,24 +106,30 @@ fn Greeting(person: Visitor, home: Loading) -> impl IntoView {
     }
 }
 
-/// Invitations that wait for an answer, and organizations that can still be restored.
+/// Invitations that wait for an answer, and organizations that are not open: they can still be restored, or ask for a second
+/// step that the visitor has not.
 #[component]
 fn Waiting(view: SwitcherView) -> impl IntoView {
     let SwitcherView { own, offers } = view;
     if own.is_empty() && offers.is_empty() {
         return ().into_any();
     }
-    let deleted = own
+    let closed = own
         .into_iter()
         .map(|place: Place| {
-            let href = format!("/o/{}/settings", place.slug);
-            view! { <li><a class="menu-item" href=href><span class="switcher-entry"><span>{place.name}</span><span class="choice-text">"Deleted; can be restored"</span></span></a></li> }
+            let (page, why) = if place.is_deleted {
+                ("settings", "Deleted; can be restored")
+            } else {
+                ("overview", "Asks for a second step")
+            };
+            let href = format!("/o/{}/{page}", place.slug);
+            view! { <li><a class="menu-item" href=href><span class="switcher-entry"><span>{place.name}</span><span class="choice-text">{why}</span></span></a></li> }
         })
         .collect_view();
     view! {
         <div class="card waiting">
             <Offers offers/>
-            <ul class="switcher-list">{deleted}</ul>
+            <ul class="switcher-list">{closed}</ul>
         </div>
     }
     .into_any()

@@ -317,7 +317,7 @@ pub fn found<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fa
             .unwrap_or(contract::Problem::new(Code::Internal));
         set_status(match problem.code {
             Code::NotFound => StatusCode::NOT_FOUND,
-            Code::Forbidden => StatusCode::FORBIDDEN,
+            Code::Forbidden | Code::SecondFactorRequired => StatusCode::FORBIDDEN,
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
             Code::Unavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,

@@ -50,6 +50,8 @@ pub struct Member {
     pub joined_at: Timestamp,
     /// When the person last opened the organization, to the nearest few minutes; only for who may see it.
     pub last_active_at: Option<Timestamp>,
+    /// Whether a password alone does not sign the person in; only for who may see it.
+    pub has_second_factor: Option<bool>,
 }
 
 /// Asks for members: those whose name, username or (for who may see it) address holds a text, and of a role.
@@ -59,6 +61,8 @@ pub struct MemberFilter {
     pub search: String,
     /// Empty for all roles.
     pub role: String,
+    /// Those with or without a second factor; only for who may see that of them.
+    pub has_second_factor: Option<bool>,
 }
 
 /// A [`MemberFilter`] that has passed the rules that both sides know.
@@ -67,6 +71,7 @@ pub struct ValidMemberFilter {
     /// In lower case; empty for everybody.
     pub search: String,
     pub role: Option<Role>,
+    pub has_second_factor: Option<bool>,
 }
 
 impl MemberFilter {
@@ -81,13 +86,14 @@ impl MemberFilter {
             (Some(search), Some(role)) => Ok(ValidMemberFilter {
                 search: search.to_lowercase(),
                 role,
+                has_second_factor: self.has_second_factor,
             }),
             _ => Err(problems),
         }
     }
 
     pub fn is_empty(&self) -> bool {
-        self.search.trim().is_empty() && self.role.is_empty()
+        self.search.trim().is_empty() && self.role.is_empty() && self.has_second_factor.is_none()
     }
 }
 

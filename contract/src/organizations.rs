@@ -19,6 +19,24 @@ pub const RESTORE_DAYS: i64 = 30;
 /// How long the former address of an organization redirects and is kept from others, in days.
 pub const FORMER_SLUG_DAYS: i64 = 90;
 
+/// Days that members without a second factor can be given to set one up, as the settings offer them.
+pub const GRACE_DAYS: [i64; 4] = [0, 7, 14, 30];
+
+/// The days that are chosen at first.
+pub const USUAL_GRACE_DAYS: i64 = 7;
+
+/// The most days that members can be given.
+pub const LONGEST_GRACE_DAYS: i64 = 90;
+
+/// Days to set a second factor up in: a whole number from 0 to 90.
+pub fn check_grace_days(days: i64) -> Result<i64, Problem> {
+    if (0..=LONGEST_GRACE_DAYS).contains(&days) {
+        Ok(days)
+    } else {
+        Err(Problem::out_of_range(0, LONGEST_GRACE_DAYS.unsigned_abs()))
+    }
+}
+
 /// The part of an organization in paths: 2 to 39 of `a`–`z`, digits and single inner hyphens. ASCII alone and in lower
 /// case, so that no two look alike; words that are paths of ours or would pass for the service itself are reserved.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -339,12 +357,19 @@ pub struct Organization {
     pub updated_at: Timestamp,
     /// When an owner deleted it; it can be restored until [`Self::purges_at`].
     pub deleted_at: Option<Timestamp>,
+    /// From when on members without a second factor are kept out; `None` where nobody needs one.
+    pub second_factor_from: Option<Timestamp>,
 }
 
 impl Organization {
     pub fn purges_at(&self) -> Option<Timestamp> {
         self.deleted_at
             .map(|at| at.plus_seconds(RESTORE_DAYS * 24 * 60 * 60))
+    }
+
+    /// Whether members without a second factor are kept out by now.
+    pub fn needs_second_factor(&self, now: Timestamp) -> bool {
+        self.second_factor_from.is_some_and(|from| from <= now)
     }
 
     /// Whether the time in which it can be restored is over.
@@ -409,6 +434,18 @@ mod tests {
         fn a_proposal_has_the_shape_unless_it_is_too_short(name in "\\PC{0,80}") {
             let proposed = Slug::propose(&name);
             prop_assert!(proposed.len() < Slug::SHORTEST || Slug::has_the_shape(&proposed), "{proposed:?}");
+        }
+    }
+
+    #[test]
+    fn the_days_that_are_offered_can_be_chosen_and_no_others_beyond() {
+        for days in GRACE_DAYS {
+            assert_eq!(check_grace_days(days), Ok(days));
+        }
+        assert!(GRACE_DAYS.contains(&USUAL_GRACE_DAYS));
+        for days in [-1, LONGEST_GRACE_DAYS + 1, i64::MIN, i64::MAX] {
+            let refused = check_grace_days(days).map_err(|problem| problem.code);
+            assert_eq!(refused, Err(Code::OutOfRange), "{days}");
         }
     }
 

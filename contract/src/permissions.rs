@@ -154,7 +154,7 @@ permissions! {
     ReadOrganization = "READ_ORGANIZATION", Member, "organization:read";
     /// See who is in it, by name, and with which role.
     ReadMembers = "READ_MEMBERS", Member, "members:read";
-    /// See the members' e-mail addresses and when they were last active.
+    /// See the members' e-mail addresses, when they were last active, and whether they have a second step.
     ReadMemberDetails = "READ_MEMBER_DETAILS", Admin, "member_details:read";
     /// See the API keys: their names, scopes and use, never the secrets.
     ReadKeys = "READ_KEYS", Member, "keys:read";
@@ -174,6 +174,8 @@ permissions! {
     UpdateOrganization = "UPDATE_ORGANIZATION", Admin;
     /// Change the address; old links redirect for 90 days.
     ChangeSlug = "CHANGE_SLUG", Owner;
+    /// Ask every member for a second step at sign-in.
+    RequireSecondFactor = "REQUIRE_SECOND_FACTOR", Owner;
     /// Make another member the primary owner.
     TransferOwnership = "TRANSFER_OWNERSHIP", Owner;
     /// Delete the organization, and restore it within 30 days.

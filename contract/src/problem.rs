@@ -98,6 +98,8 @@ codes! {
     NotPendingDeletion = "NOT_PENDING_DELETION", "This organization is not about to be deleted.";
     AlreadyOwner = "ALREADY_OWNER", "This person is the primary owner already.";
     MemberInactive = "MEMBER_INACTIVE", "This person cannot sign in at the moment, so they cannot be made the owner.";
+    SecondFactorRequired = "SECOND_FACTOR_REQUIRED", "This organization asks for a second step at sign-in. Set one up under Security to get in.";
+    SecondFactorMissing = "SECOND_FACTOR_MISSING", "You have no second step yourself. Set one up under Security before you ask others for it.";
     // invitations
     TooManyAddresses = "TOO_MANY_ADDRESSES", "Invite at most 20 people at a time.";
     AlreadyMember = "ALREADY_MEMBER", "This person is a member already.";
@@ -225,6 +227,16 @@ impl Problem {
         Self::saying(
             Code::Forbidden,
             format!("Only {who} of this organization can do this."),
+        )
+    }
+
+    /// Names who asks, in the first sentence.
+    pub fn second_factor_required(organization: &str) -> Self {
+        Self::saying(
+            Code::SecondFactorRequired,
+            format!(
+                "{organization} asks for a second step at sign-in. Set one up under Security to get in."
+            ),
         )
     }
 

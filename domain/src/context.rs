@@ -275,6 +275,10 @@ impl Tx {
         &self.inner
     }
 
+    pub(crate) fn now(&self) -> Timestamp {
+        self.ctx.now()
+    }
+
     /// Wakes the delivery of mail once this is committed.
     pub(crate) fn will_mail(&self) {
         self.has_queued_mail.store(true, Ordering::Relaxed);

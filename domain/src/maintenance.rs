@@ -1,5 +1,5 @@
 //! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, fine counts of usage, deleted
-//! organizations and accounts. And owners are told of keys that will expire.
+//! organizations and accounts. And people are told: owners of keys that will expire, members of a second factor that they need.
 
 use std::{future::Future, time::Duration};
 
@@ -27,6 +27,7 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
         + usage::sweep(&tx, now).await?;
     tx.commit().await?;
     api_keys::tell_owners(ctx).await?;
+    organizations::tell_members(ctx).await?;
     Ok(rows + organizations::purge_due(ctx).await? + own_data::erase_due(ctx).await?)
 }
 

@@ -1,27 +1,10 @@
 // The second step of signing in: set up, asked for, recovered from, and turned off again.
 
-import { App } from "../support/codes.ts";
 import { enter, expectPage, expectRefused, expectSignedOut, field, member, open, press, sendSignIn, settled, type Person } from "../support/people.ts";
+import { appOn, enterCode, setUp } from "../support/second-factors.ts";
 import { expect, test, type Page } from "../support/test.ts";
 
 const EXPIRED = "This took too long, or was done already. Sign in again.";
-
-/** Sets an app up on the pages; gives the app and the recovery codes. */
-async function setUp(page: Page): Promise<{ app: App; codes: string[] }> {
-  await open(page, "/account/security/app");
-  await press(page, "Begin");
-  await expect(page.getByRole("img", { name: "QR code for the authenticator app" })).toBeVisible();
-  await settled(page);
-  const app = await appOn(page);
-  await enterCode(page, await app.code(), "Turn on");
-  await expectPage(page, "/account/security/recovery-codes", "Recovery codes");
-  return { app, codes: await page.locator(".recovery-codes code").allInnerTexts() };
-}
-
-async function appOn(page: Page) {
-  await page.getByText("It cannot be scanned?").click();
-  return new App((await page.locator(".copy code").innerText()).trim());
-}
 
 async function signOut(page: Page) {
   await page.request.post("/_fn/sign-out", { headers: { accept: "text/html" }, maxRedirects: 0 });
@@ -33,13 +16,6 @@ async function firstStep(page: Page, who: Person, next = "") {
   await sendSignIn(page, who);
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Second step");
   await settled(page);
-}
-
-/** Fills the code in. With a script the last of six digits sends it, without one the button does. */
-async function enterCode(page: Page, code: string, button = "Sign in") {
-  const hasScripts = test.info().project.use.javaScriptEnabled ?? true;
-  await page.locator("#code").fill(code);
-  if (!hasScripts || code.length > 6) await press(page, button);
 }
 
 test("an app is set up in three steps, and asked for from then on", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {

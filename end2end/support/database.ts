@@ -36,3 +36,8 @@ export function ageKeys(latchkey: Server, name: string) {
 export function expireInvitations(latchkey: Server, email: string) {
   change(latchkey, `UPDATE invitations SET expires_at = ${Date.now() - MINUTE} WHERE email = ${quoted(email)};`);
 }
+
+/** The time that an organization's members had to set a second step up is over since a minute ago. */
+export function endGrace(latchkey: Server, { slug }: { slug: string }) {
+  change(latchkey, `UPDATE organizations SET second_factor_from = ${Date.now() - MINUTE} WHERE slug = ${quoted(slug)};`);
+}

@@ -23,9 +23,11 @@ impl<E: Into<Error>> From<E> for Failure {
 pub fn status(code: Code) -> StatusCode {
     match code {
         Code::Unauthenticated | Code::InvalidCredentials => StatusCode::UNAUTHORIZED,
-        Code::Forbidden | Code::StepUpRequired | Code::SignUpClosed | Code::CrossOrigin => {
-            StatusCode::FORBIDDEN
-        }
+        Code::Forbidden
+        | Code::StepUpRequired
+        | Code::SecondFactorRequired
+        | Code::SignUpClosed
+        | Code::CrossOrigin => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,
         Code::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
         Code::NotAcceptable => StatusCode::NOT_ACCEPTABLE,

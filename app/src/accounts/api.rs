@@ -320,6 +320,7 @@ pub async fn load_security() -> Result<Packed, Fault> {
     )?;
     let factors = domain::second_factors::get(&request.ctx, &request.actor).await;
     let factors = ssr::found(&request, factors)?;
+    let asked_by = ssr::found(&request, asking(&request).await)?;
     let (now, zone) = (request.ctx.now(), &user.profile.time_zone);
     let passkeys = domain::passkeys::list(&request.ctx, &request.actor).await;
     let passkeys = ssr::found(&request, passkeys)?
@@ -347,9 +348,18 @@ pub async fn load_security() -> Result<Packed, Fault> {
         app_since: factors.app_since.map(|at| moment(at, now, zone)),
         factors,
         passkeys,
+        asked_by,
         sessions,
         other_sessions: u32::try_from(security.other_sessions).unwrap_or(u32::MAX),
     })
+}
+
+/// The names of the visitor's organizations that ask for a second step.
+#[cfg(feature = "ssr")]
+pub(crate) async fn asking(request: &RequestCtx) -> domain::Result<Vec<String>> {
+    let asking =
+        domain::organizations::list_needing_second_factor(&request.ctx, &request.actor).await?;
+    Ok(asking.into_iter().map(|found| found.name).collect())
 }
 
 /// What `/account/preferences` shows.

@@ -12,7 +12,7 @@ use crate::{
     passkeys::views::PasskeyRow,
     sessions::api::{RevokeOtherSessions, RevokeSession},
     ui::{
-        banner::{Banner, Tone},
+        banner::{Banner, Tone, listed},
         form::{Form, FormProblems, Saved, Submit},
         icon::{Draw, Icon},
         loading::{Loaded, load, showing},
@@ -158,6 +158,9 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
             </li>
         }
     });
+    let is_asked = (!view.factors.is_any())
+        .then(|| asked_for(&view.asked_by))
+        .flatten();
     let (link, class) = if view.factors.app_since.is_some() {
         ("Turn off", "btn")
     } else {
@@ -172,6 +175,7 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
                 </header>
                 <div class="card-body">
                     {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+                    {is_asked.map(|text| view! { <Banner tone=Tone::Info text/> })}
                     <ul class="rows">
                         <li>
                             <div class="row-text"><p><strong>"Authenticator app"</strong></p><p class="muted">{state}</p></div>
@@ -185,6 +189,12 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
         </section>
     }
     .into_any()
+}
+
+/// Who asks for a second step, to who has none.
+fn asked_for(by: &[String]) -> Option<String> {
+    let ask = if by.len() == 1 { "asks" } else { "ask" };
+    (!by.is_empty()).then(|| format!("{} {ask} for a second step.", listed(by)))
 }
 
 /// A changed password does not stay in its fields.

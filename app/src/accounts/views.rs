@@ -26,6 +26,8 @@ pub struct SecurityView {
     pub factors: SecondFactors,
     pub app_since: Option<Moment>,
     pub passkeys: Vec<PasskeyRow>,
+    /// The organizations that ask for a second step, by name.
+    pub asked_by: Vec<String>,
     /// The session that asks stands first.
     pub sessions: Vec<SessionRow>,
     pub other_sessions: u32,

@@ -190,7 +190,7 @@ pub async fn load_keys(
                 let line = lines.remove(&key.id).unwrap_or_default();
                 row(key, ctx.now(), &zone, line)
             }),
-            place: place(&request, &found, &zone),
+            place: place(&request, &found, &zone).await?,
         })
     };
     ssr::view(&request, view.await)
@@ -212,7 +212,7 @@ pub async fn load_new_key(slug: String) -> Result<Packed, Fault> {
         }
         let zone = zone(&request).await?;
         Ok(NewKeyView {
-            place: place(&request, &found, &zone),
+            place: place(&request, &found, &zone).await?,
             scopes: api_keys::offered(&request.ctx),
         })
     };
@@ -260,7 +260,7 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
             choice,
             labels: labels(&series),
             series,
-            place: place(&request, &found, &zone),
+            place: place(&request, &found, &zone).await?,
             row: {
                 let line = lines.remove(&key.id).unwrap_or_default();
                 row(key, ctx.now(), &zone, line)

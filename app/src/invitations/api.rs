@@ -99,7 +99,7 @@ pub async fn load_invitations(
                 invitation,
             }),
             open: invitations::count_pending(&request.ctx, &found).await?,
-            place: place(&request, &found, &zone),
+            place: place(&request, &found, &zone).await?,
         })
     };
     ssr::view(&request, view.await)
@@ -111,7 +111,8 @@ pub async fn load_invite(slug: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "members/invite").await?;
-        let place = place(&request, &found, &zone(&request).await?);
+        let zone = zone(&request).await?;
+        let place = place(&request, &found, &zone).await?;
         let seats_left = match found.organization().seats {
             Some(seats) if found.may(Permission::InviteMembers) => {
                 let open = invitations::count_pending(&request.ctx, &found).await?;

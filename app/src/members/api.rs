@@ -36,6 +36,8 @@ pub struct Wanted {
     pub slug: String,
     pub search: String,
     pub role: String,
+    /// `with` or `without` a second step; empty for both.
+    pub second: String,
     pub after: String,
     pub before: String,
 }
@@ -47,6 +49,7 @@ impl Wanted {
         let parts = [
             ("search", self.search.as_str()),
             ("role", &self.role),
+            ("second", &self.second),
             (place, cursor),
         ];
         for (name, value) in parts {
@@ -63,13 +66,14 @@ impl Wanted {
             ("slug", &self.slug),
             ("search", &self.search),
             ("role", &self.role),
+            ("second", &self.second),
             ("after", &self.after),
             ("before", &self.before),
         ])
     }
 
     pub fn is_filtered(&self) -> bool {
-        !self.search.is_empty() || !self.role.is_empty()
+        !self.search.is_empty() || !self.role.is_empty() || !self.second.is_empty()
     }
 }
 
@@ -137,7 +141,7 @@ impl Reader {
 async fn reader(request: &ssr::RequestCtx, found: &domain::InOrg) -> domain::Result<Reader> {
     let zone = zone(request).await?;
     Ok(Reader {
-        place: place(request, found, &zone),
+        place: place(request, found, &zone).await?,
         owners: members::count_owners(&request.ctx, found).await?,
         own: found.membership_id(),
         now: request.ctx.now(),
@@ -151,13 +155,24 @@ pub async fn load_members(
     slug: String,
     #[server(default)] search: String,
     #[server(default)] role: String,
+    #[server(default)] second: String,
     #[server(default)] after: String,
     #[server(default)] before: String,
 ) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "members").await?;
-        let filter = MemberFilter { search, role };
+        let sees_details = found.may(Permission::ReadMemberDetails);
+        let has_second_factor = match second.as_str() {
+            "with" => Some(true),
+            "without" => Some(false),
+            _ => None,
+        };
+        let filter = MemberFilter {
+            search,
+            role,
+            has_second_factor: has_second_factor.filter(|_| sees_details),
+        };
         let given = |text: String| (!text.is_empty()).then_some(text);
         let input = ListMembers {
             page: PageRequest {

@@ -60,6 +60,7 @@ fn Members() -> impl IntoView {
                 slug: slug.get(),
                 search: part("search"),
                 role: part("role"),
+                second: part("second"),
                 after: part("after"),
                 before: part("before"),
             }
@@ -74,7 +75,7 @@ fn Members() -> impl IntoView {
                 <MembersHead place=view.place.clone() data/>
                 <Tabs place=view.place.clone() members=view.place.organization.member_count open=view.open_invitations is_invitations=false/>
                 <RowsNotice rows id="members"/>
-                <Filters wanted=wanted.clone() found=view.found/>
+                <Filters wanted=wanted.clone() found=view.found sees_details=view.place.role.may(Permission::ReadMemberDetails)/>
                 <MembersTable view wanted rows/>
             }
             .into_any()
@@ -121,9 +122,9 @@ pub fn Tabs(place: Place, members: u64, open: Option<u64>, is_invitations: bool)
     }
 }
 
-/// Search and role, as a form of its own address: it works without a script.
+/// Search, role and second step, as a form of its own address: it works without a script.
 #[component]
-fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
+fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
     let navigate = use_navigate();
     let slug = wanted.slug.clone();
     let go = move |event: SubmitEvent| {
@@ -158,9 +159,32 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
                 <select class="input" id="role" name="role"><option value="">"All roles"</option>{options}</select>
                 <Draw icon=Icon::ChevronDown/>
             </span>
+            {sees_details.then(|| view! { <SecondStepFilter chosen=wanted.second.clone()/> })}
             <button class="btn" type="submit">"Search"</button>
             {is_filtered.then(|| view! { <a href=format!("/o/{}/members", wanted.slug) class="btn quiet">"Clear"</a> })}
             <p class="filters-count" role="status">{is_filtered.then_some(count)}</p>
         </form>
+    }
+}
+
+#[component]
+fn SecondStepFilter(chosen: String) -> impl IntoView {
+    let options = [
+        ("", "With or without 2FA"),
+        ("with", "With 2FA"),
+        ("without", "Without 2FA"),
+    ]
+    .into_iter()
+    .map(|(value, label)| {
+        let selected = chosen == value;
+        view! { <option value=value selected=selected>{label}</option> }
+    })
+    .collect_view();
+    view! {
+        <label class="vh" for="second">"Second step"</label>
+        <span class="select">
+            <select class="input" id="second" name="second">{options}</select>
+            <Draw icon=Icon::ChevronDown/>
+        </span>
     }
 }

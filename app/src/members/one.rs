@@ -55,6 +55,7 @@ fn Cards(view: MemberView, rows: Rows) -> impl IntoView {
                         {email.map(|email| view! { <div><dt>"E-mail"</dt><dd>{email}</dd></div> })}
                         <div><dt>"Joined"</dt><dd><When moment=view.row.joined.clone()/></dd></div>
                         {view.row.last_active.clone().map(|moment| view! { <div><dt>"Last active"</dt><dd><When moment/></dd></div> })}
+                        {member.has_second_factor.map(|has| view! { <div><dt>"Second step"</dt><dd>{if has { "On" } else { "Off" }}</dd></div> })}
                         <div><dt>"Membership ID"</dt><dd><Copy value=member.id.to_string() label="Copy membership ID"/></dd></div>
                     </dl>
                 </div>

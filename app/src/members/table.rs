@@ -38,7 +38,7 @@ pub fn MembersTable(view: MembersView, wanted: Wanted, rows: Rows) -> impl IntoV
                         <th scope="col">"Person"</th>
                         <th scope="col">"Role"</th>
                         <th scope="col">"Joined"</th>
-                        {sees_details.then(|| view! { <th scope="col">"Last active"</th> })}
+                        {sees_details.then(|| view! { <th scope="col">"Last active"</th><th scope="col">"2FA"</th> })}
                         <th scope="col"><span class="vh">"Manage"</span></th>
                     </tr>
                 </thead>
@@ -73,7 +73,7 @@ fn Nobody(wanted: Wanted) -> impl IntoView {
         <div class="card empty">
             <Draw icon=Icon::Users/>
             <h2>"Nobody like that is here"</h2>
-            <p>"No member has this name, username or e-mail, with this role."</p>
+            <p>"No member fits what you have searched and chosen."</p>
             <div class="actions"><a href=format!("/o/{}/members", wanted.slug) class="btn">"Clear filters"</a></div>
         </div>
     }
@@ -122,11 +122,24 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
             <td data-label="Joined"><When moment=row.joined/></td>
             {sees_details.then(|| {
                 let active = row.last_active.map(|moment| view! { <When moment/> });
-                view! { <td data-label="Last active">{active.map_or_else(|| "Not yet".into_any(), IntoAny::into_any)}</td> }
+                view! {
+                    <td data-label="Last active">{active.map_or_else(|| "Not yet".into_any(), IntoAny::into_any)}</td>
+                    <td data-label="2FA"><SecondStep has=member.has_second_factor.unwrap_or_default()/></td>
+                }
             })}
             <td class="act"><a href=href class="btn quiet icon-only" aria-label=manage><Draw icon=Icon::ChevronRight/></a></td>
         </tr>
     }
+}
+
+#[component]
+fn SecondStep(has: bool) -> impl IntoView {
+    let (class, text) = if has {
+        ("badge ok", "Yes")
+    } else {
+        ("badge", "No")
+    };
+    view! { <span class=class>{text}</span> }
 }
 
 /// The role as a list. The button shows itself once another role is chosen; without a script it is always there.

@@ -22,7 +22,7 @@ use {
 };
 
 #[cfg(feature = "ssr")]
-use super::views::{Entry, Offer, OverviewView, Place, SettingsView, SwitcherView};
+use super::views::{Entry, Offer, OverviewView, Place, SecondStepView, SettingsView, SwitcherView};
 use crate::{
     problem::Fault,
     ui::{form::Outcome, loading::Packed},
@@ -58,13 +58,28 @@ pub(crate) async fn zone(request: &RequestCtx) -> domain::Result<String> {
 }
 
 #[cfg(feature = "ssr")]
-pub(crate) fn place(request: &RequestCtx, found: &InOrg, zone: &str) -> Place {
+pub(crate) async fn place(
+    request: &RequestCtx,
+    found: &InOrg,
+    zone: &str,
+) -> domain::Result<Place> {
     let shown = |at: Timestamp| -> Moment { moment(at, request.ctx.now(), zone) };
-    Place {
-        purges: found.organization().purges_at().map(shown),
-        organization: found.organization().clone(),
+    let organization = found.organization();
+    let needed = organization.second_factor_from;
+    let lacks = needed.is_some() && !has_second_step(request).await?;
+    Ok(Place {
+        purges: organization.purges_at().map(shown),
+        second_step_by: needed.filter(|_| lacks).map(shown),
+        organization: organization.clone(),
         role: found.role(),
-    }
+    })
+}
+
+/// Whether the visitor has a second step.
+#[cfg(feature = "ssr")]
+async fn has_second_step(request: &RequestCtx) -> domain::Result<bool> {
+    let factors = domain::second_factors::get(&request.ctx, &request.actor).await?;
+    Ok(factors.is_any())
 }
 
 /// A sensitive act leads to confirming the password first when that was long ago, and back to its page.
@@ -108,6 +123,7 @@ pub async fn load_switcher() -> Result<Packed, Fault> {
         name: own.organization.name,
         logo: own.organization.logo,
         role: own.role,
+        is_deleted: own.organization.deleted_at.is_some(),
     });
     let offers = offers.into_iter().map(|offer| Offer {
         id: offer.id.to_string(),
@@ -246,6 +262,59 @@ pub async fn transfer_organization(
     .await
 }
 
+/// Asks every member for a second step at sign-in, in so many days; wants a fresh proof of identity.
+#[server(prefix = "/_fn", endpoint = "require-second-factor")]
+pub async fn require_second_factor(
+    #[server(default)] organization: String,
+    #[server(default)] grace_days: String,
+) -> Result<Outcome, Fault> {
+    let (page, form) = (
+        format!("/o/{organization}/settings"),
+        "require-second-factor",
+    );
+    let kept = [("grace_days", grace_days.as_str())];
+    ssr::form(form, &page, &kept, async |request| {
+        let found = entered(&request, &organization).await?;
+        let days = grace_days
+            .parse()
+            .map_err(|_| contract::Problem::new(Code::OutOfRange).on("graceDays"))?;
+        let (ctx, actor) = (&request.ctx, &request.actor);
+        let done = organizations::require_second_factor(ctx, actor, found.id(), days).await;
+        Ok(
+            match confirmed(done, &page, "Asking for a second step needs your password.")? {
+                Err(leads) => leads,
+                Ok(_) => Done::goto_saying(
+                    &page,
+                    "settings",
+                    "A second step is asked for now. Members who have none are told by e-mail.",
+                ),
+            },
+        )
+    })
+    .await
+}
+
+/// Asks for no second step any more; wants a fresh proof of identity.
+#[server(prefix = "/_fn", endpoint = "lift-second-factor")]
+pub async fn lift_second_factor(#[server(default)] organization: String) -> Result<Outcome, Fault> {
+    let page = format!("/o/{organization}/settings");
+    ssr::form("lift-second-factor", &page, &[], async |request| {
+        let found = entered(&request, &organization).await?;
+        let (ctx, actor) = (&request.ctx, &request.actor);
+        let done = organizations::lift_second_factor(ctx, actor, found.id()).await;
+        let why = "Asking for no second step any more needs your password.";
+        Ok(match confirmed(done, &page, why)? {
+            Err(leads) => leads,
+            Ok(_) => Done::goto_saying(
+                &page,
+                "settings",
+                "A second step is asked for no more. Everybody gets in again.",
+            ),
+        })
+    })
+    .await
+}
+
 /// Deletes the organization; wants its slug typed and a fresh proof of identity.
 #[server(prefix = "/_fn", endpoint = "delete-organization")]
 pub async fn delete_organization(
@@ -293,9 +362,10 @@ pub async fn restore_organization(
 pub async fn leave_organization(#[server(default)] organization: String) -> Result<Outcome, Fault> {
     let page = format!("/o/{organization}/settings");
     ssr::form("leave", &page, &[], async |request| {
-        let found = entered(&request, &organization).await?;
-        members::leave(&request.ctx, &request.actor, found.id()).await?;
-        let notice = format!("You have left {}.", found.organization().name);
+        let own = organizations::find_own(&request.ctx, &request.actor, &organization).await?;
+        let left = own.organization;
+        members::leave(&request.ctx, &request.actor, left.id).await?;
+        let notice = format!("You have left {}.", left.name);
         Ok(Done::goto_saying("/", "home", &notice))
     })
     .await
@@ -308,7 +378,7 @@ pub async fn load_overview(slug: String) -> Result<Packed, Fault> {
     let view = async {
         let found = enter(&request, &slug, "overview").await?;
         let zone = zone(&request).await?;
-        let place = place(&request, &found, &zone);
+        let place = place(&request, &found, &zone).await?;
         let owner = name_of(&request, found.organization().owner_id).await?;
         let open_invitations = if found.may(Permission::InviteMembers) {
             Some(invitations::count_pending(&request.ctx, &found).await?)
@@ -341,7 +411,8 @@ pub async fn load_settings(slug: String) -> Result<Packed, Fault> {
     let request = ssr::request()?;
     let view = async {
         let found = enter(&request, &slug, "settings").await?;
-        let place = place(&request, &found, &zone(&request).await?);
+        let zone = zone(&request).await?;
+        let place = place(&request, &found, &zone).await?;
         let is_last =
             found.role() == Role::Owner && members::count_owners(&request.ctx, &found).await? <= 1;
         let why_not_leave = if is_last {
@@ -354,13 +425,42 @@ pub async fn load_settings(slug: String) -> Result<Packed, Fault> {
         } else {
             Vec::new()
         };
+        let second_step = second_step(&request, &found, &zone).await?;
         Ok(SettingsView {
             place,
             why_not_leave,
             heirs,
+            second_step,
         })
     };
     ssr::view(&request, view.await)
+}
+
+/// What is asked of members at sign-in, and of how many it asks something.
+#[cfg(feature = "ssr")]
+async fn second_step(
+    request: &RequestCtx,
+    found: &InOrg,
+    zone: &str,
+) -> domain::Result<SecondStepView> {
+    let (organization, now) = (found.organization(), request.ctx.now());
+    let lacking = if found.may(Permission::ReadMemberDetails) {
+        let filter = MemberFilter {
+            has_second_factor: Some(false),
+            ..MemberFilter::default()
+        };
+        Some(members::count(&request.ctx, found, &filter).await?)
+    } else {
+        None
+    };
+    Ok(SecondStepView {
+        from: organization
+            .second_factor_from
+            .map(|at| moment(at, now, zone)),
+        is_due: organization.needs_second_factor(now),
+        lacking,
+        has_own: has_second_step(request).await?,
+    })
 }
 
 /// Active members other than the primary owner: owners and admins first, as they are the likeliest.

@@ -5,6 +5,7 @@ pub mod create;
 pub mod danger;
 pub mod overview;
 pub mod place;
+pub mod second_step;
 pub mod settings;
 pub mod switcher;
 pub mod views;

@@ -1,5 +1,6 @@
 //! What the pages of an organization have in common: the frame, the head, and why something cannot be done.
 
+use contract::Code;
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -9,16 +10,18 @@ use leptos_router::{
 };
 
 use super::{
-    api::RestoreOrganization,
+    api::{LeaveOrganization, RestoreOrganization},
     switcher::{NavLink, Shell},
     views::Place,
 };
 use crate::{
+    problem::Fault,
     ui::{
         avatar::Avatar,
         banner::{Banner, Tone},
         form::{Form, FormProblems, Submit},
         icon::{Draw, Icon},
+        loading::Instead,
         moment::When,
         send::path_of,
     },
@@ -68,7 +71,48 @@ pub fn OrganizationLayout() -> impl IntoView {
             </nav>
         }
     };
+    provide_context(Instead(kept_out));
     view! { <Shell nav><Outlet/></Shell> }
+}
+
+/// Who is kept out for want of a second step is told so, and how to get in.
+fn kept_out(fault: &Fault) -> Option<AnyView> {
+    let is_kept_out = fault.problem.code == Code::SecondFactorRequired;
+    is_kept_out.then(|| view! { <KeptOut message=fault.problem.message.to_string()/> }.into_any())
+}
+
+#[component]
+fn KeptOut(message: String) -> impl IntoView {
+    // Its first sentence names the organization.
+    let title = message
+        .rsplit_once(". ")
+        .map_or(message.as_str(), |(first, _)| first)
+        .to_owned();
+    let visit = Visit::current();
+    let notice = visit.notice("settings").or_else(|| visit.notice("home"));
+    view! {
+        <Title text=title.clone()/>
+        {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+        <div class="card empty">
+            <Draw icon=Icon::Shield/>
+            <h1 class="empty-title">{title}</h1>
+            <p>"You have none yet. Once it is set up, this opens at once; you are a member all the while."</p>
+            <div class="actions">
+                <a class="btn primary" href="/account/security">"Set up a second step"</a>
+                <a class="btn" href="/" rel="external">"Go to the start"</a>
+            </div>
+            <details class="more">
+                <summary>"Leave it instead?"</summary>
+                <Form to={path_of::<LeaveOrganization>()} id="leave">
+                    <FormProblems/>
+                    <input type="hidden" name="organization" value=slug().get_untracked()/>
+                    <p class="help">"To come back you need a new invitation."</p>
+                    <div class="actions"><Submit class="btn danger">"Leave this organization"</Submit></div>
+                </Form>
+            </details>
+        </div>
+    }
+    .into_any()
 }
 
 /// The head of a page of an organization, with what holds for all of them: a notice from the page before, and that the
@@ -92,9 +136,23 @@ pub fn PlaceHead(
             {children.map(|children| view! { <div class="actions">{children()}</div> })}
         </header>
         {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
+        <SecondStepBy place=place.clone()/>
         <Deleted place/>
     }
     .into_any()
+}
+
+/// Says until when a second step is to be set up, to who has none.
+#[component]
+fn SecondStepBy(place: Place) -> impl IntoView {
+    let by = place.second_step_by?;
+    let text = format!(
+        "{} asks for a second step at sign-in from {} on, and you have none yet.",
+        place.organization.name, by.text
+    );
+    Some(
+        view! { <Banner tone=Tone::Info text><a href="/account/security">"Set one up"</a></Banner> },
+    )
 }
 
 /// Says that the organization was deleted, and lets an owner restore it.

@@ -10,6 +10,7 @@ use super::{
     api::{LoadSettings, MoveOrganization, RenameOrganization},
     danger::{LeaveCard, OwnerCards},
     place::{Logo, PlaceHead, WhyNot, slug_of_page},
+    second_step::SecondStepCard,
     views::{Place, SettingsView},
 };
 use crate::{
@@ -38,6 +39,7 @@ fn Cards(view: SettingsView) -> impl IntoView {
         <NameCard place=place.clone()/>
         <LogoCard place=place.clone()/>
         <AddressCard place/>
+        <SecondStepCard view=view.clone()/>
         <LeaveCard view=view.clone()/>
         <OwnerCards view/>
     }

@@ -10,6 +10,8 @@ pub struct Entry {
     pub name: String,
     pub logo: Option<String>,
     pub role: Role,
+    /// Whether it was deleted and can be restored.
+    pub is_deleted: bool,
 }
 
 /// An invitation that waits for the visitor's answer.
@@ -36,6 +38,8 @@ pub struct Place {
     pub role: Role,
     /// Until when it can be restored, where it was deleted.
     pub purges: Option<Moment>,
+    /// Until when the visitor has to set a second step up, where one is asked for and they have none.
+    pub second_step_by: Option<Moment>,
 }
 
 impl Place {
@@ -78,4 +82,18 @@ pub struct SettingsView {
     pub why_not_leave: Option<String>,
     /// Those to whom the ownership can be transferred, for who may; at most 100.
     pub heirs: Vec<Member>,
+    pub second_step: SecondStepView,
+}
+
+/// What an organization asks of its members at sign-in.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct SecondStepView {
+    /// From when on a second step is asked for, where one is.
+    pub from: Option<Moment>,
+    /// Whether that is over, so that who has none is kept out.
+    pub is_due: bool,
+    /// How many members have none; only for who may see it.
+    pub lacking: Option<u64>,
+    /// Whether the visitor has one.
+    pub has_own: bool,
 }

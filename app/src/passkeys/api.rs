@@ -5,6 +5,7 @@ use leptos::prelude::*;
 use {
     super::views::{NewPasskeyView, PasskeyRow, PasskeyView},
     crate::{
+        accounts::api::asking,
         organizations::api::{confirmed, zone},
         second_factors::api::{fresh, reveal},
         ssr::{self, Done, RequestCtx},
@@ -138,9 +139,15 @@ pub async fn load_passkey(#[server(default)] id: String) -> Result<Packed, Fault
             .into_iter()
             .find(|passkey| passkey.id.to_string() == id)
             .ok_or(Code::NotFound)?;
+        let is_last = factors.passkeys == 1 && factors.app_since.is_none();
         Ok(PasskeyView {
             row: row(&request, &zone(&request).await?, found),
-            is_last: factors.passkeys == 1 && factors.app_since.is_none(),
+            is_last,
+            closes: if is_last {
+                asking(&request).await?
+            } else {
+                Vec::new()
+            },
         })
     };
     ssr::view(&request, view.await)

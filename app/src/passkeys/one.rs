@@ -9,8 +9,9 @@ use super::{
     views::PasskeyView,
 };
 use crate::{
-    second_factors::set_up::Head,
+    second_factors::set_up::{Head, closing},
     ui::{
+        banner::{Banner, Tone},
         field::Field,
         form::{Form, FormProblems, Submit},
         loading::{Loaded, arguments, load, showing},
@@ -81,6 +82,7 @@ fn Remove(view: PasskeyView) -> impl IntoView {
                 </header>
                 <div class="card-body">
                     <FormProblems/>
+                    {closing(&view.closes).map(|text| view! { <Banner tone=Tone::Danger text/> })}
                     <input type="hidden" name="id" value=view.row.passkey.id.to_string()/>
                 </div>
             </div>

@@ -25,4 +25,6 @@ pub struct PasskeyView {
     pub row: PasskeyRow,
     /// No other second step is set up.
     pub is_last: bool,
+    /// The organizations that keep the visitor out without it, by name.
+    pub closes: Vec<String>,
 }

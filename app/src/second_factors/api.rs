@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use {
     super::views::{AppView, Picture},
     crate::{
+        accounts::api::asking,
         cookies::{Keep, Name},
         organizations::api::{confirmed, zone},
         passkeys::api::{beside_no_field, given, question},
@@ -195,7 +196,16 @@ pub async fn load_app() -> Result<Packed, Fault> {
             let zone = zone(&request).await?;
             let since = moment(since, request.ctx.now(), &zone);
             let is_last = factors.passkeys == 0;
-            return Ok(AppView::On { since, is_last });
+            let closes = if is_last {
+                asking(&request).await?
+            } else {
+                Vec::new()
+            };
+            return Ok(AppView::On {
+                since,
+                is_last,
+                closes,
+            });
         }
         let pending = match second_factors::pending_app(&request.ctx, &request.actor).await {
             Err(error) if error.is_refusal(Code::StepUpRequired) => None,

@@ -9,6 +9,7 @@ use super::{
     views::{AppView, Picture},
 };
 use crate::ui::{
+    banner::{Banner, Tone, listed},
     copy::Copy,
     form::{Form, FormProblems, Submit},
     loading::{Loaded, load, showing},
@@ -27,14 +28,18 @@ pub fn AppPage() -> impl IntoView {
         <Loaded data show=showing(|view: AppView| match view {
             AppView::Off => view! { <Begin/> }.into_any(),
             AppView::Pending { secret, picture } => view! { <Pending secret picture/> }.into_any(),
-            AppView::On { since, is_last } => view! {
+            AppView::On { since, is_last, closes } => view! {
                 <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title">
                     <div class="card-main">
                         <header>
                             <h2 class="card-title" id="remove-title">"Turn it off"</h2>
                             <p class="card-purpose">"On since "<When moment=since/>". "{if is_last { "Without it your password alone signs you in, and your recovery codes are dead." } else { "Without it your passkeys remain as the second step." }}</p>
                         </header>
-                        <div class="card-body"><FormProblems/><CodeField takes=Takes::Either/></div>
+                        <div class="card-body">
+                            <FormProblems/>
+                            {closing(&closes).map(|text| view! { <Banner tone=Tone::Danger text/> })}
+                            <CodeField takes=Takes::Either/>
+                        </div>
                     </div>
                     <footer class="card-foot">
                         <a class="btn quiet" href="/account/security">"Cancel"</a>
@@ -44,6 +49,21 @@ pub fn AppPage() -> impl IntoView {
             }.into_any(),
         })/>
     }
+}
+
+/// What closes to who has no second step any more.
+pub fn closing(names: &[String]) -> Option<String> {
+    let (ask, them) = if names.len() == 1 {
+        ("asks", "it")
+    } else {
+        ("ask", "them")
+    };
+    (!names.is_empty()).then(|| {
+        format!(
+            "{} {ask} for a second step: without one you are kept out of {them}.",
+            listed(names)
+        )
+    })
 }
 
 /// The head of a page below the security page.

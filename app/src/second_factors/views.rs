@@ -14,6 +14,8 @@ pub enum AppView {
         since: Moment,
         /// No other second step is set up.
         is_last: bool,
+        /// The organizations that keep the visitor out without it, by name; none where a passkey is set up too.
+        closes: Vec<String>,
     },
 }
 

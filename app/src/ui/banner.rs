@@ -54,3 +54,14 @@ pub fn Banner(
         </div>
     }
 }
+
+/// Names as a sentence lists them: "Acme", "Acme and Bell", "Acme, Bell and 3 others".
+pub fn listed(names: &[String]) -> String {
+    match names {
+        [] => String::new(),
+        [one] => one.clone(),
+        [one, other] => format!("{one} and {other}"),
+        [one, other, third] => format!("{one}, {other} and {third}"),
+        [one, other, rest @ ..] => format!("{one}, {other} and {} others", rest.len()),
+    }
+}

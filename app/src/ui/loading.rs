@@ -189,8 +189,18 @@ fn Waiting() -> impl IntoView {
     }
 }
 
+/// How pages show a refusal of a kind of their own, in place of a sentence that says why; given as a context to what is below.
+#[derive(Clone, Copy, Debug)]
+pub struct Instead(pub fn(&Fault) -> Option<AnyView>);
+
 #[component]
 fn Trouble(fault: Fault) -> impl IntoView {
+    let own = use_context::<Instead>().and_then(|instead| (instead.0)(&fault));
+    own.unwrap_or_else(|| view! { <Reason fault/> }.into_any())
+}
+
+#[component]
+fn Reason(fault: Fault) -> impl IntoView {
     let is_signed_out = fault.problem.code == Code::Unauthenticated;
     Effect::new(move |_| {
         if is_signed_out {

@@ -86,7 +86,7 @@ pub async fn load_usage(slug: String, #[server(default)] range: String) -> Resul
             keys: usage::by_key(ctx, &found, span, MOST_KEYS).await?,
             quota: (used, limit),
             resets: in_zone(resets_at, "UTC"),
-            place: place(&request, &found, &zone),
+            place: place(&request, &found, &zone).await?,
             series,
             range,
         })

@@ -22,6 +22,10 @@ pub struct Model {
     pub created_at: i64,
     pub updated_at: i64,
     pub deleted_at: Option<i64>,
+    /// From when on members without a second factor are kept out.
+    pub second_factor_from: Option<i64>,
+    /// The last membership whose person was told of that; null when nobody is to be told.
+    pub second_factor_told: Option<Uuid>,
     #[sea_orm(has_many)]
     pub memberships: HasMany<super::membership::Entity>,
     #[sea_orm(has_many)]

@@ -11,11 +11,11 @@ use crate::{
     organizations,
 };
 
-/// Ends one's own membership; the last owner stays.
+/// Ends one's own membership, also of who is kept out for want of a second factor; the last owner stays.
 pub async fn leave(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<()> {
     actor.signed_in()?;
     let tx = ctx.begin().await?;
-    let held = organizations::hold(&tx, actor, id).await?;
+    let held = organizations::hold_to_leave(&tx, actor, id).await?;
     held.require_live()?;
     let member = store::find(tx.db(), &held, held.membership_id())
         .await?

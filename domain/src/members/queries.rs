@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use contract::{
     Code, MembershipId, OrganizationId, Permission, UserId,
-    members::{ListMembers, Member, MemberFilter, Person},
+    members::{ListMembers, Member, MemberFilter, Person, ValidMemberFilter},
     page::{Page, PageRequest},
 };
 
@@ -15,10 +15,18 @@ fn window(ctx: &Ctx, viewer: &InOrg, request: &PageRequest) -> Result<Window> {
     Window::open(ctx, format!("members of {}", viewer.id()), request)
 }
 
+/// A filter that the viewer may ask with: who has a second factor is told to nobody else in another way.
+fn allowed(viewer: &InOrg, filter: &MemberFilter) -> Result<ValidMemberFilter> {
+    viewer.require(Permission::ReadMembers)?;
+    if filter.has_second_factor.is_some() {
+        viewer.require(Permission::ReadMemberDetails)?;
+    }
+    Ok(filter.validate()?)
+}
+
 /// Members in the order of joining, those that a filter lets through.
 pub async fn list(ctx: &Ctx, viewer: &InOrg, input: &ListMembers) -> Result<Page<Member>> {
-    viewer.require(Permission::ReadMembers)?;
-    let filter = input.filter.validate()?;
+    let filter = allowed(viewer, &input.filter)?;
     let window = window(ctx, viewer, &input.page)?;
     let rows = store::list(ctx.read(), viewer, &filter, &window).await?;
     let page = window.page(ctx, rows, |row| row.id);
@@ -41,8 +49,7 @@ pub async fn first_pages(
     let opened: Vec<Result<_>> = asked
         .iter()
         .map(|one| {
-            one.viewer.require(Permission::ReadMembers)?;
-            let filter = one.input.filter.validate()?;
+            let filter = allowed(one.viewer, &one.input.filter)?;
             Ok((filter, window(ctx, one.viewer, &one.input.page)?))
         })
         .collect();
@@ -69,11 +76,11 @@ pub async fn first_pages(
 
 /// How many members a filter lets through.
 pub async fn count(ctx: &Ctx, viewer: &InOrg, filter: &MemberFilter) -> Result<u64> {
-    viewer.require(Permission::ReadMembers)?;
+    let valid = allowed(viewer, filter)?;
     if filter.is_empty() {
         return Ok(viewer.organization().member_count);
     }
-    store::count(ctx.read(), viewer, &filter.validate()?).await
+    store::count(ctx.read(), viewer, &valid).await
 }
 
 /// How many members each filter lets through, in one statement at most. One that is refused spoils no other.
@@ -81,8 +88,8 @@ pub async fn count_many(ctx: &Ctx, asked: &[(&InOrg, &MemberFilter)]) -> Result<
     let opened: Vec<Result<_>> = asked
         .iter()
         .map(|(viewer, filter)| {
-            viewer.require(Permission::ReadMembers)?;
-            Ok((!filter.is_empty()).then_some(filter.validate()?))
+            let valid = allowed(viewer, filter)?;
+            Ok((!filter.is_empty()).then_some(valid))
         })
         .collect();
     let parts: Vec<_> = asked
@@ -147,7 +154,7 @@ pub async fn fellows(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap
         return Ok(HashMap::new());
     };
     let mut found: HashMap<UserId, Person> = HashMap::new();
-    for fellow in store::find_fellows(ctx.read(), viewer.user_id, ids).await? {
+    for fellow in store::find_fellows(ctx.read(), ctx.now(), viewer.user_id, ids).await? {
         let (mut person, role) = fellow.person();
         if role.may(Permission::ReadMemberDetails) || person.id == viewer.user_id {
             found.insert(person.id, person);

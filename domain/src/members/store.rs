@@ -1,7 +1,7 @@
 //! The table `memberships`.
 
 use contract::{
-    MembershipId, OrganizationId, Role, Timestamp, User, UserId,
+    EmailAddress, MembershipId, OrganizationId, Role, Timestamp, User, UserId,
     members::{Member, Person, ValidMemberFilter},
 };
 use sea_orm::{
@@ -17,12 +17,12 @@ use crate::{
     context::Tx,
     entities::{
         membership::{ActiveModel, Column, Entity},
-        organization, user,
+        organization, profile, user,
     },
     error::{Error, Result},
     organizations::count_members,
     paging::{Window, together},
-    search,
+    search, second_factors,
 };
 
 /// A member with what is shown of the person.
@@ -39,6 +39,7 @@ pub(super) struct Row {
     email: String,
     avatar_id: Option<Uuid>,
     suspended_at: Option<i64>,
+    has_second_factor: bool,
 }
 
 impl Row {
@@ -65,6 +66,7 @@ impl Row {
             is_active: self.suspended_at.is_none(),
             joined_at: Timestamp(self.joined_at),
             last_active_at: self.last_active_at.filter(|_| sees_details).map(Timestamp),
+            has_second_factor: sees_details.then_some(self.has_second_factor),
         }
     }
 }
@@ -129,6 +131,16 @@ fn rows(select: Select<Entity>) -> Select<Entity> {
             user::Column::AvatarId,
             user::Column::SuspendedAt,
         ])
+        .expr_as(has_second_factor(), "has_second_factor")
+}
+
+/// Whether the person of a membership has a second factor.
+fn has_second_factor() -> Expr {
+    second_factors::is_any_on_for(Expr::col((Entity, Column::UserId)))
+}
+
+fn lacks_second_factor() -> Expr {
+    second_factors::is_none_on_for(Expr::col((Entity, Column::UserId)))
 }
 
 fn of(organization: OrganizationId) -> Select<Entity> {
@@ -151,6 +163,11 @@ fn matching(viewer: &InOrg, filter: &ValidMemberFilter) -> Select<Entity> {
     let mut select = of(viewer.id());
     if let Some(role) = filter.role {
         select = select.filter(Column::Role.eq(role.as_str()));
+    }
+    match filter.has_second_factor {
+        Some(true) => select = select.filter(has_second_factor()),
+        Some(false) => select = select.filter(lacks_second_factor()),
+        None => {}
     }
     if filter.search.is_empty() {
         return select;
@@ -237,7 +254,7 @@ pub(super) async fn primary_owners(
 }
 
 /// How many owners can sign in, up to so many.
-pub(super) async fn count_owners(
+pub(crate) async fn count_owners(
     db: &impl ConnectionTrait,
     id: OrganizationId,
     most: u64,
@@ -344,6 +361,49 @@ pub(crate) async fn delete_some(tx: &Tx, id: OrganizationId, most: u64) -> Resul
     Ok(done.rows_affected)
 }
 
+/// A member who can sign in and lacks a second factor.
+#[derive(Debug, FromQueryResult)]
+pub(crate) struct Lacking {
+    id: Uuid,
+    email: String,
+    pub(crate) name: String,
+    pub(crate) time_zone: String,
+}
+
+impl Lacking {
+    pub(crate) fn membership(&self) -> MembershipId {
+        MembershipId(self.id)
+    }
+
+    pub(crate) fn email(&self) -> Result<EmailAddress> {
+        Ok(EmailAddress::parse(&self.email)?)
+    }
+}
+
+/// Those of an organization in the order of joining, after one of them.
+pub(crate) async fn find_lacking(
+    db: &impl ConnectionTrait,
+    organization: OrganizationId,
+    after: MembershipId,
+    most: u64,
+) -> Result<Vec<Lacking>> {
+    let select = user::Entity::find()
+        .inner_join(Entity)
+        .inner_join(profile::Entity)
+        .select_only()
+        .column(Column::Id)
+        .columns([user::Column::Email, user::Column::Name])
+        .column(profile::Column::TimeZone)
+        .filter(Column::OrganizationId.eq(organization.0))
+        .filter(Column::Id.gt(after.0))
+        .filter(user::Column::SuspendedAt.is_null())
+        .filter(user::Column::DeletedAt.is_null())
+        .filter(lacks_second_factor())
+        .order_by_asc(Column::Id)
+        .limit(most);
+    Ok(select.into_model().all(db).await?)
+}
+
 /// The organization of a membership; whether the one who asks may know is not decided here.
 pub(super) async fn organization_of(
     db: &impl ConnectionTrait,
@@ -406,12 +466,18 @@ impl Fellow {
     }
 }
 
-/// People of organizations that the viewer is in too, once for each, with the viewer's role there.
+/// People of organizations that the viewer is in too and is not kept out of, once for each, with the viewer's role there.
 pub(super) async fn find_fellows(
     db: &impl ConnectionTrait,
+    now: Timestamp,
     viewer: UserId,
     ids: &[UserId],
 ) -> Result<Vec<Fellow>> {
+    let from = || Expr::col((organization::Entity, organization::Column::SecondFactorFrom));
+    let is_open = from()
+        .is_null()
+        .or(from().gt(now.0))
+        .or(second_factors::is_any_on_for(Expr::value(viewer.0)));
     let mut found = Vec::new();
     for chunk in ids.chunks(500) {
         let mut select = Query::select();
@@ -438,6 +504,12 @@ pub(super) async fn find_fellows(
                 person,
                 Expr::col((person, user::Column::Id)).equals((theirs, Column::UserId)),
             )
+            .inner_join(
+                organization::Entity,
+                Expr::col((organization::Entity, organization::Column::Id))
+                    .equals((own, Column::OrganizationId)),
+            )
+            .and_where(is_open.clone())
             .and_where(Expr::col((theirs, Column::UserId)).is_in(chunk.iter().map(|id| id.0)));
         for row in db.query_all(&select).await? {
             found.push(Fellow::from_query_result(&row, "")?);

@@ -4,7 +4,10 @@ use std::collections::HashMap;
 
 use contract::{Code, OrganizationId, Slug};
 
-use super::store;
+use super::{
+    admit::{admit, admit_each},
+    store,
+};
 use crate::{Actor, Ctx, InOrg, KeyCaller, error::Result, verification};
 
 /// How often it is noted that a member is active, in seconds.
@@ -18,7 +21,8 @@ pub enum Found {
     Moved(String),
 }
 
-/// The organization of a slug, for a member of it. To everybody else it is "not found", like one that does not exist.
+/// The organization of a slug, for a member of it. To everybody else it is "not found", like one that does not exist; a member
+/// who lacks a second factor that it asks for is told so (`SECOND_FACTOR_REQUIRED`), here and by what follows.
 pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
     if let Actor::Key(key) = actor {
         return enter_with_key(ctx, key, slug).await;
@@ -30,7 +34,10 @@ pub async fn enter(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<Found> {
         return Err(Code::NotFound.into());
     }
     match store::find_by_slug(ctx.read(), user_id, &slug).await? {
-        Some((found, _)) => Ok(Found::Here(Box::new(found))),
+        Some(standing) => {
+            let found = admit(ctx.read(), ctx.now(), standing).await?;
+            Ok(Found::Here(Box::new(found)))
+        }
         None => store::find_moved(ctx.read(), ctx, user_id, &slug)
             .await?
             .map(Found::Moved)
@@ -81,28 +88,31 @@ pub async fn enter_by_id(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result
     }
     let user_id = actor.signed_in()?.user_id;
     let found = store::find_many(ctx.read(), user_id, &[id]).await?.pop();
-    found.ok_or_else(|| Code::NotFound.into())
+    admit(ctx.read(), ctx.now(), found.ok_or(Code::NotFound)?).await
 }
 
-/// Those of many organizations that the actor is a member of, in one statement.
+/// Those of many organizations that the actor is a member of, in one statement, or two where one asks for a second factor. One
+/// that keeps the actor out spoils no other.
 pub async fn load(
     ctx: &Ctx,
     actor: &Actor,
     ids: &[OrganizationId],
-) -> Result<HashMap<OrganizationId, InOrg>> {
+) -> Result<HashMap<OrganizationId, Result<InOrg>>> {
     if let Actor::Key(key) = actor {
         let id = key.organization_id;
         if !ids.contains(&id) {
             return Ok(HashMap::new());
         }
         let found = enter_by_id(ctx, actor, id).await?;
-        return Ok(HashMap::from([(id, found)]));
+        return Ok(HashMap::from([(id, Ok(found))]));
     }
     let Ok(user) = actor.signed_in() else {
         return Ok(HashMap::new());
     };
     let found = store::find_many(ctx.read(), user.user_id, ids).await?;
-    Ok(found.into_iter().map(|found| (found.id(), found)).collect())
+    let ids: Vec<_> = found.iter().map(|found| found.organization.id).collect();
+    let admitted = admit_each(ctx.read(), ctx.now(), found).await?;
+    Ok(ids.into_iter().zip(admitted).collect())
 }
 
 /// Notes that a member uses the organization: it stands first in their list, and `/` leads there. At most once in five
@@ -112,7 +122,7 @@ pub async fn note_activity(ctx: &Ctx, in_org: &InOrg) {
         let last =
             store::find_by_slug(ctx.read(), in_org.user_id, &in_org.organization.slug).await?;
         let is_recent = last
-            .and_then(|(_, at)| at)
+            .and_then(|found| found.last_active_at)
             .is_some_and(|at| at.plus_seconds(ACTIVE_EVERY) > ctx.now());
         let is_first = last_used(ctx, in_org).await?;
         if is_recent && is_first {

@@ -10,6 +10,7 @@ use crate::{
     Ctx, Result, accounts,
     context::Tx,
     mail::{Draft, Letter},
+    members::Lacking,
     time::in_zone,
 };
 
@@ -49,11 +50,16 @@ pub(crate) async fn owners_who_want(
 
 impl Owner {
     pub(crate) fn greeted(&self, text: String) -> String {
-        if self.name.is_empty() {
-            text
-        } else {
-            format!("Hello {}. {text}", self.name)
-        }
+        greeted(&self.name, text)
+    }
+}
+
+/// "Hello Ada. …" where a name is known.
+fn greeted(name: &str, text: String) -> String {
+    if name.is_empty() {
+        text
+    } else {
+        format!("Hello {name}. {text}")
     }
 }
 
@@ -148,6 +154,44 @@ pub(super) fn handed_over(
         button: ("Open it", settings_page(ctx, organization)),
         aside: None,
         reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells a member who lacks a second factor that it is asked for, and from when on.
+pub(super) fn second_factor_asked(
+    ctx: &Ctx,
+    person: &Lacking,
+    organization: &Organization,
+) -> Result<Letter> {
+    let name = &organization.name;
+    let opens = match organization.second_factor_from {
+        Some(from) if from > ctx.now() => format!(
+            "Set one up by {}: from then on {name} opens only to who has one.",
+            in_zone(from, &person.time_zone)
+        ),
+        _ => format!("From now on {name} opens only to who has one."),
+    };
+    let draft = Draft {
+        template: "second_factor_asked",
+        subject: format!("{name} asks for a second step at sign-in"),
+        heading: "Set up a second step".to_owned(),
+        paragraphs: vec![
+            greeted(
+                &person.name,
+                format!(
+                    "{name} asks its members for a second step at sign-in, like a passkey or a code of an app, and you have none yet. {opens}"
+                ),
+            ),
+            "You stay a member either way, and it opens as soon as a second step is set up."
+                .to_owned(),
+        ],
+        button: ("Set it up", ctx.settings().page("/account/security")),
+        aside: None,
+        reason: format!(
+            "You get this because you are a member of {name} at {}. Security letters cannot be turned off.",
+            ctx.settings().product_name
+        ),
     };
     draft.finish(ctx)
 }

@@ -1,19 +1,22 @@
 //! Organizations: how one is made, shaped, handed over, deleted and restored.
 //!
 //! Whoever acts in one proves the membership first ([`enter`], which gives an [`InOrg`]); to everybody else it is "not
-//! found". Changes hold the organization's row from their first statement on, so that what must hold of an organization as
+//! found", and who lacks a second factor that it asks for is kept out. Changes hold the organization's row from their first statement on, so that what must hold of an organization as
 //! a whole (an owner who can sign in, seats) is checked and changed by one at a time.
 
+mod admit;
 mod create;
 mod delete;
 mod enter;
 mod letters;
 mod purge;
 mod queries;
+mod require_second_factor;
 mod restore;
 mod set_logo;
 mod set_plan;
 mod store;
+mod tell_members;
 mod transfer;
 mod update;
 
@@ -23,7 +26,11 @@ pub use create::create;
 pub use delete::delete;
 pub use enter::{Found, enter, enter_by_id, find, load, note_activity};
 pub(crate) use purge::purge_due;
-pub use queries::{OwnMembership, check_slug, count_own, last_used, list, list_own, page_own};
+pub use queries::{
+    OwnMembership, check_slug, count_own, find_own, last_used, list, list_needing_second_factor,
+    list_own, page_own,
+};
+pub use require_second_factor::{lift_second_factor, require_second_factor};
 pub use restore::restore;
 pub use set_logo::set_logo;
 pub use set_plan::{Plan, set_plan};
@@ -32,7 +39,11 @@ pub use update::update;
 
 pub(crate) use delete::mark_deleted;
 pub(crate) use letters::{Owner, owners, owners_who_want};
-pub(crate) use store::{count_members, hold, hold_as, lock, name_owner, owns_any, set_gone};
+pub(crate) use store::{
+    count_members, find as facts, hold, hold_as, hold_to_leave, lock, name_owner, owns_any,
+    set_gone,
+};
+pub(crate) use tell_members::go_on as tell_members;
 
 use crate::{Actor, InOrg, context::Tx, error::Result};
 

@@ -14,7 +14,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::queries::OwnMembership;
+use super::admit::{Standing, admit};
 use crate::{
     Actor, Ctx, InOrg,
     context::Tx,
@@ -45,6 +45,7 @@ pub(crate) fn view(row: Model) -> Organization {
         created_at: Timestamp(row.created_at),
         updated_at: Timestamp(row.updated_at),
         deleted_at: row.deleted_at.map(Timestamp),
+        second_factor_from: row.second_factor_from.map(Timestamp),
     }
 }
 
@@ -69,6 +70,8 @@ pub(super) async fn insert(
         created_at: Set(now),
         updated_at: Set(now),
         deleted_at: Set(None),
+        second_factor_from: Set(None),
+        second_factor_told: Set(None),
     };
     let inserted = Entity::insert(row).exec_with_returning(tx.db()).await;
     let row = inserted
@@ -199,6 +202,67 @@ pub(super) async fn set_deleted(
     change(tx, ctx, id, vec![(Column::DeletedAt, Expr::value(at))]).await
 }
 
+/// From when on members without a second factor are kept out.
+pub(super) async fn set_second_factor_from(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: OrganizationId,
+    from: Option<Timestamp>,
+) -> Result<()> {
+    let from = from.map(|at| at.0);
+    change(
+        tx,
+        ctx,
+        id,
+        vec![(Column::SecondFactorFrom, Expr::value(from))],
+    )
+    .await
+}
+
+/// Notes the last member who was told of it; `None` when nobody is to be told any more.
+pub(super) async fn set_told(
+    tx: &Tx,
+    id: OrganizationId,
+    last: Option<MembershipId>,
+) -> Result<()> {
+    let last = last.map(|id| id.0);
+    Entity::update_many()
+        .col_expr(Column::SecondFactorTold, Expr::value(last))
+        .filter(Column::Id.eq(id.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Organizations with members who are still to be told; those that are deleted wait until they are restored.
+pub(super) async fn find_untold(
+    db: &impl ConnectionTrait,
+    most: u64,
+) -> Result<Vec<OrganizationId>> {
+    let ids: Vec<Uuid> = Entity::find()
+        .filter(Column::SecondFactorTold.is_not_null())
+        .filter(Column::DeletedAt.is_null())
+        .select_only()
+        .column(Column::Id)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(OrganizationId).collect())
+}
+
+/// Holds such an organization; with the last member who was told.
+pub(super) async fn lock_untold(
+    tx: &Tx,
+    id: OrganizationId,
+) -> Result<Option<(Organization, MembershipId)>> {
+    let row = lock_row(tx, id).await?;
+    let row = row.filter(|row| row.deleted_at.is_none());
+    let told = |row: Model| Some((MembershipId(row.second_factor_told?), view(row)));
+    Ok(row.and_then(told).map(|(last, found)| (found, last)))
+}
+
 /// Names the primary owner.
 pub(crate) async fn name_owner(
     tx: &Tx,
@@ -221,15 +285,28 @@ pub(crate) async fn count_members(tx: &Tx, id: OrganizationId, by: i64) -> Resul
 
 /// The organization as it stands, held until the transaction ends. (On SQLite a write transaction holds everything.)
 pub(crate) async fn lock(tx: &Tx, id: OrganizationId) -> Result<Option<Organization>> {
+    Ok(lock_row(tx, id).await?.map(view))
+}
+
+async fn lock_row(tx: &Tx, id: OrganizationId) -> Result<Option<Model>> {
     let mut select = Entity::find_by_id(id.0);
     if tx.db().get_database_backend() == DbBackend::Postgres {
         select = select.lock(LockType::Update);
     }
-    Ok(select.one(tx.db()).await?.map(view))
+    Ok(select.one(tx.db()).await?)
 }
 
-/// Holds the organization, and proves that the actor is a member of it now.
+/// Holds the organization, and proves that the actor is a member of it now, whom it does not keep out.
 pub(crate) async fn hold(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    admit(tx.db(), tx.now(), hold_standing(tx, actor, id).await?).await
+}
+
+/// Holds the organization for a member who leaves it, kept out or not.
+pub(crate) async fn hold_to_leave(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
+    Ok(hold_standing(tx, actor, id).await?.proof())
+}
+
+async fn hold_standing(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<Standing> {
     let user = actor.signed_in()?;
     let organization = lock(tx, id).await?.ok_or(Code::NotFound)?;
     let row = membership::Entity::find()
@@ -238,7 +315,7 @@ pub(crate) async fn hold(tx: &Tx, actor: &Actor, id: OrganizationId) -> Result<I
         .one(tx.db())
         .await?
         .ok_or(Code::NotFound)?;
-    Ok(in_org(&row, organization))
+    Ok(standing(&row, organization))
 }
 
 /// The same for a member or for a key of the organization.
@@ -252,7 +329,7 @@ pub(crate) async fn hold_as(tx: &Tx, actor: &Actor, id: OrganizationId) -> Resul
 }
 
 /// An organization by its id, whoever asks.
-pub(super) async fn find(
+pub(crate) async fn find(
     db: &impl ConnectionTrait,
     id: OrganizationId,
 ) -> Result<Option<Organization>> {
@@ -270,13 +347,14 @@ pub(super) async fn was_slug_of(
     Ok(row.is_some_and(|row| row.organization_id == id.0))
 }
 
-fn in_org(row: &membership::Model, organization: Organization) -> InOrg {
-    InOrg {
+fn standing(row: &membership::Model, organization: Organization) -> Standing {
+    Standing {
         organization,
         membership_id: MembershipId(row.id),
         user_id: UserId(row.user_id),
         role: Role::parse(&row.role).unwrap_or_default(),
-        key: None,
+        joined_at: Timestamp(row.joined_at),
+        last_active_at: row.last_active_at.map(Timestamp),
     }
 }
 
@@ -288,9 +366,8 @@ fn of_user(user_id: UserId) -> SelectTwo<membership::Entity, Entity> {
 
 type Joined = (membership::Model, Option<Model>);
 
-fn entered((row, organization): Joined) -> Option<(InOrg, Option<Timestamp>)> {
-    let last_active_at = row.last_active_at.map(Timestamp);
-    Some((in_org(&row, view(organization?)), last_active_at))
+fn joined((row, organization): Joined) -> Option<Standing> {
+    Some(standing(&row, view(organization?)))
 }
 
 /// The id of a slug, whoever asks; for operators.
@@ -316,17 +393,17 @@ pub(super) async fn list(
     Ok(rows.into_iter().map(view).collect())
 }
 
-/// The proof of membership by slug, with when the person was last active there.
+/// The membership by slug.
 pub(super) async fn find_by_slug(
     db: &impl ConnectionTrait,
     user_id: UserId,
     slug: &str,
-) -> Result<Option<(InOrg, Option<Timestamp>)>> {
+) -> Result<Option<Standing>> {
     let row = of_user(user_id)
         .filter(Column::Slug.eq(slug))
         .one(db)
         .await?;
-    Ok(row.and_then(entered))
+    Ok(row.and_then(joined))
 }
 
 /// The slug that an organization of this person has now, for one that it had lately.
@@ -343,24 +420,22 @@ pub(super) async fn find_moved(
         .filter(Column::Id.eq(row.organization_id))
         .one(db)
         .await?;
-    Ok(row
-        .and_then(entered)
-        .map(|(found, _)| found.organization.slug))
+    Ok(row.and_then(joined).map(|found| found.organization.slug))
 }
 
-/// The proofs of membership for those of many organizations that the person is in.
+/// The memberships in those of many organizations that the person is in.
 pub(super) async fn find_many(
     db: &impl ConnectionTrait,
     user_id: UserId,
     ids: &[OrganizationId],
-) -> Result<Vec<InOrg>> {
+) -> Result<Vec<Standing>> {
     let mut found = Vec::with_capacity(ids.len());
     for chunk in ids.chunks(500) {
         let rows = of_user(user_id)
             .filter(Column::Id.is_in(chunk.iter().map(|id| id.0)))
             .all(db)
             .await?;
-        found.extend(rows.into_iter().filter_map(entered).map(|(found, _)| found));
+        found.extend(rows.into_iter().filter_map(joined));
     }
     Ok(found)
 }
@@ -381,11 +456,29 @@ pub(super) async fn list_own(
         .limit(most)
         .all(db)
         .await?;
-    let own = |(found, _): (InOrg, _)| OwnOrganization {
+    let own = |found: Standing| OwnOrganization {
         organization: found.organization,
         role: found.role,
     };
-    Ok(rows.into_iter().filter_map(entered).map(own).collect())
+    Ok(rows.into_iter().filter_map(joined).map(own).collect())
+}
+
+/// The organizations of a person that ask for a second factor, now or later.
+pub(super) async fn list_needing_second_factor(
+    db: &impl ConnectionTrait,
+    user_id: UserId,
+    most: u64,
+) -> Result<Vec<Organization>> {
+    let rows = of_user(user_id)
+        .filter(Column::SecondFactorFrom.is_not_null())
+        .filter(Column::DeletedAt.is_null())
+        .order_by_asc(Column::Name)
+        .order_by_asc(Column::Id)
+        .limit(most)
+        .all(db)
+        .await?;
+    let needing = rows.into_iter().filter_map(joined);
+    Ok(needing.map(|found| found.organization).collect())
 }
 
 /// Memberships of a person in the order of joining.
@@ -393,23 +486,14 @@ pub(super) async fn page_own(
     db: &impl ConnectionTrait,
     user_id: UserId,
     window: &Window,
-) -> Result<Vec<OwnMembership>> {
+) -> Result<Vec<Standing>> {
     let select = membership::Entity::find().filter(membership::Column::UserId.eq(user_id.0));
     let rows = window
         .restrict(select, membership::Column::Id)
         .find_also_related(Entity)
         .all(db)
         .await?;
-    let own = |row: Joined| {
-        let joined_at = Timestamp(row.0.joined_at);
-        let (in_org, last_active_at) = entered(row)?;
-        Some(OwnMembership {
-            in_org,
-            joined_at,
-            last_active_at,
-        })
-    };
-    Ok(rows.into_iter().filter_map(own).collect())
+    Ok(rows.into_iter().filter_map(joined).collect())
 }
 
 pub(super) async fn count_own(db: &impl ConnectionTrait, user_id: UserId) -> Result<u64> {

@@ -39,6 +39,7 @@ pub(crate) use queries::of;
 pub use recovery::replace_recovery_codes;
 pub use remove::remove_app;
 pub use reset::reset;
+pub(crate) use store::{is_any_on_for, is_none_on_for};
 
 /// Wrong codes for one account: four are free, then the wait grows from 5 seconds to 15 minutes.
 const WRONG_CODES: Failures = Failures {

@@ -3,7 +3,8 @@
 use contract::{Timestamp, UserId, second_factors::RecoveryCode};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
+    QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -13,7 +14,7 @@ use crate::{
     context::Tx,
     entities::{
         authenticator_app::{ActiveModel, Column, Entity},
-        recovery_code,
+        passkey, recovery_code,
     },
     error::Result,
 };
@@ -31,6 +32,33 @@ pub(super) async fn app(db: &impl ConnectionTrait, id: UserId) -> Result<Option<
         sealed_secret: row.sealed_secret,
         confirmed_at: row.confirmed_at.map(Timestamp),
     }))
+}
+
+/// [`super::is_any_on`] within a statement, of the person whose id a column or a value is.
+pub(crate) fn is_any_on_for(person: Expr) -> Expr {
+    let [app, key] = factors_of(person);
+    app.or(key)
+}
+
+/// The contrary. Said of each factor, as databases look for rows without another best.
+pub(crate) fn is_none_on_for(person: Expr) -> Expr {
+    let [app, key] = factors_of(person);
+    app.not().and(key.not())
+}
+
+fn factors_of(person: Expr) -> [Expr; 2] {
+    let app = Entity::find()
+        .filter(Expr::col((Entity, Column::UserId)).eq(person.clone()))
+        .filter(Column::ConfirmedAt.is_not_null())
+        .select_only()
+        .column(Column::UserId)
+        .into_query();
+    let key = passkey::Entity::find()
+        .filter(Expr::col((passkey::Entity, passkey::Column::UserId)).eq(person))
+        .select_only()
+        .column(passkey::Column::UserId)
+        .into_query();
+    [Expr::exists(app), Expr::exists(key)]
 }
 
 /// An app that no code has confirmed, in place of the one before.

@@ -240,6 +240,8 @@ fn organization(group: &Group, people: &[Person]) -> organization::ActiveModel {
         created_at: Set(group.created_at.0),
         updated_at: Set(group.created_at.0),
         deleted_at: Set(None),
+        second_factor_from: Set(None),
+        second_factor_told: Set(None),
     }
 }
 

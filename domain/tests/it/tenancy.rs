@@ -143,6 +143,8 @@ const USE_CASES: &[UseCase] = use_cases! {
         name: None,
         slug: Some("acme-works".to_owned()),
     });
+    RequireSecondFactor "organizations::require_second_factor" = |ctx, actor, s| organizations::require_second_factor(ctx, actor, s.id, 7);
+    RequireSecondFactor "organizations::lift_second_factor" = |ctx, actor, s| organizations::lift_second_factor(ctx, actor, s.id);
     TransferOwnership "organizations::transfer" = |ctx, actor, s| organizations::transfer(ctx, actor, s.id, s.member);
     DeleteOrganization "organizations::delete" = |ctx, actor, s| organizations::delete(ctx, actor, s.id, &s.slug);
     DeleteOrganization "organizations::restore" = |ctx, actor, s| organizations::restore(ctx, actor, s.id);
@@ -242,6 +244,10 @@ async fn every_use_case_grants_what_the_table_says(kit: Kit) {
                     .await
                     .expect("owners may");
             }
+            if case.name == "organizations::require_second_factor" {
+                // Nobody asks others for what they do not have.
+                acme.ada.sets_app_up(&kit).await;
+            }
             let actor = acme.of(role).actor();
             let done = (case.run)(kit.ctx(), actor, acme.subject.clone()).await;
             let told = format!("{} as {}", case.name, role.as_str());
@@ -276,9 +282,22 @@ async fn details_are_shown_to_whom_the_table_says(kit: Kit) {
             may,
             "{role:?}"
         );
+        let listed = members::list(&kit.ctx(), &viewer, &ListMembers::default()).await;
+        let of_another = listed
+            .expect("members may")
+            .items
+            .pop()
+            .expect("they are four");
+        assert_eq!(of_another.1.has_second_factor.is_some(), may, "{role:?}");
+        let lacking = MemberFilter {
+            has_second_factor: Some(false),
+            ..MemberFilter::default()
+        };
+        let counted = members::count(&kit.ctx(), &viewer, &lacking).await;
+        assert_eq!(counted.is_ok(), may, "{role:?}");
         let filter = MemberFilter {
             search: "other-of-acme@example".to_owned(),
-            role: String::new(),
+            ..MemberFilter::default()
         };
         let found = members::count(&kit.ctx(), &viewer, &filter).await;
         assert_eq!(found.expect("members may") == 1, may, "{role:?}");

@@ -16,7 +16,7 @@ use super::{
     acting::Acting,
     errors::Field,
     loaders::{Loads, UnitsOf, UsageOf},
-    organizations::Organization,
+    organizations::{Organization, entered},
     scalars::DateTime,
     usage::{Interval, Quota, UsageSeries, span},
 };
@@ -206,11 +206,7 @@ impl ApiKey {
     async fn place(&self, context: &Context<'_>) -> Field<Organization> {
         match &self.held {
             Some(organization) => Some(Ok(organization.clone())),
-            None => context
-                .data_unchecked::<Loads>()
-                .load_one(self.organization_id)
-                .await
-                .transpose(),
+            None => entered(context, self.organization_id).await.transpose(),
         }
     }
 

@@ -1,8 +1,8 @@
 //! From a failure to what a caller reads of it.
 //!
-//! Refusals of what was asked for stand in `userErrors`. Refusals of the caller (`UNAUTHENTICATED`, `FORBIDDEN`) and our own
-//! failures are errors with `extensions { code traceId }`. The feature `custom-error-conversion` of async-graphql keeps any
-//! other error type from becoming an answer.
+//! Refusals of what was asked for stand in `userErrors`. Refusals of the caller (`UNAUTHENTICATED`, `FORBIDDEN`,
+//! `SECOND_FACTOR_REQUIRED`) and our own failures are errors with `extensions { code traceId }`. The feature
+//! `custom-error-conversion` of async-graphql keeps any other error type from becoming an answer.
 
 use std::borrow::Cow;
 
@@ -43,6 +43,7 @@ pub(super) const fn is_error(code: Code) -> bool {
         code,
         Code::Unauthenticated
             | Code::Forbidden
+            | Code::SecondFactorRequired
             | Code::Busy
             | Code::Unavailable
             | Code::Timeout

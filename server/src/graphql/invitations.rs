@@ -12,9 +12,8 @@ use contract::{
 use super::{
     acting::Acting,
     errors::{Field, FieldError},
-    loaders::Loads,
     members::Role,
-    organizations::{Organization, picture_url},
+    organizations::{self, Organization, picture_url},
     scalars::{DateTime, Secret},
 };
 
@@ -159,7 +158,7 @@ impl Invitation {
     async fn entered(&self, context: &Context<'_>) -> Result<Option<Organization>, FieldError> {
         match &self.place {
             Place::Held(organization) => Ok(Some(organization.clone())),
-            Place::Inside(id) => context.data_unchecked::<Loads>().load_one(*id).await,
+            Place::Inside(id) => organizations::entered(context, *id).await,
             Place::Outside { .. } => Ok(None),
         }
     }

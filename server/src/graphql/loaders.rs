@@ -27,7 +27,7 @@ use contract::{
 use domain::{
     InOrg, Result, accounts,
     api_keys::{self, KeyFilter, ListKeys},
-    invitations, members, organizations,
+    invitations, members, organizations, second_factors,
     usage::{self, Span},
 };
 use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
@@ -93,6 +93,10 @@ impl Queue {
         mem::take(&mut *self.waiting.lock().unwrap_or_else(PoisonError::into_inner))
     }
 }
+
+/// Whether the caller has a second factor.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct OwnSecondFactor;
 
 /// A page of the members of an organization.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -190,22 +194,39 @@ impl Loader<UserId> for Reader {
     }
 }
 
-/// Organizations that the caller is a member of.
+/// Organizations that the caller is a member of; one that keeps the caller out is refused for itself.
 impl Loader<OrganizationId> for Reader {
-    type Value = Organization;
+    type Value = Result<Organization, FieldError>;
     type Error = FieldError;
 
     async fn load(
         &self,
         ids: &[OrganizationId],
-    ) -> Result<HashMap<OrganizationId, Organization>, FieldError> {
+    ) -> Result<HashMap<OrganizationId, Self::Value>, FieldError> {
         tracing::debug!(count = ids.len(), "graphql.load organizations");
         let found = organizations::load(self.acting.ctx(), &self.acting.actor(), ids).await;
         let found = found.map_err(|error| self.error(&error))?;
-        Ok(found
-            .into_iter()
-            .map(|(id, in_org)| (id, Organization::from(in_org)))
-            .collect())
+        let told = |outcome: Result<InOrg>| {
+            let entered = outcome.map(Organization::from);
+            entered.map_err(|error| self.error(&error))
+        };
+        let told = |(id, outcome)| (id, told(outcome));
+        Ok(found.into_iter().map(told).collect())
+    }
+}
+
+impl Loader<OwnSecondFactor> for Reader {
+    type Value = bool;
+    type Error = FieldError;
+
+    async fn load(
+        &self,
+        keys: &[OwnSecondFactor],
+    ) -> Result<HashMap<OwnSecondFactor, bool>, FieldError> {
+        tracing::debug!("graphql.load the second factor");
+        let own = second_factors::get(self.acting.ctx(), &self.acting.actor()).await;
+        let has_one = own.map_err(|error| self.error(&error))?.is_any();
+        Ok(keys.iter().map(|key| (*key, has_one)).collect())
     }
 }
 

@@ -10,9 +10,10 @@ use contract::{
 use domain::organizations::OwnMembership;
 
 use super::{
-    errors::Field,
-    loaders::Loads,
-    organizations::Organization,
+    api_keys,
+    errors::{Field, FieldError},
+    loaders::{Loads, OwnSecondFactor},
+    organizations::{self, Organization},
     scalars::DateTime,
     users::{self, User},
 };
@@ -39,7 +40,7 @@ pub(super) enum Permission {
     ReadOrganization,
     /// See who is in it, by name, and with which role. Of members, admins and owners.
     ReadMembers,
-    /// See the members' e-mail addresses and when they were last active. Of admins and owners.
+    /// See the members' e-mail addresses, when they were last active, and whether they have a second step. Of admins and owners.
     ReadMemberDetails,
     /// See the API keys: their names, scopes and use, never the secrets. Of members, admins and owners.
     ReadKeys,
@@ -59,6 +60,8 @@ pub(super) enum Permission {
     UpdateOrganization,
     /// Change the address; old links redirect for 90 days. Of owners.
     ChangeSlug,
+    /// Ask every member for a second step at sign-in. Of owners.
+    RequireSecondFactor,
     /// Make another member the primary owner. Of owners.
     TransferOwnership,
     /// Delete the organization, and restore it within 30 days. Of owners.
@@ -85,9 +88,22 @@ pub(super) struct Membership {
     #[graphql(skip)]
     person: Shown,
     #[graphql(skip)]
-    organization_id: OrganizationId,
+    factor: Option<bool>,
     #[graphql(skip)]
-    held: Option<Organization>,
+    place: Place,
+}
+
+/// Where a membership is.
+#[derive(Clone, Debug)]
+enum Place {
+    Held(Organization),
+    Inside(OrganizationId),
+    /// The caller's own, in one that keeps the caller out.
+    Closed {
+        id: OrganizationId,
+        name: String,
+        slug: String,
+    },
 }
 
 /// Whose membership it is.
@@ -108,16 +124,61 @@ impl Membership {
         }
     }
 
-    /// Where it is.
+    /// Where it is. Null, with `SECOND_FACTOR_REQUIRED`, while it keeps the caller out.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
-        match &self.held {
-            Some(organization) => Some(Ok(organization.clone())),
-            None => context
-                .data_unchecked::<Loads>()
-                .load_one(self.organization_id)
-                .await
-                .transpose(),
+        self.entered(context).await.transpose()
+    }
+
+    /// The id of the organization; told also while it keeps the caller out, so that they can leave it.
+    async fn organization_id(&self) -> ID {
+        match &self.place {
+            Place::Held(organization) => organization.in_org().id(),
+            Place::Inside(id) | Place::Closed { id, .. } => *id,
         }
+        .to_string()
+        .into()
+    }
+
+    /// How the organization is called; told also while it keeps the caller out.
+    async fn organization_name(&self, context: &Context<'_>) -> Field<String> {
+        if let Place::Closed { name, .. } = &self.place {
+            return Some(Ok(name.clone()));
+        }
+        let name = |place: Organization| place.in_org().organization().name.clone();
+        let found = self.entered(context).await;
+        found.map(|found| found.map(name)).transpose()
+    }
+
+    /// The part of its pages' addresses; told also while it keeps the caller out.
+    async fn organization_slug(&self, context: &Context<'_>) -> Field<String> {
+        if let Place::Closed { slug, .. } = &self.place {
+            return Some(Ok(slug.clone()));
+        }
+        let slug = |place: Organization| place.in_org().organization().slug.clone();
+        let found = self.entered(context).await;
+        found.map(|found| found.map(slug)).transpose()
+    }
+
+    /// Whether a password alone does not sign the person in: an authenticator app or a passkey is set up. Of others only for
+    /// admins and owners, and keys with `member_details:read`; null for the rest, with `FORBIDDEN`.
+    async fn has_second_factor(&self, context: &Context<'_>) -> Field<bool> {
+        if let Shown::Own(_) = self.person {
+            let loads = context.data_unchecked::<Loads>();
+            return loads.load_one(OwnSecondFactor).await.transpose();
+        }
+        if let Some(factor) = self.factor {
+            return Some(Ok(factor));
+        }
+        let organization = match self.entered(context).await.transpose()? {
+            Ok(organization) => organization,
+            Err(error) => return Some(Err(error)),
+        };
+        let refused = api_keys::require(
+            context,
+            &organization,
+            contract::Permission::ReadMemberDetails,
+        );
+        refused.err().map(Err)
     }
 }
 
@@ -131,8 +192,8 @@ impl From<&Member> for Membership {
             is_primary_owner: member.is_primary_owner,
             is_active: member.is_active,
             person: Shown::Person(member.person.clone()),
-            organization_id: member.organization_id,
-            held: None,
+            factor: member.has_second_factor,
+            place: Place::Inside(member.organization_id),
         }
     }
 }
@@ -141,26 +202,42 @@ impl Membership {
     /// A member of an organization that is at hand.
     pub(super) fn of(organization: &Organization, member: &Member) -> Self {
         Self {
-            held: Some(organization.clone()),
+            place: Place::Held(organization.clone()),
             ..Self::from(member)
+        }
+    }
+
+    async fn entered(&self, context: &Context<'_>) -> Result<Option<Organization>, FieldError> {
+        match &self.place {
+            Place::Held(organization) => Ok(Some(organization.clone())),
+            Place::Inside(id) | Place::Closed { id, .. } => {
+                organizations::entered(context, *id).await
+            }
         }
     }
 }
 
 impl From<&OwnMembership> for Membership {
     fn from(own: &OwnMembership) -> Self {
-        let in_org = &own.in_org;
+        let place = match &own.in_org {
+            Some(in_org) => Place::Held(Organization::from(in_org.clone())),
+            None => Place::Closed {
+                id: own.organization_id,
+                name: own.organization_name.clone(),
+                slug: own.organization_slug.clone(),
+            },
+        };
         Self {
-            id: in_org.membership_id().to_string().into(),
-            role: in_org.role().into(),
+            id: own.id.to_string().into(),
+            role: own.role.into(),
             joined_at: own.joined_at.into(),
             last_active_at: own.last_active_at.map(DateTime),
-            is_primary_owner: in_org.organization().owner_id == in_org.user_id(),
+            is_primary_owner: own.is_primary_owner,
             // Whoever asks has signed in.
             is_active: true,
-            person: Shown::Own(in_org.user_id()),
-            organization_id: in_org.id(),
-            held: Some(Organization::from(in_org.clone())),
+            person: Shown::Own(own.user_id),
+            factor: None,
+            place,
         }
     }
 }

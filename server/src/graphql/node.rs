@@ -9,9 +9,8 @@ use super::{
     api_keys::{self, ApiKey},
     errors::Field,
     invitations::{self, Invitation},
-    loaders::Loads,
     members::Membership,
-    organizations::Organization,
+    organizations::{self, Organization},
     users::{self, User},
 };
 
@@ -69,8 +68,7 @@ impl NodeQueries {
             return found.map(|found| found.map(Node::User));
         }
         if let Ok(id) = id.parse::<OrganizationId>() {
-            let loads = context.data_unchecked::<Loads>();
-            let found = loads.load_one(id).await.transpose();
+            let found = organizations::entered(context, id).await.transpose();
             return found.map(|found| found.map(Node::Organization));
         }
         if let Ok(id) = id.parse::<MembershipId>() {

@@ -9,7 +9,7 @@ use std::{
 
 use async_graphql::{Context, Enum, ID, Object};
 use contract::{
-    Permission,
+    OrganizationId, Permission,
     api_keys::KeyStatus,
     members::{ListMembers, MemberFilter},
     organizations::{self, picture_path},
@@ -23,7 +23,7 @@ use super::{
     acting::Acting,
     api_keys::{self, ApiKey, ApiKeyStatus},
     connection::{Listed, Total, asked, listed},
-    errors::Field,
+    errors::{Field, FieldError},
     invitations::Invitation,
     loaders::{
         AllUsageOf, CountInvitations, CountKeys, CountMembers, InvitationsOf, KeysOf, Loads,
@@ -106,12 +106,22 @@ impl Organization {
     }
 }
 
+/// The organization of an id; `None` for who is no member of it.
+pub(super) async fn entered(
+    context: &Context<'_>,
+    id: OrganizationId,
+) -> Result<Option<Organization>, FieldError> {
+    let loads = context.data_unchecked::<Loads>();
+    loads.load_one(id).await?.transpose()
+}
+
 /// The address of a picture.
 pub(super) fn picture_url(ctx: &Ctx, id: Option<&str>) -> Option<String> {
     id.map(|id| ctx.settings().page(&picture_path(id)))
 }
 
-/// A group of people who share something. Readable by its members and its keys alone; to everybody else it does not exist.
+/// A group of people who share something. Readable by its members and its keys alone; to everybody else it does not exist. A
+/// member who lacks a second factor that it asks for reads null, with `SECOND_FACTOR_REQUIRED`.
 #[Object]
 impl Organization {
     /// Begins with `org_`, and never changes.
@@ -178,7 +188,7 @@ impl Organization {
         self.told_if(context, Permission::ReadOrganization, Some(at))
     }
 
-    /// When its name, slug, logo, owner, plan or deletion last changed. For members, and keys with `organization:read`.
+    /// When its name, slug, logo, owner, plan, deletion or need of a second factor last changed. For members, and keys with `organization:read`.
     async fn updated_at(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().updated_at.into();
         self.told_if(context, Permission::ReadOrganization, Some(at))
@@ -187,6 +197,13 @@ impl Organization {
     /// When an owner deleted it. It can be read, and restored, until `purgesAt`. For members, and keys with `organization:read`.
     async fn deleted_at(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().deleted_at.map(DateTime);
+        self.told_if(context, Permission::ReadOrganization, at)
+    }
+
+    /// From when on members without a second factor are kept out; null where nobody needs one. For members, and keys with
+    /// `organization:read`.
+    async fn second_factor_from(&self, context: &Context<'_>) -> Field<DateTime> {
+        let at = self.facts().second_factor_from.map(DateTime);
         self.told_if(context, Permission::ReadOrganization, at)
     }
 
@@ -296,6 +313,10 @@ impl Organization {
         )]
         search: Option<String>,
         #[graphql(desc = "Those of this role.")] role: Option<Role>,
+        #[graphql(
+            desc = "Those with or without a second factor; for admins and owners, and keys with `member_details:read`."
+        )]
+        has_second_factor: Option<bool>,
     ) -> Field<Listed<Membership>> {
         let acting = Acting::of(context);
         let page = match asked(first, after, last, before) {
@@ -307,6 +328,7 @@ impl Organization {
             role: role.map_or_else(String::new, |role| {
                 contract::Role::from(role).as_str().to_owned()
             }),
+            has_second_factor,
         };
         let total = Total::Members(CountMembers(self.clone(), filter.clone()));
         let key = MembersOf(self.clone(), ListMembers { filter, page });

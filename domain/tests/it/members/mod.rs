@@ -17,7 +17,7 @@ use testkit::{Kit, Org, Person};
 pub(crate) fn search(text: &str) -> MemberFilter {
     MemberFilter {
         search: text.to_owned(),
-        role: String::new(),
+        ..MemberFilter::default()
     }
 }
 

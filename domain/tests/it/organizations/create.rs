@@ -182,6 +182,7 @@ async fn several_are_loaded_at_once_and_those_of_others_are_left_out(kit: Kit) {
         .expect("what is not there is left out");
     let mut slugs: Vec<_> = found
         .values()
+        .map(|found| found.as_ref().expect("nothing keeps her out"))
         .map(|found| found.organization().slug.as_str())
         .collect();
     slugs.sort_unstable();

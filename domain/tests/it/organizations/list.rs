@@ -94,11 +94,7 @@ async fn own_memberships_are_paged(kit: Kit) {
         let page = organizations::page_own(&kit.ctx(), &ada.actor(), &request).await;
         let page = page.expect("everybody sees their own");
         request.after = page.next().map(ToOwned::to_owned);
-        slugs.extend(
-            page.items
-                .into_iter()
-                .map(|(_, own)| own.in_org.organization().slug.clone()),
-        );
+        slugs.extend(page.items.into_iter().map(|(_, own)| own.organization_slug));
         if request.after.is_none() {
             break;
         }

@@ -13,8 +13,7 @@ use domain::{
 use crate::graphql::{
     acting::{Acting, Settled},
     errors::{Field, UserError},
-    loaders::Loads,
-    organizations::Organization,
+    organizations::{Organization, entered},
     scalars::{DateTime, Secret},
     sessions::owner,
     users::User,
@@ -68,10 +67,11 @@ struct AcceptInvitationPayload {
 
 #[ComplexObject]
 impl AcceptInvitationPayload {
-    /// The organization that the caller is a member of now.
+    /// The organization that the caller is a member of now. Null, with `SECOND_FACTOR_REQUIRED`, where a second factor is to be
+    /// set up first.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
-        let loads = context.data_unchecked::<Loads>();
-        loads.load_one(self.organization_id?).await.transpose()
+        let entered = entered(context, self.organization_id?).await;
+        entered.transpose()
     }
 }
 

@@ -62,6 +62,23 @@ struct TransferOwnershipInput {
     member_id: ID,
 }
 
+/// Of which organization, and when.
+#[derive(Debug, InputObject)]
+struct RequireSecondFactorInput {
+    /// Which one.
+    organization_id: ID,
+    /// Days that members without a second factor are given to set one up: a whole number from 0, for at once, to 90. A week when
+    /// nothing is said.
+    grace_days: Option<i64>,
+}
+
+/// Which organization.
+#[derive(Debug, InputObject)]
+struct LiftSecondFactorInput {
+    /// Which one.
+    organization_id: ID,
+}
+
 /// Payloads that give the organization after the change.
 macro_rules! payloads {
     ($($(#[$doc:meta])* $name:ident;)*) => {
@@ -95,6 +112,10 @@ payloads! {
     RestoreOrganizationPayload;
     /// What came of `transferOwnership`.
     TransferOwnershipPayload;
+    /// What came of `requireSecondFactor`.
+    RequireSecondFactorPayload;
+    /// What came of `liftSecondFactor`.
+    LiftSecondFactorPayload;
 }
 
 /// What came of `leaveOrganization`.
@@ -207,6 +228,36 @@ impl OrganizationMutations {
         let id = parsed(&input.organization_id);
         let heir = input.member_id.parse().unwrap_or(MembershipId::NOTHING);
         let done = organizations::transfer(acting.ctx(), &acting.actor(), id, heir).await;
+        Some(acting.settle(done).map(Into::into))
+    }
+
+    /// Asks every member for a second factor, from a moment on; also to set another moment. Members who lack one are told by mail,
+    /// and kept out from then on until they have set one up; they stay members. For owners who have one themselves and have given
+    /// their password within ten minutes. Refused: `NOT_FOUND`, `OUT_OF_RANGE`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`,
+    /// `PENDING_DELETION`.
+    async fn require_second_factor(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Of which organization, and when.")] input: RequireSecondFactorInput,
+    ) -> Field<RequireSecondFactorPayload> {
+        let acting = Acting::of(context);
+        let id = parsed(&input.organization_id);
+        let days = input.grace_days.unwrap_or(input::USUAL_GRACE_DAYS);
+        let done =
+            organizations::require_second_factor(acting.ctx(), &acting.actor(), id, days).await;
+        Some(acting.settle(done).map(Into::into))
+    }
+
+    /// Asks for no second factor any more; who was kept out is let in at once. For owners who have given their password within ten
+    /// minutes. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`.
+    async fn lift_second_factor(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "Which one.")] input: LiftSecondFactorInput,
+    ) -> Field<LiftSecondFactorPayload> {
+        let acting = Acting::of(context);
+        let id = parsed(&input.organization_id);
+        let done = organizations::lift_second_factor(acting.ctx(), &acting.actor(), id).await;
         Some(acting.settle(done).map(Into::into))
     }
 }

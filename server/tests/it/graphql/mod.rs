@@ -16,6 +16,7 @@ mod organizations;
 mod own_data;
 mod passkeys;
 mod reading;
+mod required_factor;
 mod schema;
 mod second_factors;
 mod sessions;

@@ -20,7 +20,7 @@ fn bearer(payload: &Value) -> Credentials {
 }
 
 /// Sets an app up; gives it with its recovery codes, and the credentials that go on.
-async fn set_up(kit: &Kit, api: &Api, own: &Credentials) -> (App, Credentials) {
+pub(super) async fn set_up(kit: &Kit, api: &Api, own: &Credentials) -> (App, Credentials) {
     let begun = api.mutate(own, "enrolTotp", json!({}), "secret uri").await;
     let text = |name: &str| begun[name].as_str().expect("it is shown").to_owned();
     let mut app = App::of(&AppSetUp {

@@ -90,6 +90,14 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
             json!({ "organizationId": organization, "memberId": grace_in }),
         ),
         (
+            "requireSecondFactor",
+            json!({ "organizationId": organization }),
+        ),
+        (
+            "liftSecondFactor",
+            json!({ "organizationId": organization }),
+        ),
+        (
             "createApiKey",
             json!({ "organizationId": organization, "name": "Key" }),
         ),

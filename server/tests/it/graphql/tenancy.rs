@@ -306,7 +306,7 @@ async fn what_is_anothers_is_like_what_does_not_exist(kit: Kit) {
             Input::Deletion => {
                 Some(json!({ "organizationId": organization, "slug": company.slug }))
             }
-            Input::Restoration | Input::Organization => {
+            Input::Restoration | Input::Organization | Input::Grace | Input::Required => {
                 Some(json!({ "organizationId": organization }))
             }
             Input::Heir => Some(json!({ "organizationId": organization, "memberId": membership })),

@@ -3,7 +3,7 @@
 use contract::{Code, Permission, Problem, Role, api_keys::Overlap};
 use domain::api_keys;
 use serde_json::{Value, json};
-use testkit::{Kit, on_each_database};
+use testkit::{Backend, Kit, on_each_database};
 
 use super::{
     Answer, Caller, Company, EVERYBODY,
@@ -32,6 +32,10 @@ pub(super) enum Input {
     /// The organization is deleted before.
     Restoration,
     Organization,
+    /// Everybody has a second factor by then.
+    Grace,
+    /// A second factor is asked for before.
+    Required,
     Heir,
     NewAddress,
     Invitation,
@@ -74,6 +78,16 @@ pub(super) fn acts() -> Vec<Act> {
             "leaveOrganization",
             may(P::ReadOrganization),
             Input::Organization,
+        ),
+        act(
+            "requireSecondFactor",
+            may(P::RequireSecondFactor),
+            Input::Grace,
+        ),
+        act(
+            "liftSecondFactor",
+            may(P::RequireSecondFactor),
+            Input::Required,
         ),
         act("transferOwnership", may(P::TransferOwnership), Input::Heir),
         act("inviteMembers", may(P::InviteMembers), Input::NewAddress),
@@ -120,6 +134,24 @@ impl Input {
                 json!({ "organizationId": org })
             }
             Self::Organization => json!({ "organizationId": org }),
+            Self::Grace => {
+                let kind = match world.kit.backend() {
+                    Backend::Sqlite => "blob",
+                    Backend::Postgres => "bytea",
+                };
+                let apps = format!(
+                    "INSERT INTO authenticator_apps (user_id, sealed_secret, last_step, created_at, confirmed_at) \
+                     SELECT id, CAST('x' AS {kind}), 0, 1, 1 FROM users WHERE true ON CONFLICT DO NOTHING"
+                );
+                world.kit.sql(&apps).await;
+                json!({ "organizationId": org })
+            }
+            Self::Required => {
+                let asked =
+                    "UPDATE organizations SET second_factor_from = 9795428000000 WHERE slug =";
+                world.kit.sql(&format!("{asked} '{}'", company.slug)).await;
+                json!({ "organizationId": org })
+            }
             Self::Heir => {
                 let heir = company
                     .membership_of(world.person(Caller::Inside(Role::Admin)))

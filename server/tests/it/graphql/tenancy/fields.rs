@@ -63,6 +63,7 @@ pub(super) fn fields() -> Vec<Seen> {
             "updatedAt",
             "deletedAt",
             "purgesAt",
+            "secondFactorFrom",
             "viewerRole",
             "viewerCan",
         ]))
@@ -79,9 +80,18 @@ pub(super) fn fields() -> Vec<Seen> {
     });
     all.extend(
         plain(&["id", "role", "joinedAt", "isPrimaryOwner", "isActive"])
+            .chain(plain(&[
+                "organizationId",
+                "organizationName",
+                "organizationSlug",
+            ]))
             .chain([("user", "{ id }"), ("organization", "{ id }")])
             .map(seen("Membership", may(P::ReadMembers))),
     );
+    all.push(Seen {
+        otherwise: Otherwise::Forbidden,
+        ..seen("Membership", may(P::ReadMemberDetails))(("hasSecondFactor", ""))
+    });
     all.extend(plain(&["lastActiveAt"]).map(seen("Membership", may(P::ReadMemberDetails))));
     all.extend(
         plain(&["id", "username", "name", "avatarUrl"]).map(seen("User", may(P::ReadMembers))),
@@ -168,6 +178,7 @@ pub(super) fn fields() -> Vec<Seen> {
         "seats",
         "deletedAt",
         "purgesAt",
+        "secondFactorFrom",
     ];
     for seen in &mut all {
         seen.is_empty = match seen.kind {

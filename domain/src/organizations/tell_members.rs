@@ -1,0 +1,58 @@
+//! Members who lack a second factor are told that it is asked for: a hundred in a transaction, and how far this is stands with
+//! the organization. So a process that ends in between goes on at the next start, and nobody is told twice.
+
+use contract::{MembershipId, Organization, OrganizationId};
+
+use super::{letters, store};
+use crate::{Ctx, context::Tx, error::Result, mail, members};
+
+/// Letters that one transaction queues; other requests get their turn in between.
+const AT_ONCE: u64 = 100;
+
+/// Organizations that one round looks at.
+const MOST: u64 = 100;
+
+/// Writes to the first of them, in the transaction of the change.
+pub(super) async fn begin(tx: &Tx, ctx: &Ctx, organization: &Organization) -> Result<()> {
+    tell_some(tx, ctx, organization, MembershipId::NOTHING).await?;
+    Ok(())
+}
+
+/// Writes to all who are still to be told; gives how many letters that were.
+pub(crate) async fn go_on(ctx: &Ctx) -> Result<u64> {
+    let mut told = 0;
+    for id in store::find_untold(ctx.read(), MOST).await? {
+        while let Some(letters) = tell_next(ctx, id).await? {
+            told += letters;
+        }
+    }
+    Ok(told)
+}
+
+/// `None` when nobody is to be told any more: an owner may have lifted it meanwhile.
+async fn tell_next(ctx: &Ctx, id: OrganizationId) -> Result<Option<u64>> {
+    let tx = ctx.begin().await?;
+    let Some((organization, after)) = store::lock_untold(&tx, id).await? else {
+        return Ok(None);
+    };
+    let letters = tell_some(&tx, ctx, &organization, after).await?;
+    tx.commit().await?;
+    Ok(Some(letters))
+}
+
+async fn tell_some(
+    tx: &Tx,
+    ctx: &Ctx,
+    organization: &Organization,
+    after: MembershipId,
+) -> Result<u64> {
+    let next = members::find_lacking(tx.db(), organization.id, after, AT_ONCE).await?;
+    for person in &next {
+        let letter = letters::second_factor_asked(ctx, person, organization)?;
+        mail::queue(tx, ctx, &person.email()?, &letter).await?;
+    }
+    let letters = next.len() as u64;
+    let last = next.last().filter(|_| letters == AT_ONCE);
+    store::set_told(tx, organization.id, last.map(members::Lacking::membership)).await?;
+    Ok(letters)
+}
