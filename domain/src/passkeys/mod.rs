@@ -22,7 +22,7 @@ use webauthn_rs::{
 };
 
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, ceremonies,
     context::Tx,
     error::{Error, Result},
     settings::Settings,
@@ -30,7 +30,7 @@ use crate::{
 
 pub use edit::{list, remove, rename};
 pub use register::{Registered, begin_registration, register};
-pub(crate) use store::{count, delete_all, sweep};
+pub(crate) use store::{count, delete_all};
 
 /// A question to a passkey.
 #[derive(Clone, Debug)]
@@ -149,7 +149,7 @@ pub(crate) async fn check(
 ) -> Result<()> {
     let party = party(ctx)?;
     let ceremony = ceremony::open::<DiscoverableAuthentication>(ctx, purpose, &answer.token)?;
-    store::answered(tx, ceremony.id, ceremony.expires_at).await?;
+    ceremonies::answered(tx, ceremony.id, ceremony.expires_at).await?;
     let response = parsed(&answer.response)?;
     let is_other = response
         .get_user_unique_id()

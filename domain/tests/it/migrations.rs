@@ -20,6 +20,7 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
             "authenticator_apps",
             "challenges",
             "charges",
+            "identities",
             "invitations",
             "key_secrets",
             "key_uses",
