@@ -4,6 +4,7 @@ mod browser;
 mod graphql;
 mod links;
 mod pages;
+mod providers;
 mod rest;
 mod safety;
 mod uploads;

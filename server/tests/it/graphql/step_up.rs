@@ -1,6 +1,6 @@
 //! Every sensitive act wants a fresh proof of identity.
 
-use contract::Role;
+use contract::{IdentityId, PasskeyId, Role};
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
@@ -73,7 +73,18 @@ async fn every_sensitive_mutation_is_refused_to_who_signed_in_long_ago(kit: Kit)
             "registerPasskey",
             json!({ "name": "New", "passkey": { "token": "x", "response": {} } }),
         ),
-        ("removePasskey", json!({ "passkeyId": "pky_1" })),
+        (
+            "removePasskey",
+            json!({ "passkeyId": PasskeyId::NOTHING.to_string() }),
+        ),
+        (
+            "unlinkIdentity",
+            json!({ "identityId": IdentityId::NOTHING.to_string() }),
+        ),
+        (
+            "setFirstPassword",
+            json!({ "newPassword": "seven grey herons stand still" }),
+        ),
         ("revokeSession", json!({ "sessionId": other })),
         ("revokeOtherSessions", json!({})),
         (

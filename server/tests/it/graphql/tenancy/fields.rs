@@ -94,6 +94,7 @@ pub(super) fn fields() -> Vec<Seen> {
                 ("memberships", "{ totalCount }"),
                 ("sessions", "{ totalCount }"),
                 ("secondFactors", "{ recoveryCodesLeft }"),
+                ("identities", "{ id }"),
                 ("invitations", "{ totalCount }"),
             ])
             .map(seen("User", Oneself)),
@@ -206,6 +207,7 @@ pub(super) fn roots() -> Vec<(&'static str, &'static str, Need)> {
         ("invitation(token: $token)", "{ id }", Nothing),
         ("node(id: $apikey)", "{ id }", may(Permission::ReadKeys)),
         ("apiKeyScopes", "{ name }", Nothing),
+        ("identityProviders", "{ kind }", Nothing),
     ]
 }
 
