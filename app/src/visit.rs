@@ -5,6 +5,7 @@
 use contract::{
     Problems,
     accounts::{Theme, initials},
+    identities::OfferedProvider,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -63,6 +64,8 @@ pub struct Facts {
     pub may_sign_up: bool,
     /// Whether a link in a letter signs people in.
     pub has_magic_links: bool,
+    /// Whose accounts people can sign in with besides.
+    pub providers: Vec<OfferedProvider>,
     /// Code points of the shortest password that is taken.
     pub shortest_password: u32,
     pub is_schema_public: bool,
@@ -79,6 +82,7 @@ pub struct Visit {
     pub theme: RwSignal<Theme>,
     pub may_sign_up: bool,
     pub has_magic_links: bool,
+    pub providers: Vec<OfferedProvider>,
     pub shortest_password: usize,
     pub is_schema_public: bool,
     pub origin: String,
@@ -111,6 +115,7 @@ impl Visit {
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
             has_magic_links: facts.has_magic_links,
+            providers: facts.providers,
             shortest_password: usize::try_from(facts.shortest_password)
                 .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,

@@ -6,6 +6,8 @@ use contract::{
 };
 use serde::{Deserialize, Serialize};
 
+use crate::identities::views::ConnectionRow;
+
 /// `/account/profile`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ProfileView {
@@ -20,9 +22,11 @@ pub struct ProfileView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityView {
     pub email: String,
+    pub has_password: bool,
     pub password_changed: Option<Moment>,
     pub factors: SecondFactors,
     pub app_since: Option<Moment>,
+    pub connections: Vec<ConnectionRow>,
     /// The session that asks stands first.
     pub sessions: Vec<SessionRow>,
     pub other_sessions: u32,

@@ -44,7 +44,7 @@ const SECOND_STEP: &str = "/sign-in/code";
 
 /// The second step, with where it leads, and whether it asks for a recovery code.
 #[cfg(feature = "ssr")]
-pub(crate) fn second_step(next: &str, with_recovery: bool) -> String {
+pub fn second_step(next: &str, with_recovery: bool) -> String {
     let mut query = String::new();
     if own_path(next) != "/" {
         argument(&mut query, "next", own_path(next));

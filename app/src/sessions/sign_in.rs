@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::SignIn;
 use crate::{
+    identities::buttons::ProviderButtons,
     ui::{
         banner::{Banner, Tone},
         field::Field,
@@ -41,6 +42,11 @@ pub fn SignInPage() -> impl IntoView {
     let may_sign_up = visit.may_sign_up;
     let has_email = flash.value("email").is_some();
     let has_links = visit.has_magic_links;
+    let lead = if visit.providers.is_empty() {
+        "With your e-mail and password."
+    } else {
+        "With an account elsewhere, or with your e-mail and password."
+    };
     let to_link = link_page(&next);
     let more = move || {
         view! {
@@ -50,10 +56,11 @@ pub fn SignInPage() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Sign in" lead=|| "With your e-mail and password." more>
+        <Card title="Sign in" lead=move || lead more>
             {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
             <Form to={path_of::<SignIn>()} id="sign-in">
                 <FormProblems/>
+                <ProviderButtons next=next.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <PasswordField name="password" label="Password" purpose=Use::Current has_focus=has_email>
