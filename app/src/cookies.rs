@@ -25,6 +25,10 @@ pub enum Name {
     Link,
     /// The secret of an invitation; kept while its reader signs in or up.
     Invitation,
+    /// What is to be remembered while somebody is at a provider of sign-ins.
+    Away,
+    /// An identity that is connected once its owner has signed in.
+    Pending,
 }
 
 impl Name {
@@ -38,6 +42,8 @@ impl Name {
             Self::Flash => "latchkey-flash",
             Self::Link => "latchkey-link",
             Self::Invitation => "latchkey-invitation",
+            Self::Away => "latchkey-away",
+            Self::Pending => "latchkey-pending",
         }
     }
 

@@ -38,6 +38,7 @@ pub mod error_page;
 #[cfg(feature = "ssr")]
 pub mod flash;
 pub mod home;
+pub mod identities;
 pub mod invitations;
 #[cfg(feature = "ssr")]
 pub mod mailbox;
@@ -128,6 +129,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("") view=|| view! { <Redirect path="/account/profile"/> }/>
                     <Route path=path!("profile") view={Lazy::<parts::Profile>::new()}/>
                     <Route path=path!("security") view={Lazy::<parts::Security>::new()}/>
+                    <Route path=path!("security/connect") view={Lazy::<parts::Connect>::new()}/>
                     <Route path=path!("security/app") view={Lazy::<parts::App>::new()}/>
                     <Route path=path!("security/recovery-codes") view={Lazy::<parts::RecoveryCodes>::new()}/>
                     <Route path=path!("security/passkeys/new") view={Lazy::<parts::NewPasskey>::new()}/>

@@ -11,6 +11,7 @@ use crate::{
         security::SecurityPage,
     },
     api_keys::{create::NewKeyPage, list::KeysPage, one::KeyPage},
+    identities::connect::ConnectPage,
     invitations::invite::InvitePage,
     members::{list::MembersPage, one::MemberPage},
     organizations::{
@@ -83,6 +84,7 @@ part! {
         Account = AccountLayout;
         Profile = ProfilePage;
         Security = SecurityPage;
+        Connect = ConnectPage;
         App = AppPage;
         RecoveryCodes = RecoveryCodesPage;
         NewPasskey = NewPasskeyPage;

@@ -31,7 +31,7 @@ pub struct RequestCtx {
 }
 
 impl RequestCtx {
-    pub(crate) fn is_https(&self) -> bool {
+    pub fn is_https(&self) -> bool {
         self.ctx.settings().public_url.scheme() == "https"
     }
 }
@@ -110,19 +110,25 @@ pub fn set_status(status: StatusCode) {
     }
 }
 
-/// Hands a new session to the browser, and remembers the browser for the person's next sign-in.
-pub fn keep_session(request: &RequestCtx, opened: &Opened) {
+/// The `Set-Cookie` lines that hand a new session to the browser, and remember the browser for the person's next sign-in.
+pub fn session_cookies(request: &RequestCtx, opened: &Opened) -> [HeaderValue; 2] {
+    let is_https = request.is_https();
     let keep = match opened.kind {
         Kind::Remembered => Keep::Seconds(opened.kind.longest_seconds()),
         Kind::Browser | Kind::Program => Keep::UntilClosed,
     };
-    set_cookie(request, Name::Session, opened.token.expose(), keep);
-    set_cookie(
-        request,
-        Name::Device,
-        &opened.device,
-        Keep::Seconds(365 * 24 * 60 * 60),
-    );
+    let device = Keep::Seconds(365 * 24 * 60 * 60);
+    [
+        cookies::set(Name::Session, opened.token.expose(), keep, is_https),
+        cookies::set(Name::Device, &opened.device, device, is_https),
+    ]
+}
+
+/// Hands a new session to the browser.
+pub fn keep_session(request: &RequestCtx, opened: &Opened) {
+    for cookie in session_cookies(request, opened) {
+        append_header(header::SET_COOKIE, cookie);
+    }
 }
 
 /// Takes the session away from the browser, with what pages have stored in it.
@@ -134,14 +140,15 @@ pub fn drop_session(request: &RequestCtx) {
     );
 }
 
-/// Keeps the theme in a cookie, so that the first byte of the next page knows it.
+/// The `Set-Cookie` line that keeps the theme, so that the first byte of the next page knows it.
+pub fn theme_cookie(request: &RequestCtx, theme: Theme) -> HeaderValue {
+    let keep = Keep::Seconds(365 * 24 * 60 * 60);
+    cookies::set(Name::Theme, theme.as_str(), keep, request.is_https())
+}
+
+/// Keeps the theme in a cookie.
 pub fn keep_theme(request: &RequestCtx, theme: Theme) {
-    set_cookie(
-        request,
-        Name::Theme,
-        theme.as_str(),
-        Keep::Seconds(365 * 24 * 60 * 60),
-    );
+    append_header(header::SET_COOKIE, theme_cookie(request, theme));
 }
 
 /// The theme that the browser keeps.
@@ -349,6 +356,7 @@ pub fn facts() -> Facts {
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),
         has_passkeys: domain::passkeys::are_available(&request.ctx),
+        providers: domain::identities::offered(&request.ctx),
         shortest_password: u32::try_from(settings.passwords.shortest).unwrap_or(u32::MAX),
         is_schema_public: request.is_schema_public,
         origin: settings.page(""),

@@ -5,6 +5,7 @@
 use contract::{
     Problems,
     accounts::{Theme, initials},
+    identities::OfferedProvider,
 };
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
@@ -65,6 +66,8 @@ pub struct Facts {
     pub has_magic_links: bool,
     /// Whether browsers can keep passkeys for this installation.
     pub has_passkeys: bool,
+    /// Whose accounts people can sign in with besides.
+    pub providers: Vec<OfferedProvider>,
     /// Code points of the shortest password that is taken.
     pub shortest_password: u32,
     pub is_schema_public: bool,
@@ -82,6 +85,7 @@ pub struct Visit {
     pub may_sign_up: bool,
     pub has_magic_links: bool,
     pub has_passkeys: bool,
+    pub providers: Vec<OfferedProvider>,
     pub shortest_password: usize,
     pub is_schema_public: bool,
     pub origin: String,
@@ -115,6 +119,7 @@ impl Visit {
             may_sign_up: facts.may_sign_up,
             has_magic_links: facts.has_magic_links,
             has_passkeys: facts.has_passkeys,
+            providers: facts.providers,
             shortest_password: usize::try_from(facts.shortest_password)
                 .unwrap_or(contract::password::SHORTEST),
             is_schema_public: facts.is_schema_public,

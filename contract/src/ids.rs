@@ -105,6 +105,10 @@ id! {
     /// A passkey of one person.
     PasskeyId, "pky"
 }
+id! {
+    /// What a provider calls one person.
+    IdentityId, "idn"
+}
 
 #[cfg(test)]
 mod tests {

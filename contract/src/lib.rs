@@ -10,6 +10,7 @@
 pub mod accounts;
 pub mod api_keys;
 pub mod email;
+pub mod identities;
 pub mod ids;
 pub mod invitations;
 pub mod languages;
@@ -29,7 +30,9 @@ pub mod verification;
 
 pub use accounts::User;
 pub use email::EmailAddress;
-pub use ids::{ApiKeyId, InvitationId, MembershipId, OrganizationId, PasskeyId, SessionId, UserId};
+pub use ids::{
+    ApiKeyId, IdentityId, InvitationId, MembershipId, OrganizationId, PasskeyId, SessionId, UserId,
+};
 pub use organizations::{Organization, Slug};
 pub use password::Password;
 pub use permissions::{Permission, Role};

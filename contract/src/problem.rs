@@ -85,6 +85,14 @@ codes! {
     PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "This browser knows no passkeys. Try another browser, or another way.";
     TooManyPasskeys = "TOO_MANY_PASSKEYS", "You have as many passkeys as one person can have. Remove one that you do not use.";
     LastWayIn = "LAST_WAY_IN", "Nothing else signs you in. Set a password first.";
+    PasswordOn = "PASSWORD_ON", "You have a password already. Change it instead.";
+    ProviderFailed = "PROVIDER_FAILED", "The provider did not answer as it should. Try again in a moment, or use another way to sign in.";
+    ProviderDenied = "PROVIDER_DENIED", "The provider did not tell us who you are, as you or it decided. Nothing was changed.";
+    ProviderEmailUnverified = "PROVIDER_EMAIL_UNVERIFIED", "The provider gave no verified e-mail address. Create an account with your e-mail, then connect the provider under Security.";
+    ProviderNotFresh = "PROVIDER_NOT_FRESH", "The provider did not ask you again who you are. Sign out there first, or confirm in another way.";
+    ProviderConnected = "PROVIDER_CONNECTED", "Another account of this provider is connected already. Disconnect it first.";
+    IdentityTaken = "IDENTITY_TAKEN", "This account of the provider is connected to another account here.";
+    IdentityUnknown = "IDENTITY_UNKNOWN", "This account of the provider is not the one that is connected here.";
     // links from letters
     LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
     LinkExpired = "LINK_EXPIRED", "This link has expired.";
@@ -326,6 +334,36 @@ impl Problem {
             retry_after_seconds: Some(seconds),
             ..Self::saying(Code::RateLimited, message)
         }
+    }
+
+    /// Names the provider that did not answer as it should.
+    pub fn provider_failed(name: &str) -> Self {
+        Self::saying(
+            Code::ProviderFailed,
+            format!(
+                "{name} did not answer as it should. Try again in a moment, or use another way to sign in."
+            ),
+        )
+    }
+
+    /// Names the provider that told nothing.
+    pub fn provider_denied(name: &str) -> Self {
+        Self::saying(
+            Code::ProviderDenied,
+            format!(
+                "{name} did not tell us who you are, as you or it decided. Nothing was changed."
+            ),
+        )
+    }
+
+    /// Names the provider, whatever address it gave and whoever that belongs to.
+    pub fn provider_email_unverified(name: &str) -> Self {
+        Self::saying(
+            Code::ProviderEmailUnverified,
+            format!(
+                "{name} gave no verified e-mail address. Create an account with your e-mail, then connect {name} under Security."
+            ),
+        )
     }
 
     /// Something of ours failed; the trace id finds it in the log.

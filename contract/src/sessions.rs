@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::{EmailAddress, Password, SessionId, Timestamp, problem::Problems};
+use crate::{
+    EmailAddress, Password, SessionId, Timestamp, identities::Provider, problem::Problems,
+};
 
 /// Asks for a session.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -55,10 +57,19 @@ pub enum Method {
     MagicLink,
     /// Which proves who somebody is without a second step.
     Passkey,
+    /// An account elsewhere.
+    Social(Provider),
 }
 
 impl Method {
-    pub const ALL: [Self; 3] = [Self::Password, Self::MagicLink, Self::Passkey];
+    pub const ALL: [Self; 6] = [
+        Self::Password,
+        Self::MagicLink,
+        Self::Passkey,
+        Self::Social(Provider::Google),
+        Self::Social(Provider::GitHub),
+        Self::Social(Provider::Oidc),
+    ];
 
     /// As it is stored.
     pub const fn as_str(self) -> &'static str {
@@ -66,6 +77,7 @@ impl Method {
             Self::Password => "password",
             Self::MagicLink => "magic_link",
             Self::Passkey => "passkey",
+            Self::Social(provider) => provider.as_str(),
         }
     }
 
@@ -78,6 +90,7 @@ impl Method {
             Self::Password => "password",
             Self::MagicLink => "e-mail link",
             Self::Passkey => "passkey",
+            Self::Social(provider) => provider.label(),
         }
     }
 }

@@ -20,8 +20,8 @@ use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
 use crate::{
-    api_keys::KeyFormat, database::Database, error::Result, passkeys, passwords::Hasher,
-    seal::Sealer, settings::Settings, verification::Gate,
+    api_keys::KeyFormat, database::Database, error::Result, identities::Providers, passkeys,
+    passwords::Hasher, seal::Sealer, settings::Settings, verification::Gate,
 };
 
 /// Tells the time.
@@ -131,6 +131,7 @@ struct Core {
     keys: KeyFormat,
     gate: Gate,
     relying_party: Option<Webauthn>,
+    providers: Providers,
     mail_queued: Notify,
 }
 
@@ -161,6 +162,7 @@ impl Ctx {
         let sealer = Sealer::new(&settings.secret_key);
         let (keys, gate) = (KeyFormat::new(&settings), Gate::new(settings.keys.kept));
         let relying_party = passkeys::relying_party(&settings);
+        let providers = Providers::new(&settings.social);
         let core = Core {
             database,
             clock,
@@ -171,6 +173,7 @@ impl Ctx {
             keys,
             gate,
             relying_party,
+            providers,
             mail_queued: Notify::new(),
         };
         Self {
@@ -226,6 +229,11 @@ impl Ctx {
     /// Who passkeys are for; `None` where no domain name says it.
     pub(crate) fn relying_party(&self) -> Option<&Webauthn> {
         self.core.relying_party.as_ref()
+    }
+
+    /// Who else may say who somebody is.
+    pub(crate) fn providers(&self) -> &Providers {
+        &self.core.providers
     }
 
     /// A new id that sorts by its time (UUID version 7, RFC 9562).

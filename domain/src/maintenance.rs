@@ -4,7 +4,8 @@
 use std::{future::Future, time::Duration};
 
 use crate::{
-    Ctx, api_keys, error::Result, links, mail, organizations, own_data, sessions, throttles, usage,
+    Ctx, api_keys, ceremonies, error::Result, links, mail, organizations, own_data, sessions,
+    throttles, usage,
 };
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -20,7 +21,7 @@ pub async fn sweep(ctx: &Ctx) -> Result<u64> {
     let now = ctx.now();
     let tx = ctx.begin().await?;
     let rows = sessions::sweep(&tx, now).await?
-        + crate::passkeys::sweep(&tx, now).await?
+        + ceremonies::sweep(&tx, now).await?
         + links::sweep(&tx, now.minus_seconds(KEEP_LINKS)).await?
         + throttles::sweep(&tx, now).await?
         + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?

@@ -1,6 +1,11 @@
 //! What an operator decides and the rules need to know. Read and checked by the server's configuration.
 
-use contract::api_keys::{OfferedScope, RateLimit};
+use std::{fmt, time::Duration};
+
+use contract::{
+    api_keys::{OfferedScope, RateLimit},
+    identities::Provider,
+};
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
 use url::Url;
@@ -20,6 +25,7 @@ pub struct Settings {
     pub magic_links: bool,
     pub passwords: PasswordSettings,
     pub keys: KeySettings,
+    pub social: SocialSettings,
     /// The sender of letters, e.g. `Latchkey <accounts@example.com>`.
     pub mail_from: String,
 }
@@ -40,6 +46,64 @@ pub enum SignUpMode {
     /// Only with an invitation.
     InviteOnly,
     Closed,
+}
+
+/// Who else may say who somebody is.
+#[derive(Clone, Debug)]
+pub struct SocialSettings {
+    /// In the order in which they are offered; at most one of each.
+    pub providers: Vec<ProviderSettings>,
+    /// How long a provider may take for one answer.
+    pub timeout: Duration,
+}
+
+impl SocialSettings {
+    pub fn find(&self, provider: Provider) -> Option<&ProviderSettings> {
+        self.providers
+            .iter()
+            .find(|settings| settings.provider == provider)
+    }
+}
+
+impl Default for SocialSettings {
+    fn default() -> Self {
+        Self {
+            providers: Vec::new(),
+            timeout: Duration::from_secs(10),
+        }
+    }
+}
+
+/// A provider of sign-ins, and what we are there.
+#[derive(Clone, Debug)]
+pub struct ProviderSettings {
+    pub provider: Provider,
+    /// What it is called on buttons.
+    pub name: String,
+    /// Its issuer, letter by letter as it says itself; of GitHub, where it is, without a slash at the end.
+    pub issuer: String,
+    pub client_id: String,
+    pub client_secret: ClientSecret,
+}
+
+/// What proves to a provider that it is us who ask.
+#[derive(Clone, PartialEq, Eq)]
+pub struct ClientSecret(String);
+
+impl ClientSecret {
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    pub fn expose(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Debug for ClientSecret {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ClientSecret(…)")
+    }
 }
 
 /// How API keys look, what they can be for, and how they are kept.

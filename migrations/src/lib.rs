@@ -21,6 +21,7 @@ mod m20261124_000005_second_factors;
 mod m20261124_000006_link_details;
 mod m20261124_000007_own_data;
 mod m20261124_000008_passkeys;
+mod m20261129_000009_identities;
 mod m20261129_000010_required_factors;
 
 /// The list of all migrations, oldest first.
@@ -39,6 +40,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261124_000006_link_details::Migration),
             Box::new(m20261124_000007_own_data::Migration),
             Box::new(m20261124_000008_passkeys::Migration),
+            Box::new(m20261129_000009_identities::Migration),
             Box::new(m20261129_000010_required_factors::Migration),
         ]
     }

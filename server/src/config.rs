@@ -15,6 +15,7 @@ mod keys;
 mod mistake;
 mod reading;
 mod reference;
+mod social;
 mod values;
 
 use std::{
@@ -33,13 +34,14 @@ use url::Url;
 
 pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
 pub use definition::{
-    Database, Keys, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections,
+    Database, Keys, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections, Social,
 };
 pub use flags::Flags;
 pub use key_file::KeyFile;
 pub use keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens};
 pub use mistake::{Mistake, Mistakes};
 pub use reference::reference;
+pub use social::{ClientName, GitHubUrl, Issuer};
 pub use values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
 
 use crate::state::HttpOptions;
@@ -115,6 +117,7 @@ impl Config {
             magic_links: product.magic_links,
             passwords: self.password_settings(),
             keys: self.key_settings(),
+            social: social::settings(&self.sections.social),
             mail_from: self.mail_from().to_string(),
         }
     }

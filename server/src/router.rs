@@ -26,7 +26,7 @@ use crate::{
     authenticate, graphql,
     http::{
         error_pages, exports, guard, headers, health, mailbox, metrics, observe, pages, pictures,
-        trace, uploads, well_known,
+        providers, trace, uploads, well_known,
     },
     problem::answer,
     rest,
@@ -47,6 +47,7 @@ pub fn router(state: AppState) -> Router {
     let ctx = state.ctx.clone();
     let for_people = pages::routes(&state)
         .merge(exports::routes())
+        .merge(providers::routes())
         .merge(well_known::routes())
         .layer(from_fn_with_state(state.clone(), guard::layer));
     let with_caller = for_people

@@ -19,7 +19,7 @@ use domain::{
     mail::{self, Mailbox},
     seal::SecretKey,
     sessions::{self, Client},
-    settings::{KeySettings, PasswordSettings, Settings, SignUpMode},
+    settings::{KeySettings, PasswordSettings, Settings, SignUpMode, SocialSettings},
 };
 use futures::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TransactionTrait as _};
@@ -107,6 +107,7 @@ pub fn settings() -> Settings {
             scopes: ["read", "write"].map(offered).to_vec(),
             ..KeySettings::default()
         },
+        social: SocialSettings::default(),
         mail_from: "Latchkey <accounts@example.test>".to_owned(),
     }
 }

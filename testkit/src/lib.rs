@@ -38,6 +38,7 @@ pub mod organizations;
 pub mod passkeys;
 pub mod people;
 pub mod post;
+pub mod providers;
 mod statements;
 
 pub use clock::TestClock;
@@ -48,6 +49,7 @@ pub use organizations::{Invite, Org};
 pub use passkeys::Authenticator;
 pub use people::{Person, sign_in};
 pub use post::Post;
+pub use providers::{FakeProvider, Instead, Signed};
 
 /// Makes two tests of each async function of a [`Kit`]: `sqlite::name` and `postgres::name`. Once in a module.
 #[macro_export]

@@ -207,7 +207,7 @@ impl Person {
         matches!(*actor, Actor::User(_)).then(|| actor.clone())
     }
 
-    pub(crate) async fn holds(&self, opened: &Opened) {
+    pub async fn holds(&self, opened: &Opened) {
         let client = if opened.kind == Kind::Program {
             Client::Program
         } else {

@@ -23,6 +23,8 @@ use {
 
 #[cfg(feature = "ssr")]
 use super::views::{PreferencesView, ProfileView, SecurityView, SessionRow};
+#[cfg(feature = "ssr")]
+use crate::identities::views::{ConnectedRow, ConnectionRow};
 use crate::{
     problem::Fault,
     ui::{form::Outcome, loading::Packed},
@@ -327,6 +329,21 @@ pub async fn load_security() -> Result<Packed, Fault> {
         .into_iter()
         .map(|passkey| row(&request, zone, passkey))
         .collect();
+    let connections = domain::identities::connections(&request.ctx, &request.actor).await;
+    let shown = |at| moment(at, now, zone);
+    let connections = ssr::found(&request, connections)?
+        .into_iter()
+        .map(|connection| ConnectionRow {
+            provider: connection.provider,
+            name: connection.name,
+            is_offered: connection.is_offered,
+            connected: connection.identity.map(|identity| ConnectedRow {
+                since: shown(identity.created_at),
+                last_used: identity.last_used_at.map(shown),
+                identity,
+            }),
+        })
+        .collect();
     let asked = PageRequest {
         size: Some(MOST_SESSIONS),
         ..PageRequest::default()
@@ -344,6 +361,8 @@ pub async fn load_security() -> Result<Packed, Fault> {
     sessions.sort_by_key(|row| (!row.session.is_current, Reverse(row.session.last_seen_at)));
     Packed::of(&SecurityView {
         email: user.email,
+        has_password: security.has_password,
+        connections,
         password_changed: security.password_changed_at.map(|at| moment(at, now, zone)),
         app_since: factors.app_since.map(|at| moment(at, now, zone)),
         factors,

@@ -1,6 +1,9 @@
 //! `/account/security`
 
-use contract::second_factors::{FEW_RECOVERY_CODES, RECOVERY_CODES};
+use contract::{
+    second_factors::{FEW_RECOVERY_CODES, RECOVERY_CODES},
+    sessions::Method,
+};
 use leptos::prelude::*;
 
 use super::{
@@ -9,6 +12,7 @@ use super::{
     views::{SecurityView, SessionRow},
 };
 use crate::{
+    identities::{api::SetFirstPassword, card::ConnectionsCard},
     passkeys::views::PasskeyRow,
     sessions::api::{RevokeOtherSessions, RevokeSession},
     ui::{
@@ -30,13 +34,51 @@ pub fn SecurityPage() -> impl IntoView {
         <PageHead title="Security" purpose="What keeps others out of your account."/>
         <Loaded data show=showing(|view: SecurityView| {
             let others = RwSignal::new(view.other_sessions);
-            view! { <PasswordCard view=view.clone() others/><PasskeysCard rows=view.passkeys.clone()/><FactorsCard view=view.clone()/><SessionsCard view others/> }.into_any()
+            let connections = view.connections.clone();
+            let password = if view.has_password {
+                view! { <PasswordCard view=view.clone() others/> }.into_any()
+            } else {
+                view! { <FirstPasswordCard email=view.email.clone()/> }.into_any()
+            };
+            view! {
+                {password}
+                <PasskeysCard rows=view.passkeys.clone()/>
+                <FactorsCard view=view.clone()/>
+                <ConnectionsCard rows=connections/>
+                <SessionsCard view others/>
+            }
+            .into_any()
         })/>
+    }
+}
+
+/// For somebody who has signed up with a provider.
+#[component]
+fn FirstPasswordCard(email: String) -> impl IntoView {
+    view! {
+        <Form to={path_of::<SetFirstPassword>()} id="change-password" class="card" labelled_by="password-title">
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="password-title">"Password"</h2>
+                    <p class="card-purpose">"You have none. With one you can sign in when a connected account cannot."</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    <input class="vh" type="email" name="username" value=email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
+                    <PasswordField name="new_password" label="New password" purpose=Use::New/>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <p class="card-note">"Signs out your other devices."</p>
+                <Submit class="btn primary">"Set password"</Submit>
+            </footer>
+        </Form>
     }
 }
 
 #[component]
 fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
+    let notice = Visit::current().notice("first-password");
     let is_changed = RwSignal::new(false);
     let on_saved = move |()| {
         is_changed.set(true);
@@ -58,6 +100,7 @@ fn PasswordCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
                     </p>
                 </header>
                 <div class="card-body">
+                    {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
                     <FormProblems/>
                     <input class="vh" type="email" name="username" value=view.email autocomplete="username" readonly=true tabindex="-1" aria-hidden="true"/>
                     <PasswordField name="current_password" label="Current password" purpose=Use::Current/>
@@ -254,6 +297,15 @@ fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
     .into_any()
 }
 
+/// As the operator calls it, where it is a provider.
+fn method(method: Method) -> String {
+    let offered = Visit::current()
+        .providers
+        .into_iter()
+        .find(|offered| method == Method::Social(offered.provider));
+    offered.map_or_else(|| method.label().to_owned(), |offered| offered.name)
+}
+
 #[component]
 fn SessionItem(row: SessionRow) -> impl IntoView {
     let SessionRow {
@@ -268,7 +320,7 @@ fn SessionItem(row: SessionRow) -> impl IntoView {
     };
     let how = format!(
         "with {}{}",
-        session.method.label(),
+        method(session.method),
         session.second_step.label()
     );
     let (icon, kind) = if session.is_program {

@@ -5,6 +5,7 @@ use leptos::prelude::*;
 
 use super::api::SignUp;
 use crate::{
+    identities::buttons::ProviderButtons,
     ui::{
         field::Field,
         form::{Form, FormProblems, Submit},
@@ -31,6 +32,7 @@ fn Open() -> impl IntoView {
         <Card title="Create your account" lead=|| "You confirm your e-mail next, then you are in." more>
             <Form to={path_of::<SignUp>()} id="sign-up">
                 <FormProblems/>
+                <ProviderButtons/>
                 <Field name="name" label="Name" autocomplete="name" is_optional=true longest=LONGEST_NAME check={|text| one_line(text, LONGEST_NAME).map(|_| ())}/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username" check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <PasswordField name="password" label="Password" purpose=Use::New/>

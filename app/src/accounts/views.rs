@@ -6,7 +6,7 @@ use contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use crate::passkeys::views::PasskeyRow;
+use crate::{identities::views::ConnectionRow, passkeys::views::PasskeyRow};
 
 /// `/account/profile`
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -22,12 +22,14 @@ pub struct ProfileView {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct SecurityView {
     pub email: String,
+    pub has_password: bool,
     pub password_changed: Option<Moment>,
     pub factors: SecondFactors,
     pub app_since: Option<Moment>,
     pub passkeys: Vec<PasskeyRow>,
     /// The organizations that ask for a second step, by name.
     pub asked_by: Vec<String>,
+    pub connections: Vec<ConnectionRow>,
     /// The session that asks stands first.
     pub sessions: Vec<SessionRow>,
     pub other_sessions: u32,

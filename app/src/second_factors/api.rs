@@ -83,7 +83,7 @@ const SECOND_STEP: &str = "/sign-in/code";
 
 /// The second step, with where it leads, and what it asks for, where that was chosen.
 #[cfg(feature = "ssr")]
-pub(crate) fn second_step(next: &str, with: Option<Way>) -> String {
+pub fn second_step(next: &str, with: Option<Way>) -> String {
     let mut query = String::new();
     if own_path(next) != "/" {
         argument(&mut query, "next", own_path(next));

@@ -6,6 +6,7 @@ use leptos::prelude::*;
 use {
     crate::{
         cookies::{Keep, Name},
+        identities::views::Confirmation,
         organizations::api::confirmed,
         passkeys::api::{beside_no_field, given, question},
         second_factors::api::{Way, factor, second_step},
@@ -14,10 +15,11 @@ use {
         visit::Flash,
     },
     contract::{
-        second_factors::CHALLENGE_SECONDS, sessions::SignIn as Credentials, text::own_path,
+        identities::OfferedProvider, second_factors::CHALLENGE_SECONDS,
+        sessions::SignIn as Credentials, text::own_path,
     },
     domain::{
-        accounts,
+        accounts, identities,
         sessions::{self, Client, Entered, Kind, Proof},
     },
 };
@@ -168,8 +170,23 @@ pub async fn sign_out() -> Result<Outcome, Fault> {
 #[server(prefix = "/_fn", endpoint = "load-confirmation")]
 pub async fn load_confirmation() -> Result<Packed, Fault> {
     let request = ssr::request()?;
-    let factors = domain::second_factors::get(&request.ctx, &request.actor).await;
-    ssr::view(&request, factors)
+    let (ctx, actor) = (&request.ctx, &request.actor);
+    let factors = ssr::found(&request, domain::second_factors::get(ctx, actor).await)?;
+    let security = ssr::found(&request, accounts::security(ctx, actor).await)?;
+    let connections = ssr::found(&request, identities::connections(ctx, actor).await)?;
+    let providers = connections
+        .into_iter()
+        .filter(|connection| connection.is_offered && connection.identity.is_some())
+        .map(|connection| OfferedProvider {
+            provider: connection.provider,
+            name: connection.name,
+        })
+        .collect();
+    Packed::of(&Confirmation {
+        factors,
+        has_password: security.has_password,
+        providers,
+    })
 }
 
 /// Takes the password again, or a second factor in its place, and leads back to what needed it.

@@ -1,11 +1,12 @@
 //! `/confirm-password`: sensitive acts want a proof again: the password, or a second factor where there is one.
 
-use contract::{second_factors::SecondFactors, text::own_path};
+use contract::{identities::OfferedProvider, second_factors::SecondFactors, text::own_path};
 use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::api::{ConfirmPassword, LoadConfirmation};
 use crate::{
+    identities::{api::ConfirmWithProvider, mark::ProviderMark, views::Confirmation},
     second_factors::{
         api::{AskConfirmation, Way},
         challenge::{OtherWays, Proof, way},
@@ -34,17 +35,80 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
     let asked = query.read_untracked().get("with");
     let asked = asked.and_then(|with| Way::parse(&with));
     view! {
-        <Loaded data show=showing(move |factors: SecondFactors| {
-            // With a second factor set up, the password alone proves too little.
+        <Loaded data show=showing(move |view: Confirmation| {
+            let Confirmation { factors, has_password, providers } = view;
+            let next = next.clone();
+            if !has_password && !factors.is_any() {
+                return view! { <WithoutPassword next providers/> }.into_any();
+            }
+            // With a second factor set up, neither the password nor a provider proves enough.
             let way = factors.is_any().then(|| way(&factors, asked));
-            view! { <Page next=next.clone() way factors/> }.into_any()
+            let providers = if way.is_none() { providers } else { Vec::new() };
+            view! { <Page next way factors providers/> }.into_any()
         })/>
     }
 }
 
+/// For somebody whom nothing but a provider signs in.
+#[component]
+fn WithoutPassword(next: String, providers: Vec<OfferedProvider>) -> impl IntoView {
+    let visit = Visit::current();
+    let notice = visit.notice("confirm-password");
+    let problems = visit
+        .flash("confirm-password")
+        .unwrap_or_default()
+        .problems
+        .0
+        .into_iter()
+        .map(|problem| view! { <Banner tone=Tone::Danger text=problem.message.to_string()/> })
+        .collect_view();
+    let has_none = providers.is_empty();
+    let more = || view! { <p>"Or "<a href="/forgot-password">"set a password by e-mail"</a>" and sign in with it."</p> };
+    view! {
+        <Card title="Confirm it is you" lead=|| "This needs a proof that it is still you. After that we do not ask for 10 minutes." more>
+            {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
+            {problems}
+            {has_none.then(|| view! { <div class="auth-text"><p>"You have no password yet, and nothing else to confirm with."</p></div> })}
+            <div class="form">
+                <WithProviders next=next.clone() providers/>
+                <div class="actions"><a class="btn quiet" href=next>"Cancel"</a></div>
+            </div>
+        </Card>
+    }
+    .into_any()
+}
+
+/// A button for each provider that can vouch for the person.
+#[component]
+fn WithProviders(next: String, providers: Vec<OfferedProvider>) -> impl IntoView {
+    let forms = providers
+        .into_iter()
+        .map(|offered| {
+            let next = next.clone();
+            view! {
+                <Form to={path_of::<ConfirmWithProvider>()} id="confirm-with-provider" class="providers" is_repeated=true>
+                    <FormProblems/>
+                    <input type="hidden" name="provider" value=offered.provider.as_str()/>
+                    <input type="hidden" name="next" value=next/>
+                    <Submit class="btn block">
+                        <ProviderMark provider=offered.provider/>
+                        {format!("Confirm with {}", offered.name)}
+                    </Submit>
+                </Form>
+            }
+        })
+        .collect_view();
+    view! { <div class="providers">{forms}</div> }
+}
+
 /// `way` is what is asked for in place of the password.
 #[component]
-fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView {
+fn Page(
+    next: String,
+    way: Option<Way>,
+    factors: SecondFactors,
+    providers: Vec<OfferedProvider>,
+) -> impl IntoView {
     let visit = Visit::current();
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
@@ -74,6 +138,8 @@ fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView
         let next = next.clone();
         move || view! { <OtherWays factors=factors.clone() shown=way page="/confirm-password" next=next.clone()/> }
     };
+    let to = next.clone();
+    let has_providers = !providers.is_empty();
     view! {
         <Card title="Confirm it is you" lead more>
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
@@ -107,6 +173,8 @@ fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView
                     <a class="btn quiet" href=next>"Cancel"</a>
                 </div>
             </Form>
+            {has_providers.then(|| view! { <p class="divider"><span>"or"</span></p> })}
+            <WithProviders next=to providers/>
         </Card>
     }
     .into_any()

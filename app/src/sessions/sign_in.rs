@@ -6,6 +6,7 @@ use leptos_router::hooks::use_query_map;
 
 use super::api::{AskPasskey, SignIn, SignInWithPasskey};
 use crate::{
+    identities::buttons::ProviderButtons,
     ui::{
         banner::{Banner, Tone},
         field::Field,
@@ -46,6 +47,11 @@ pub fn SignInPage() -> impl IntoView {
     let (has_links, has_passkeys) = (visit.has_magic_links, visit.has_passkeys);
     let remembers = RwSignal::new(is_remembered);
     let (to_link, after_passkey) = (link_page(&next), next.clone());
+    let lead = if visit.providers.is_empty() {
+        "With your e-mail and password."
+    } else {
+        "With an account elsewhere, or with your e-mail and password."
+    };
     let more = move || {
         view! {
             {has_links.then(|| view! { <p>"No password at hand? "<a href=to_link.clone() rel="external">"Get a link by e-mail"</a></p> })}
@@ -54,10 +60,11 @@ pub fn SignInPage() -> impl IntoView {
         }
     };
     view! {
-        <Card title="Sign in" lead=|| "With your e-mail and password." more>
+        <Card title="Sign in" lead=move || lead more>
             {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
             <Form to={path_of::<SignIn>()} id="sign-in">
                 <FormProblems/>
+                <ProviderButtons next=next.clone()/>
                 <input type="hidden" name="next" value=next/>
                 <Field name="email" label="E-mail" kind="email" autocomplete="username webauthn" has_focus=!has_email check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 <PasswordField name="password" label="Password" purpose=Use::Current has_focus=has_email>

@@ -175,10 +175,10 @@ pub(super) fn email_restored(
     ctx: &Ctx,
     user: &User,
     reset: &PlainSecret,
-    has_lost_factors: bool,
+    has_lost: bool,
 ) -> Result<Letter> {
-    let factors = if has_lost_factors {
-        ", and neither do the passkeys, authenticator apps and recovery codes that were set up since"
+    let factors = if has_lost {
+        ", and neither do the passkeys, authenticator apps, recovery codes and connected accounts that were set up since"
     } else {
         ""
     };

@@ -27,6 +27,8 @@ pub struct Listed {
 /// What the security page says.
 #[derive(Clone, Copy, Debug)]
 pub struct Security {
+    /// Somebody who has signed up with a provider may have no password.
+    pub has_password: bool,
     pub password_changed_at: Option<Timestamp>,
     /// When the session that asks began.
     pub signed_in_at: Timestamp,
@@ -82,6 +84,7 @@ pub async fn security(ctx: &Ctx, actor: &Actor) -> Result<Security> {
         .ok_or(Code::Unauthenticated)?;
     let other_sessions = sessions::count_others(ctx, actor).await?;
     Ok(Security {
+        has_password: account.password_hash.is_some(),
         password_changed_at: account.password_changed_at,
         signed_in_at: user.signed_in_at,
         other_sessions,

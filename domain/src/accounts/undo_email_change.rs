@@ -6,6 +6,7 @@ use super::{change_email::move_to, letters, store};
 use crate::{
     Actor, Ctx,
     error::Result,
+    identities,
     links::{self, Purpose},
     mail, second_factors, sessions,
 };
@@ -33,7 +34,10 @@ pub async fn undo_email_change(ctx: &Ctx, token: &str) -> Result<String> {
     if account.deleted_at.is_some() {
         store::set_undeleted(&tx, link.user_id, ctx.now()).await?;
     }
-    let has_factors = second_factors::forget_since(&tx, link.user_id, link.created_at).await?;
+    let since = link.created_at;
+    let has_lost_factors = second_factors::forget_since(&tx, link.user_id, since).await?;
+    let has_lost_others = identities::delete_since(&tx, link.user_id, since).await? > 0;
+    let has_lost = has_lost_factors || has_lost_others;
     store::clear_password(&tx, link.user_id, ctx.now()).await?;
     let email = EmailAddress::parse(&link.detail)?;
     let action = "user.email_change_undone";
@@ -43,7 +47,7 @@ pub async fn undo_email_change(ctx: &Ctx, token: &str) -> Result<String> {
     sessions::distrust_browsers(&tx, link.user_id).await?;
     let purpose = Purpose::ResetPassword;
     let secret = links::issue(&tx, ctx, link.user_id, &email.key(), purpose).await?;
-    let letter = letters::email_restored(ctx, &after, &secret, has_factors)?;
+    let letter = letters::email_restored(ctx, &after, &secret, has_lost)?;
     mail::queue(&tx, ctx, &email, &letter).await?;
     tx.commit().await?;
     Ok(after.email)

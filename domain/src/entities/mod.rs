@@ -11,6 +11,7 @@ pub(crate) mod audit_event;
 pub(crate) mod authenticator_app;
 pub(crate) mod challenge;
 pub(crate) mod charge;
+pub(crate) mod identity;
 pub(crate) mod invitation;
 pub(crate) mod key_secret;
 pub(crate) mod key_use;

@@ -11,7 +11,7 @@ use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
     error::Result,
-    passkeys, second_factors, sessions,
+    identities, passkeys, second_factors, sessions,
 };
 
 /// All that is held of who asks, as one JSON object; moments in UTC (RFC 3339). No secrets: neither hashes of passwords nor of
@@ -53,6 +53,14 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "name": passkey.name,
             "createdAt": text(passkey.created_at),
             "lastUsedAt": passkey.last_used_at.map(text),
+        })).collect::<Vec<_>>(),
+        "identities": identities::list(ctx, actor).await?.into_iter().map(|identity| json!({
+            "id": identity.id.to_string(),
+            "provider": identity.provider.as_str(),
+            "issuer": identity.issuer,
+            "label": identity.label,
+            "createdAt": text(identity.created_at),
+            "lastUsedAt": identity.last_used_at.map(text),
         })).collect::<Vec<_>>(),
         "sessions": own_sessions(ctx, actor).await?.iter().map(session).collect::<Vec<_>>(),
         "memberships": store::memberships(db, id).await?.into_iter().map(|(row, organization)| json!({

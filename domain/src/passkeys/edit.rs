@@ -41,7 +41,8 @@ pub async fn rename(ctx: &Ctx, actor: &Actor, id: PasskeyId, name: &str) -> Resu
 }
 
 /// Removes a passkey: it signs nobody in from now on. With the last factor the recovery codes die. Browsers that were trusted
-/// are no more. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_WAY_IN` for the last passkey of somebody without a password.
+/// are no more. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_WAY_IN` for the last passkey of somebody whom nothing else
+/// signs in.
 pub async fn remove(ctx: &Ctx, actor: &Actor, id: PasskeyId) -> Result<Passkey> {
     let user = sessions::require_fresh(ctx, actor)?;
     let tx = ctx.begin().await?;
@@ -52,9 +53,7 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: PasskeyId) -> Result<Passkey> 
         .await?
         .ok_or(Code::NotFound)?;
     store::delete(&tx, id).await?;
-    if account.password_hash.is_none() && store::count(tx.db(), user.user_id).await? == 0 {
-        return Err(Code::LastWayIn.into());
-    }
+    sessions::require_way_in(tx.db(), ctx, &account).await?;
     let is_last = !second_factors::is_any_on(tx.db(), user.user_id).await?;
     if is_last {
         second_factors::forget_codes(&tx, user.user_id).await?;

@@ -22,7 +22,7 @@ use webauthn_rs::{
 };
 
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, ceremonies,
     context::Tx,
     error::{Error, Result},
     sessions,
@@ -32,7 +32,7 @@ use crate::{
 
 pub use edit::{list, remove, rename};
 pub use register::{Registered, begin_registration, register};
-pub(crate) use store::{count, delete_all, delete_since, sweep};
+pub(crate) use store::{count, delete_all, delete_since};
 
 /// Answers of passkeys from one address: 50, then one each 6 seconds.
 const ANSWERS_FROM_ADDRESS: Rate = Rate {
@@ -168,7 +168,7 @@ pub(crate) async fn check(
 ) -> Result<()> {
     let party = party(ctx)?;
     let ceremony = ceremony::open::<DiscoverableAuthentication>(ctx, purpose, &answer.token)?;
-    store::answered(tx, ceremony.id, ceremony.expires_at).await?;
+    ceremonies::answered(tx, ceremony.id, ceremony.expires_at).await?;
     let response = parsed(&answer.response)?;
     let found = store::find(tx.db(), id, response.get_credential_id()).await?;
     let is_own = |handle: &Uuid| {

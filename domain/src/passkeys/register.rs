@@ -14,6 +14,7 @@ use super::{Answer, Asked, Purpose, ceremony, described, letters, party, refusal
 use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
+    ceremonies,
     error::{Error, Result},
     mail, second_factors,
     sessions::{self, Opened},
@@ -90,7 +91,7 @@ pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> 
     let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    store::answered(&tx, ceremony.id, ceremony.expires_at).await?;
+    ceremonies::answered(&tx, ceremony.id, ceremony.expires_at).await?;
     if store::owner(tx.db(), credential.cred_id()).await?.is_some() {
         return Err(Code::PasskeyKnown.into());
     }

@@ -1,9 +1,9 @@
-//! The tables `passkeys` and `answered_ceremonies`.
+//! The table `passkeys`.
 
 use contract::{Code, PasskeyId, Timestamp, UserId, passkeys::Passkey};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, TryInsertResult, sea_query::Expr,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, sea_query::Expr,
 };
 use serde_json::Value;
 use uuid::Uuid;
@@ -13,10 +13,7 @@ use super::ceremony::{json, unwritten};
 use crate::{
     Ctx,
     context::Tx,
-    entities::{
-        answered_ceremony,
-        passkey::{ActiveModel, Column, Entity, Model},
-    },
+    entities::passkey::{ActiveModel, Column, Entity, Model},
     error::{Error, OrRefuse, Result},
 };
 
@@ -196,31 +193,6 @@ pub(crate) async fn delete_since(tx: &Tx, id: UserId, since: Timestamp) -> Resul
     let done = Entity::delete_many()
         .filter(Column::UserId.eq(id.0))
         .filter(Column::CreatedAt.gte(since.0))
-        .exec(tx.db())
-        .await?;
-    Ok(done.rows_affected)
-}
-
-/// Uses a question up; refused with `CHALLENGE_EXPIRED` when it was answered before.
-pub(super) async fn answered(tx: &Tx, id: Uuid, expires_at: Timestamp) -> Result<()> {
-    let row = answered_ceremony::ActiveModel {
-        id: Set(id),
-        expires_at: Set(expires_at.0),
-    };
-    let done = answered_ceremony::Entity::insert(row)
-        .on_conflict_do_nothing_on([answered_ceremony::Column::Id])
-        .exec_without_returning(tx.db())
-        .await?;
-    match done {
-        TryInsertResult::Inserted(1) => Ok(()),
-        _ => Err(Code::ChallengeExpired.into()),
-    }
-}
-
-/// Deletes what has ended; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    let done = answered_ceremony::Entity::delete_many()
-        .filter(answered_ceremony::Column::ExpiresAt.lte(now.0))
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected)

@@ -18,6 +18,7 @@ mod sign_in;
 mod sign_out;
 mod step_up;
 mod store;
+mod ways_in;
 
 use contract::{
     SessionId, Timestamp, UserId,
@@ -42,6 +43,7 @@ pub use sign_out::sign_out;
 pub use step_up::{Proof, require_fresh, step_up};
 pub(crate) use store::waiting::distrust_browsers;
 pub(crate) use store::{delete_all, delete_others};
+pub(crate) use ways_in::require_way_in;
 
 /// What a session token begins with.
 const PREFIX: &str = "lks";

@@ -4,6 +4,7 @@
 mod api_keys;
 mod audit;
 mod email_change;
+mod identities;
 mod invitations;
 mod links;
 mod magic_link;

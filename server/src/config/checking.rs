@@ -5,7 +5,14 @@
 
 use std::net::SocketAddr;
 
-use super::{addresses::PublicUrl, reading::Given, values::Whole};
+use domain::settings::ClientSecret;
+
+use super::{
+    addresses::PublicUrl,
+    reading::Given,
+    social::{ClientName, GitHubUrl, Issuer},
+    values::Whole,
+};
 
 /// Least memory in KiB with the iterations it needs: OWASP Password Storage Cheat Sheet, Argon2id.
 const LEAST_COSTS: [(u32, u32); 2] = [(19 * 1024, 2), (46 * 1024, 1)];
@@ -26,6 +33,7 @@ pub(super) fn check(given: &mut Given) {
         check_production(given);
     }
     check_lanes(given);
+    check_providers(given);
     let metrics: Option<SocketAddr> = given.get("metrics_listen");
     if metrics.is_some_and(|metrics| Some(metrics) == listen && metrics.port() != 0) {
         let source = given.source("metrics_listen");
@@ -66,10 +74,63 @@ fn check_production(given: &mut Given) {
             );
         }
     }
+    check_encrypted(given);
     let memory: Option<Whole<8, 4_194_304>> = given.get("password_memory_kib");
     let iterations: Option<Whole<1, 100>> = given.get("password_iterations");
     if let (Some(memory), Some(iterations)) = (memory, iterations) {
         check_cost(given, memory.0, iterations.0);
+    }
+}
+
+/// A provider is offered with all that it needs; a part of it is a mistake, not a choice.
+fn check_providers(given: &mut Given) {
+    let groups: [&[&'static str]; 3] = [
+        &["oauth_google_client_id", "oauth_google_client_secret"],
+        &["oauth_github_client_id", "oauth_github_client_secret"],
+        &["oidc_issuer", "oidc_client_id", "oidc_client_secret"],
+    ];
+    for group in groups {
+        let is_any = group.iter().any(|name| given.is_given(name));
+        for name in group.iter().filter(|_| is_any) {
+            if !given.is_given(name) {
+                given.note(
+                    name,
+                    "not given",
+                    format!("is needed too where any of {} is given", group.join(", ")),
+                    expected(name),
+                );
+            }
+        }
+    }
+}
+
+fn expected(name: &str) -> String {
+    use super::values::Value as _;
+    match name {
+        "oidc_issuer" => Issuer::expected(),
+        name if name.ends_with("_secret") => ClientSecret::expected(),
+        _ => ClientName::expected(),
+    }
+}
+
+/// What a provider tells of people may not be read or changed on its way.
+fn check_encrypted(given: &mut Given) {
+    let issuer: Option<Issuer> = given.get("oidc_issuer");
+    let github: Option<GitHubUrl> = given.get("oauth_github_url");
+    let addresses = [
+        ("oidc_issuer", issuer.map(|issuer| issuer.url)),
+        ("oauth_github_url", github.map(|github| github.0)),
+    ];
+    for (name, url) in addresses {
+        if url.is_some_and(|url| url.scheme() == "http") {
+            let source = given.source(name);
+            given.note(
+                name,
+                source,
+                "is not encrypted: whoever is in between could sign in as anybody",
+                "an address that begins with https",
+            );
+        }
     }
 }
 

@@ -2,13 +2,17 @@
 
 use std::net::SocketAddr;
 
-use domain::{seal::SecretKey, settings::SignUpMode};
+use domain::{
+    seal::SecretKey,
+    settings::{ClientSecret, SignUpMode},
+};
 use ipnet::IpNet;
 
 use super::{
     addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl},
     keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens},
     reading::Given,
+    social::{ClientName, GitHubUrl, Issuer},
     values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole},
 };
 
@@ -214,6 +218,28 @@ settings! {
         password_parallelism: Whole<1, 64> = Text("1"), Public, "";
         /// Hashes computed at the same time; others wait.
         password_workers: Option<Whole<1, 1024>> = Computed("one for each core"), Public, "";
+    }
+    /// Accounts elsewhere that people can sign in with; `docs/social-sign-in.md` says how to register there. The redirect URI is
+    /// `public_url` with `/sign-in/with/google/callback`, `/sign-in/with/github/callback` or `/sign-in/with/oidc/callback`.
+    social: Social = "Social sign-in" {
+        /// The client id that Google gives out. With it and its secret, people can sign in with Google.
+        oauth_google_client_id: Option<ClientName> = Computed("none"), Public, "One without its secret.";
+        /// The secret that belongs to it.
+        oauth_google_client_secret: Option<ClientSecret> = Computed("none"), Whole, "One without its client id.";
+        /// The client id of an OAuth app of GitHub. With it and its secret, people can sign in with GitHub.
+        oauth_github_client_id: Option<ClientName> = Computed("none"), Public, "One without its secret.";
+        /// The secret that belongs to it.
+        oauth_github_client_secret: Option<ClientSecret> = Computed("none"), Whole, "One without its client id.";
+        /// Which GitHub: a server of one's own (GitHub Enterprise) is named here.
+        oauth_github_url: GitHubUrl = Text("https://github.com"), Public, "In production, `http`.";
+        /// The issuer of any other OpenID Connect provider, letter by letter as its discovery says it.
+        oidc_issuer: Option<Issuer> = Computed("none"), Public, "In production, `http`; one without its client id and secret.";
+        /// The client id that it gives out.
+        oidc_client_id: Option<ClientName> = Computed("none"), Public, "One without its issuer.";
+        /// The secret that belongs to it.
+        oidc_client_secret: Option<ClientSecret> = Computed("none"), Whole, "One without its client id.";
+        /// What people know it as: "Continue with …".
+        oidc_name: Option<ProductName> = Computed("the host of `oidc_issuer`"), Public, "";
     }
     /// How API keys look, what they can be for, and who may verify them.
     keys: Keys = "API keys" {

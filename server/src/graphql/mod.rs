@@ -17,6 +17,7 @@ mod email_change;
 mod endpoint;
 mod errors;
 mod graphiql;
+mod identities;
 mod invitations;
 mod limits;
 mod loaders;

@@ -14,6 +14,7 @@ use super::{
     accounts::AccountMutations,
     api_keys::{KeyMutations, KeyQueries, VerifyMutations},
     email_change::EmailChangeMutations,
+    identities::{IdentityMutations, IdentityQueries},
     invitations::{AnswerMutations, InvitationMutations, InvitationQueries},
     limits::MOST_LEVELS,
     magic_links::MagicLinkMutations,
@@ -33,6 +34,7 @@ struct Query(
     OrganizationQueries,
     InvitationQueries,
     KeyQueries,
+    IdentityQueries,
 );
 
 /// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
@@ -42,6 +44,7 @@ struct Query(
 struct Mutation(
     AccountMutations,
     EmailChangeMutations,
+    IdentityMutations,
     PasskeyMutations,
     SecondFactorMutations,
     SessionMutations,

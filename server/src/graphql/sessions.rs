@@ -5,7 +5,8 @@ use async_graphql::{
 };
 use contract::{
     SessionId,
-    sessions::{OwnSession, SignIn},
+    identities::Provider,
+    sessions::{Method, OwnSession, SignIn},
 };
 use domain::{
     actor::SignedIn,
@@ -52,7 +53,6 @@ enum SessionClient {
 
 /// The first step of a sign-in.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
-#[graphql(remote = "contract::sessions::Method")]
 enum SignInMethod {
     /// The password of the account.
     Password,
@@ -60,6 +60,27 @@ enum SignInMethod {
     MagicLink,
     /// A passkey; no second step follows it.
     Passkey,
+    /// An account at Google.
+    Google,
+    /// An account at GitHub.
+    #[graphql(name = "GITHUB")]
+    GitHub,
+    /// An account at the OpenID Connect provider of the operator's choice.
+    #[graphql(name = "OPENID_CONNECT")]
+    Oidc,
+}
+
+impl From<Method> for SignInMethod {
+    fn from(method: Method) -> Self {
+        match method {
+            Method::Password => Self::Password,
+            Method::MagicLink => Self::MagicLink,
+            Method::Passkey => Self::Passkey,
+            Method::Social(Provider::Google) => Self::Google,
+            Method::Social(Provider::GitHub) => Self::GitHub,
+            Method::Social(Provider::Oidc) => Self::Oidc,
+        }
+    }
 }
 
 /// What came after the first step of a sign-in.

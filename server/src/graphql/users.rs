@@ -8,6 +8,7 @@ use super::{
     acting::Acting,
     connection::{Listed, Total, asked, listed},
     errors::Field,
+    identities::{self, Identity},
     invitations::Invitation,
     loaders::Loads,
     members::Membership,
@@ -73,6 +74,13 @@ impl User {
         let actor = self.acts(acting)?;
         let factors = domain::second_factors::get(acting.ctx(), &actor).await;
         acting.seen(factors.map(SecondFactors::from))
+    }
+
+    /// The accounts elsewhere that sign the person in, oldest first; at most one of each issuer. Null for others.
+    async fn identities(&self, context: &Context<'_>) -> Field<Vec<Identity>> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        identities::own(acting, &actor).await
     }
 
     /// Where the person is signed in, the newest first. Null for others. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`.

@@ -11,6 +11,7 @@ pub mod metrics;
 pub mod observe;
 pub mod pages;
 pub mod pictures;
+pub mod providers;
 pub mod trace;
 pub mod uploads;
 pub mod well_known;

@@ -4,6 +4,7 @@ mod browser;
 mod graphql;
 mod links;
 mod pages;
+mod providers;
 mod required_factor;
 mod rest;
 mod safety;

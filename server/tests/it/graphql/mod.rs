@@ -7,6 +7,7 @@ mod company;
 mod email_change;
 mod explorer;
 mod http;
+mod identities;
 mod invitations;
 mod limits;
 mod loading;

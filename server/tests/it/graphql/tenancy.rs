@@ -24,7 +24,7 @@ on_each_database! {
 }
 
 /// Mutations of other slices, which no organization has a say in; their tests are in `accounts`, `email_change`,
-/// `sessions`, `second_factors` and `passkeys`.
+/// `sessions`, `second_factors`, `passkeys` and `identities`.
 const ELSEWHERE: &[&str] = &[
     "signUp",
     "verifyEmail",
@@ -52,6 +52,8 @@ const ELSEWHERE: &[&str] = &[
     "signInWithPasskey",
     "beginPasskeySecondStep",
     "beginPasskeyConfirmation",
+    "unlinkIdentity",
+    "setFirstPassword",
     "requestEmailChange",
     "exportData",
     "deleteAccount",

@@ -104,7 +104,7 @@ pub(super) fn fields() -> Vec<Seen> {
                 ("memberships", "{ totalCount }"),
                 ("sessions", "{ totalCount }"),
                 ("secondFactors", "{ recoveryCodesLeft }"),
-                ("pendingEmail", ""),
+                ("identities", "{ id }"),
                 ("invitations", "{ totalCount }"),
             ])
             .map(seen("User", Oneself)),
@@ -218,6 +218,7 @@ pub(super) fn roots() -> Vec<(&'static str, &'static str, Need)> {
         ("invitation(token: $token)", "{ id }", Nothing),
         ("node(id: $apikey)", "{ id }", may(Permission::ReadKeys)),
         ("apiKeyScopes", "{ name }", Nothing),
+        ("identityProviders", "{ kind }", Nothing),
     ]
 }
 
