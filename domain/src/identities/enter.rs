@@ -45,10 +45,14 @@ async fn attempt(ctx: &Ctx, offered: &Offered, person: &Person, next: &str) -> R
             store::insert(&tx, ctx, account.user.id, &person.claimed).await?;
             open(tx, ctx, &account, person.claimed.provider, next).await
         }
-        Proved::Taken(account) if account.may_sign_in() => Ok(Finished::MustSignIn {
-            pending: pending::seal(ctx, account.user.id, &person.claimed, next)?,
-            name: name.clone(),
-        }),
+        Proved::Taken(account) if account.may_sign_in() => {
+            // Nothing was written; its owner, who signs in next, is not to wait for the lock.
+            tx.commit().await?;
+            Ok(Finished::MustSignIn {
+                pending: pending::seal(ctx, account.user.id, &person.claimed, next)?,
+                name: name.clone(),
+            })
+        }
         Proved::Taken(account) => Err(refused(ctx, offered, &account)),
     }
 }
