@@ -124,7 +124,12 @@ test("a browser that is trusted is not asked again, until the app is turned off"
   const other = await stranger();
   await firstStep(other, who);
 
+  // A step that was skipped is no proof.
   await open(page, "/account/security/app");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm it is you");
+  await settled(page);
+  await enterCode(page, await app.code(), "Continue");
+  await expectPage(page, "/account/security/app", "Authenticator app");
   await enterCode(page, codes[1] ?? "", "Turn off");
   await expectPage(page, "/account/security", "Security");
   await expect(page.getByText("The authenticator app is turned off.")).toBeVisible();
@@ -148,14 +153,13 @@ test("new recovery codes want a code, and end the old ones", async ({ page, latc
   expect(others.filter((code) => codes.includes(code))).toEqual([]);
 });
 
-test("a code confirms who one is, in place of the password", async ({ page, latchkey }) => {
+test("a code confirms who one is, where the password alone proves too little", async ({ page, latchkey }) => {
   const who = member(latchkey);
   await enter(page, who);
   const { app } = await setUp(page);
   await open(page, "/confirm-password?next=/account/preferences");
-  await page.getByRole("link", { name: "Use a code of your app" }).click();
   await expect(field(page, "Code")).toBeVisible();
-  await settled(page);
+  await expect(field(page, "Password")).toBeHidden();
   await enterCode(page, await app.code(), "Continue");
   await expectPage(page, "/account/preferences", "Preferences");
 });

@@ -57,17 +57,6 @@ impl User {
         picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
     }
 
-    /// The address that the person has asked for and that waits for its link to be used; null when none does. Null for others.
-    async fn pending_email(&self, context: &Context<'_>) -> Field<String> {
-        let acting = Acting::of(context);
-        let actor = self.acts(acting)?;
-        let pending = async {
-            let user = people::get(acting.ctx(), &actor, self.user_id).await?;
-            people::pending_email(acting.ctx(), &user).await
-        };
-        acting.seen(pending.await)?.transpose()
-    }
-
     /// What the person has set up beside a password. Null for others.
     async fn second_factors(&self, context: &Context<'_>) -> Field<SecondFactors> {
         let acting = Acting::of(context);
