@@ -176,7 +176,7 @@ test("the sign-in form is filled by keyboard in the order it is read", async ({ 
     ...(javaScriptEnabled ? [page.getByRole("button", { name: "Show password" })] : []),
     page.getByRole("link", { name: "Forgot password?" }),
     page.getByRole("checkbox", { name: "Keep me signed in" }),
-    page.getByRole("button", { name: "Sign in" }),
+    page.getByRole("button", { name: "Sign in", exact: true }),
   ];
   for (const stop of stops) {
     await page.keyboard.press("Tab");

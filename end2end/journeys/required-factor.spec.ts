@@ -1,9 +1,10 @@
 // An organization asks its members for a second step: they are told, have time, and are kept out until they have one.
 
+import type { App } from "../support/codes.ts";
 import { ageSessions, endGrace } from "../support/database.ts";
 import { join, organization, row, type Organization } from "../support/organizations.ts";
-import { enter, expectPage, field, linkIn, member, open, press } from "../support/people.ts";
-import { setUp } from "../support/second-factors.ts";
+import { enter, expectPage, field, linkIn, member, open, press, type Person } from "../support/people.ts";
+import { enterCode, setUp } from "../support/second-factors.ts";
 import { expect, test, type Latchkey, type Page } from "../support/test.ts";
 
 const KEPT_OUT = "Acme asks for a second step at sign-in";
@@ -21,12 +22,13 @@ async function ask(page: Page, place: Organization, time: string) {
   await expect(page.getByText("A second step is asked for now. Members who have none are told by e-mail.")).toBeVisible();
 }
 
-/** An organization of an owner who is signed in on this page and has an app. */
-async function founded(page: Page, latchkey: Latchkey): Promise<Organization> {
+/** An organization of an owner who is signed in on this page and has an app, with Grace in it. */
+async function founded(page: Page, latchkey: Latchkey, role: "admin" | "member"): Promise<Organization & { app: App; grace: Person }> {
   const place = await organization(latchkey, member(latchkey));
+  const grace = await join(latchkey, place, role, { name: "Grace Hopper" });
   await enter(page, place.owner);
-  await setUp(page);
-  return place;
+  const { app } = await setUp(page);
+  return { ...place, app, grace };
 }
 
 test("an owner sees who lacks one, gives time, and members are led to set one up", { tag: "@phone" }, async ({ page, latchkey, stranger, expectAccessible, problems }) => {
@@ -88,8 +90,8 @@ test("an owner sees who lacks one, gives time, and members are led to set one up
 
 test("who is kept out finds the way to other organizations, and may leave", async ({ page, latchkey, stranger, problems }) => {
   problems.expected(/status of 403/);
-  const place = await founded(page, latchkey);
-  const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
+  const place = await founded(page, latchkey, "member");
+  const { grace } = place;
   await ask(page, place, "None: from now on");
   await expect(secondStep(page)).toContainText("who has none is kept out until one is set up.");
   const other = await stranger();
@@ -110,14 +112,13 @@ test("who is kept out finds the way to other organizations, and may leave", asyn
 });
 
 test("lifting it wants a fresh proof, and lets everybody in", async ({ page, latchkey, stranger }) => {
-  const place = await founded(page, latchkey);
-  const grace = await join(latchkey, place, "admin", { name: "Grace Hopper" });
+  const place = await founded(page, latchkey, "admin");
+  const { grace } = place;
   await ask(page, place, "None: from now on");
   ageSessions(latchkey, place.owner);
   await press(page, "Ask for it no more");
   await expect(page).toHaveURL(/\/confirm-password\?next=/);
-  await field(page, "Password").fill(place.owner.password);
-  await press(page, "Continue");
+  await enterCode(page, await place.app.code(), "Continue");
   await expectPage(page, `/o/${place.slug}/settings`, "Settings");
   await press(page, "Ask for it no more");
   await expect(page.getByText("A second step is asked for no more. Everybody gets in again.")).toBeVisible();
@@ -130,8 +131,8 @@ test("lifting it wants a fresh proof, and lets everybody in", async ({ page, lat
 });
 
 test("a member sees what is asked for, and of nobody else whether they have one", async ({ page, latchkey, stranger }) => {
-  const place = await founded(page, latchkey);
-  const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
+  const place = await founded(page, latchkey, "member");
+  const { grace } = place;
   await ask(page, place, "30 days");
   const other = await stranger();
   await enter(other, grace);

@@ -112,8 +112,8 @@ mod browser {
     use super::{Fault, Question, question};
 
     thread_local! {
-        /// Ends the suggestions that wait: a browser asks for one passkey at a time.
-        static WAITING: RefCell<Option<AbortController>> = const { RefCell::new(None) };
+        /// The suggestions that wait, and what ends them: a browser asks for one passkey at a time.
+        static WAITING: RefCell<Option<(AbortController, Promise)>> = const { RefCell::new(None) };
     }
 
     fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
@@ -167,12 +167,17 @@ mod browser {
         if is_suggestion {
             Reflect::set(&asked, &"mediation".into(), &"conditional".into())?;
         }
-        let before = WAITING.with(|waiting| waiting.replace(is_suggestion.then_some(controller)));
-        if let Some(before) = before {
+        if let Some((before, ending)) = WAITING.with(RefCell::take) {
             before.abort();
+            // The next is refused until this one has ended.
+            let _ = JsFuture::from(ending).await;
         }
         let credentials = get(&window().navigator(), "credentials")?;
-        let given = call_and_wait(&credentials, method, &[&asked]).await?;
+        let promise: Promise = call(&credentials, method, &[&asked])?.dyn_into()?;
+        if is_suggestion {
+            WAITING.with(|waiting| waiting.replace(Some((controller, promise.clone()))));
+        }
+        let given = JsFuture::from(promise).await?;
         let text = JSON::stringify(&call(&given, "toJSON", &[])?)?;
         Ok(text.into())
     }

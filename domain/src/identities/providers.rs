@@ -193,8 +193,10 @@ impl Offered {
             .map_err(|error| self.failed(ctx, &error))?;
         let endpoints = [
             Some(metadata.authorization_endpoint().url()),
-            metadata.token_endpoint().map(|endpoint| endpoint.url()),
-            metadata.userinfo_endpoint().map(|endpoint| endpoint.url()),
+            metadata.token_endpoint().map(oauth2::TokenUrl::url),
+            metadata
+                .userinfo_endpoint()
+                .map(openidconnect::UserInfoUrl::url),
         ];
         for endpoint in endpoints.into_iter().flatten() {
             reach

@@ -55,7 +55,7 @@ pub(super) async fn insert(
         id: ctx.new_id(),
         user_id: id.0,
         handle,
-        credential_id: credential.cred_id().to_vec(),
+        credential_id: credential.cred_id().clone(),
         credential: text,
         name: name.to_owned(),
         is_synced,

@@ -130,7 +130,7 @@ fn log(ctx: &Ctx, user_id: UserId, taken: &Result<(Tx, Taken)>) {
             tracing::info!(%user_id, ?ip, trace_id, step, "second_factors.take");
         }
         Err(error) => {
-            tracing::info!(%user_id, ?ip, trace_id, %error, "second_factors.take refused")
+            tracing::info!(%user_id, ?ip, trace_id, %error, "second_factors.take refused");
         }
     }
 }
