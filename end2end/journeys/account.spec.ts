@@ -299,8 +299,8 @@ test("a form that is sent after the session ended asks to sign in", async ({ pag
 test("the password is confirmed for what is sensitive, and leads back", async ({ page, latchkey, expectAccessible }) => {
   const who = member(latchkey);
   await enter(page, who);
-  await open(page, "/confirm-password?next=/account/preferences");
-  await expectPage(page, "/confirm-password?next=/account/preferences", "Confirm it is you");
+  await open(page, "/confirm-password?next=%2Faccount%2Fpreferences");
+  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm it is you");
   await expect(field(page, "Password")).toBeFocused();
   await expect(page.getByRole("main")).toContainText(who.email);
   await expectAccessible(page);
@@ -311,7 +311,7 @@ test("the password is confirmed for what is sensitive, and leads back", async ({
   await press(page, "Continue");
   await expectRefused(page, "Password", /This is not your current password\./);
   await expect(field(page, "Password")).toBeFocused();
-  await expectPage(page, "/confirm-password?next=/account/preferences", "Confirm it is you");
+  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm it is you");
   await field(page, "Password").fill(who.password);
   await press(page, "Continue");
   await expectPage(page, "/account/preferences", "Preferences");
