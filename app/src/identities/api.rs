@@ -103,19 +103,19 @@ pub async fn confirm_with_provider(
 #[server(prefix = "/_fn", endpoint = "load-pending-identity")]
 pub async fn load_pending() -> Result<Packed, Fault> {
     let request = ssr::request()?;
-    let token = ssr::cookie(&request, Name::Pending).unwrap_or_default();
-    let pending = ssr::found(
-        &request,
-        identities::pending(&request.ctx, &request.actor, &token),
-    )?;
-    let email = request.authenticated.as_ref();
-    Packed::of(&PendingView {
-        provider: pending.provider,
-        name: pending.name,
-        label: pending.label,
-        email: email.map(|person| person.email.clone()).unwrap_or_default(),
-        next: pending.next,
-    })
+    let view = async {
+        let token = ssr::cookie(&request, Name::Pending).unwrap_or_default();
+        let pending = identities::pending(&request.ctx, &request.actor, &token)?;
+        let email = request.authenticated.as_ref();
+        Ok(PendingView {
+            provider: pending.provider,
+            name: pending.name,
+            label: pending.label,
+            email: email.map(|person| person.email.clone()).unwrap_or_default(),
+            next: pending.next,
+        })
+    };
+    ssr::view(&request, view.await)
 }
 
 /// Connects what waits, once.

@@ -219,12 +219,13 @@ async fn a_question_is_answered_once_where_it_was_asked_and_in_time(kit: Kit) {
 }
 
 async fn answers_that_are_not_right_are_refused(kit: Kit) {
+    type Make = fn(&Authenticator) -> Authenticator;
     let ada = kit.person("ada").await;
     let mut good = key(&kit);
     ada.sets_passkey_up(&kit, &mut good).await;
     kit.discards_mail().await;
     let before = kit.count("sessions").await;
-    let wrong: [(&str, fn(&Authenticator) -> Authenticator); 6] = [
+    let wrong: [(&str, Make); 6] = [
         ("another origin", |key| Authenticator {
             origin: "https://accounts.example.test.evil.test".into(),
             ..key.clone()

@@ -64,7 +64,7 @@ async fn five_wrong_guesses_are_free_and_then_the_waits_grow(kit: Kit) {
         );
     }
     let told = kit.new_mail_to(&ada.email).await;
-    let told: Vec<&str> = told.iter().map(|letter| letter.template()).collect();
+    let told: Vec<&str> = told.iter().map(testkit::Post::template).collect();
     assert_eq!(told, ["many_guesses"], "the owner is told once");
 }
 
