@@ -173,10 +173,10 @@ struct EnrolTotpInput {
 }
 
 /// The passkey, where both are given; where neither is, a code that is missing.
-fn factor(code: Option<Secret>, passkey: Option<PasskeyAnswerInput>) -> Factor {
+fn factor(code: Option<&Secret>, passkey: Option<PasskeyAnswerInput>) -> Factor {
     match passkey {
         Some(answer) => answer.into(),
-        None => code.as_ref().map(Secret::expose).unwrap_or_default().into(),
+        None => code.map(Secret::expose).unwrap_or_default().into(),
     }
 }
 
@@ -199,7 +199,7 @@ impl SecondFactorMutations {
         #[graphql(desc = "The challenge, and the proof.")] input: CompleteSecondFactorInput,
     ) -> Field<CompleteSecondFactorPayload> {
         let acting = Acting::of(context);
-        let factor = factor(input.code, input.passkey);
+        let factor = factor(input.code.as_ref(), input.passkey);
         let challenge = input.challenge.expose();
         let done = sessions::complete_second_factor(acting.ctx(), challenge, &factor, false).await;
         let payload = |Settled { made, user_errors }: Settled<Completed>| {
@@ -284,7 +284,7 @@ impl SecondFactorMutations {
         input: RegenerateRecoveryCodesInput,
     ) -> Field<RegenerateRecoveryCodesPayload> {
         let acting = Acting::of(context);
-        let factor = factor(input.code, input.passkey);
+        let factor = factor(input.code.as_ref(), input.passkey);
         let actor = acting.actor();
         let done = second_factors::replace_recovery_codes(acting.ctx(), &actor, &factor);
         let payload =
