@@ -10,7 +10,10 @@ use {
         second_factors::api::{fresh, reveal},
         ssr::{self, Done, RequestCtx},
     },
-    contract::{Code, PasskeyId, passkeys::Passkey},
+    contract::{
+        Code, PasskeyId,
+        passkeys::{Passkey, check_name},
+    },
     domain::{
         passkeys::{self, Answer, Asked},
         second_factors,
@@ -92,10 +95,13 @@ pub async fn load_new_passkey() -> Result<Packed, Fault> {
     ssr::view(&request, view.await)
 }
 
-/// What a new passkey is to be asked.
+/// What a new passkey of this name is to be asked.
 #[server(prefix = "/_fn", endpoint = "ask-new-passkey")]
-pub async fn ask_new_passkey() -> Result<Question, Fault> {
+pub async fn ask_new_passkey(#[server(default)] name: String) -> Result<Question, Fault> {
     let request = ssr::request()?;
+    if let Err(problem) = check_name(&name) {
+        return Ok(Question::Refused(problem.on("name").into()));
+    }
     let asked = passkeys::begin_registration(&request.ctx, &request.actor).await;
     Ok(question(&request, asked, NEW))
 }

@@ -56,7 +56,8 @@ pub async fn send(wanted: Wanted, to: &str, body: String) -> Result<Outcome, Fau
     if !body.split('&').any(|pair| is_empty(&pair)) {
         return send::post(to, body).await;
     }
-    let (token, options) = match question(wanted.ask).await? {
+    // What else the form holds is judged before there is a passkey: one that is refused would stay on the device.
+    let (token, options) = match question(wanted.ask, body.clone()).await? {
         Question::Asked { token, options } => (token, options),
         Question::First(path) => return Ok(Outcome::Goto(path)),
         Question::Refused(problems) => return Ok(Outcome::Refused(problems)),
@@ -79,8 +80,8 @@ pub async fn send(_: Wanted, _: &str, _: String) -> Result<Outcome, Fault> {
 }
 
 #[cfg(feature = "hydrate")]
-async fn question(ask: &str) -> Result<Question, Fault> {
-    let text = super::send::ask(ask, String::new()).await?;
+async fn question(ask: &str, body: String) -> Result<Question, Fault> {
+    let text = super::send::ask(ask, body).await?;
     serde_json::from_str(&text).map_err(|_| contract::Code::Internal.into())
 }
 
@@ -188,7 +189,7 @@ mod browser {
         if !can.is_truthy() {
             return Ok(());
         }
-        let Ok(Question::Asked { token, options }) = question(ask).await else {
+        let Ok(Question::Asked { token, options }) = question(ask, String::new()).await else {
             return Ok(());
         };
         let Ok(answer) = answer(false, &options, true).await else {
