@@ -23,7 +23,7 @@ pub fn ProviderButtons(#[prop(default = String::new())] next: String) -> impl In
                 }
             })
             .collect_view();
-        view! { <div class="providers">{links}</div><p class="divider"><span>"or"</span></p> }
+        view! { <div class="providers">{links}</div><p class="or">"or"</p> }
     })
 }
 

@@ -173,7 +173,7 @@ fn Page(
                     <a class="btn quiet" href=next>"Cancel"</a>
                 </div>
             </Form>
-            {has_providers.then(|| view! { <p class="divider"><span>"or"</span></p> })}
+            {has_providers.then(|| view! { <p class="or">"or"</p> })}
             <WithProviders next=to providers/>
         </Card>
     }
