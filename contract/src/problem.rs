@@ -78,6 +78,7 @@ codes! {
     AppOn = "APP_ON", "An authenticator app is set up already. Turn it off before you set up another.";
     AppOff = "APP_OFF", "No authenticator app is set up.";
     FactorNeeded = "FACTOR_NEEDED", "Your password alone is not enough for this. Use your passkey, a code of your app, or a recovery code.";
+    PasswordNeeded = "PASSWORD_NEEDED", "You have a password. Confirm with it.";
     PasskeysOff = "PASSKEYS_OFF", "Passkeys need a domain name, and this installation has none.";
     PasskeyWrong = "PASSKEY_WRONG", "This passkey is not known here, or its answer is not right. Try another way.";
     PasskeyKnown = "PASSKEY_KNOWN", "This passkey is set up already.";

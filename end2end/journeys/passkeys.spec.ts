@@ -87,6 +87,28 @@ test.describe("with a browser that keeps passkeys", () => {
     await expect(field(page, "E-mail")).toHaveValue(who.email);
   });
 
+  test("a passkey is offered where the address is typed, and again after a question that came to nothing", async ({ page, latchkey }) => {
+    const who = member(latchkey);
+    await enter(page, who);
+    const authenticator = await Authenticator.of(page);
+    await addFirst(page, authenticator);
+    await signOut(page);
+    await authenticator.touched(async () => {
+      await open(page, "/sign-in?next=%2Faccount%2Fpreferences");
+      await expectPage(page, "/account/preferences", "Preferences");
+    });
+    await signOut(page);
+    await open(page, "/sign-in");
+    await authenticator.isStolen();
+    await authenticator.touched(async () => {
+      await press(page, "Sign in with a passkey");
+      await expect(page.getByText("No passkey was given.")).toBeVisible();
+      await authenticator.isReturned();
+      await expectPage(page, "/", /^Good to see you/);
+    });
+    await expectSignedIn(page, who);
+  });
+
   test("after a password the passkey is the second step, or a recovery code", async ({ page, latchkey, expectAccessible }) => {
     const who = member(latchkey);
     await enter(page, who);

@@ -53,7 +53,7 @@ test("an owner sees who lacks one, gives time, and members are led to set one up
   await expect(row(page, "Grace Hopper")).toContainText("No");
   await expect(row(page, place.owner.email)).toHaveCount(0);
   await expectAccessible(page);
-  await field(page, "Second step").selectOption({ label: "With 2FA" });
+  await field(page, "Second step").selectOption({ label: "With a second step" });
   await press(page, "Search");
   await expect(row(page, place.owner.email)).toContainText("Yes");
   await expect(row(page, "Grace Hopper")).toHaveCount(0);
@@ -140,6 +140,6 @@ test("a member sees what is asked for, and of nobody else whether they have one"
   await expect(secondStep(other)).toContainText("Every member needs one from");
   await expect(secondStep(other)).not.toContainText("none yet");
   await open(other, `/o/${place.slug}/members?second=without`);
-  await expect(other.getByRole("columnheader", { name: "2FA" })).toHaveCount(0);
+  await expect(other.getByRole("columnheader", { name: "Second step" })).toHaveCount(0);
   await expect(row(other, "Ada Lindqvist")).toBeVisible();
 });

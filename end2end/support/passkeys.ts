@@ -46,6 +46,11 @@ export class Authenticator {
     await this.#session.send("WebAuthn.setUserVerified", { authenticatorId: this.#id, isUserVerified: false });
   }
 
+  /** Its owner has it back. */
+  async isReturned() {
+    await this.#session.send("WebAuthn.setUserVerified", { authenticatorId: this.#id, isUserVerified: true });
+  }
+
   async count(): Promise<number> {
     const { credentials } = await this.#session.send("WebAuthn.getCredentials", { authenticatorId: this.#id });
     return credentials.length;

@@ -170,9 +170,9 @@ fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
 #[component]
 fn SecondStepFilter(chosen: String) -> impl IntoView {
     let options = [
-        ("", "With or without 2FA"),
-        ("with", "With 2FA"),
-        ("without", "Without 2FA"),
+        ("", "With or without a second step"),
+        ("with", "With a second step"),
+        ("without", "Without a second step"),
     ]
     .into_iter()
     .map(|(value, label)| {

@@ -38,7 +38,7 @@ pub fn MembersTable(view: MembersView, wanted: Wanted, rows: Rows) -> impl IntoV
                         <th scope="col">"Person"</th>
                         <th scope="col">"Role"</th>
                         <th scope="col">"Joined"</th>
-                        {sees_details.then(|| view! { <th scope="col">"Last active"</th><th scope="col">"2FA"</th> })}
+                        {sees_details.then(|| view! { <th scope="col">"Last active"</th><th scope="col">"Second step"</th> })}
                         <th scope="col"><span class="vh">"Manage"</span></th>
                     </tr>
                 </thead>
@@ -124,7 +124,7 @@ fn MemberRow(row: Row, place: Place, sees_details: bool, rows: Rows) -> impl Int
                 let active = row.last_active.map(|moment| view! { <When moment/> });
                 view! {
                     <td data-label="Last active">{active.map_or_else(|| "Not yet".into_any(), IntoAny::into_any)}</td>
-                    <td data-label="2FA"><SecondStep has=member.has_second_factor.unwrap_or_default()/></td>
+                    <td data-label="Second step"><SecondStep has=member.has_second_factor.unwrap_or_default()/></td>
                 }
             })}
             <td class="act"><a href=href class="btn quiet icon-only" aria-label=manage><Draw icon=Icon::ChevronRight/></a></td>

@@ -66,7 +66,11 @@ pub(crate) async fn place(
     let shown = |at: Timestamp| -> Moment { moment(at, request.ctx.now(), zone) };
     let organization = found.organization();
     let needed = organization.second_factor_from;
-    let lacks = needed.is_some() && !has_second_step(request).await?;
+    let lacks = match needed {
+        Some(from) if from > request.ctx.now() => !has_second_step(request).await?,
+        // Who lacks one is kept out by then.
+        _ => false,
+    };
     Ok(Place {
         purges: organization.purges_at().map(shown),
         second_step_by: needed.filter(|_| lacks).map(shown),
@@ -78,8 +82,7 @@ pub(crate) async fn place(
 /// Whether the visitor has a second step.
 #[cfg(feature = "ssr")]
 async fn has_second_step(request: &RequestCtx) -> domain::Result<bool> {
-    let factors = domain::second_factors::get(&request.ctx, &request.actor).await?;
-    Ok(factors.is_any())
+    domain::second_factors::has_any(&request.ctx, &request.actor).await
 }
 
 /// A sensitive act leads to confirming the password first when that was long ago, and back to its page.
@@ -281,7 +284,11 @@ pub async fn require_second_factor(
         let (ctx, actor) = (&request.ctx, &request.actor);
         let done = organizations::require_second_factor(ctx, actor, found.id(), days).await;
         Ok(
-            match confirmed(done, &page, "Asking for a second step needs your password.")? {
+            match confirmed(
+                done,
+                &page,
+                "Asking for a second step needs a fresh proof that it is you.",
+            )? {
                 Err(leads) => leads,
                 Ok(_) => Done::goto_saying(
                     &page,
@@ -302,7 +309,7 @@ pub async fn lift_second_factor(#[server(default)] organization: String) -> Resu
         let found = entered(&request, &organization).await?;
         let (ctx, actor) = (&request.ctx, &request.actor);
         let done = organizations::lift_second_factor(ctx, actor, found.id()).await;
-        let why = "Asking for no second step any more needs your password.";
+        let why = "Asking for no second step any more needs a fresh proof that it is you.";
         Ok(match confirmed(done, &page, why)? {
             Err(leads) => leads,
             Ok(_) => Done::goto_saying(

@@ -69,7 +69,7 @@ fn Name(view: PasskeyView) -> impl IntoView {
 #[component]
 fn Remove(view: PasskeyView) -> impl IntoView {
     let text = if view.is_last {
-        "It is the only second step that you have: after this your password alone signs you in, and your recovery codes are dead."
+        "It is the only second step that you have: after this none is asked for, and your recovery codes are dead."
     } else {
         "It signs nobody in from then on. This cannot be undone, but you can add it anew."
     };

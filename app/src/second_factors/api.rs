@@ -305,12 +305,28 @@ pub async fn confirm_app(#[server(default)] code: String) -> Result<Outcome, Fau
     .await
 }
 
+/// The page that shows this way.
+#[cfg(feature = "ssr")]
+fn page_with(page: &str, with: &str) -> String {
+    match Way::parse(with) {
+        Some(way) => format!("{page}?{}", arguments(&[("with", way.as_str())])),
+        None => page.to_owned(),
+    }
+}
+
 /// Turns the app off.
 #[server(prefix = "/_fn", endpoint = "remove-app")]
-pub async fn remove_app(#[server(default)] code: String) -> Result<Outcome, Fault> {
-    ssr::form("remove-app", APP, &[], async |request| {
-        let done = second_factors::remove_app(&request.ctx, &request.actor, &code).await;
-        Ok(match confirmed(done, APP, NEEDS)? {
+pub async fn remove_app(
+    #[server(default)] code: String,
+    #[server(default)] token: String,
+    #[server(default)] answer: String,
+    #[server(default)] with: String,
+) -> Result<Outcome, Fault> {
+    let page = page_with(APP, &with);
+    ssr::form("remove-app", &page, &[], async |request| {
+        let factor = factor(code, token, &answer);
+        let done = second_factors::remove_app(&request.ctx, &request.actor, &factor).await;
+        Ok(match confirmed(beside_no_field(done), APP, NEEDS)? {
             Err(leads) => leads,
             Ok(()) => Done::goto_saying(
                 "/account/security",
@@ -338,10 +354,7 @@ pub async fn replace_recovery_codes(
     #[server(default)] answer: String,
     #[server(default)] with: String,
 ) -> Result<Outcome, Fault> {
-    let page = match Way::parse(&with) {
-        Some(way) => format!("{CODES}?{}", arguments(&[("with", way.as_str())])),
-        None => CODES.to_owned(),
-    };
+    let page = page_with(CODES, &with);
     ssr::form("replace-codes", &page, &[], async |request| {
         let factor = factor(code, token, &answer);
         let done = second_factors::replace_recovery_codes(&request.ctx, &request.actor, &factor);

@@ -2,6 +2,7 @@
 
 pub mod api;
 pub mod challenge;
+pub mod proof;
 pub mod recovery_codes;
 pub mod set_up;
 pub mod views;

@@ -5,16 +5,15 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{AskConfirmation, LoadRecoveryCodes, ReplaceRecoveryCodes, Way},
-    challenge::{CodeField, Takes},
+    api::{LoadRecoveryCodes, ReplaceRecoveryCodes, Way},
+    proof::{Chosen, ProofFields},
     set_up::{Head, Steps},
 };
 use crate::{
     ui::{
         copy::copy_to_clipboard,
         form::{Form, FormProblems, Submit},
-        loading::{Loaded, arguments, escaped, load, showing},
-        passkey::{Answer, NeedsScript, Wanted},
+        loading::{Loaded, escaped, load, showing},
         send::path_of,
     },
     visit::Visit,
@@ -124,54 +123,19 @@ fn Replace(factors: SecondFactors, asked: Option<Way>) -> impl IntoView {
         }
         .into_any();
     }
-    let has_app = factors.app_since.is_some();
-    let with_passkey = match asked {
-        Some(way) => way == Way::Passkey && way.is_among(&factors),
-        None => !has_app,
-    };
-    let passkey = with_passkey.then(|| Wanted {
-        ask: path_of::<AskConfirmation>(),
-        is_new: false,
-    });
-    let (other, text) = if with_passkey {
-        (Way::RecoveryCode, "Use a code instead")
-    } else {
-        (Way::Passkey, "Use a passkey instead")
-    };
-    let other = (factors.passkeys > 0).then(|| {
-        let to = format!(
-            "/account/security/recovery-codes?{}",
-            arguments(&[("with", other.as_str())])
-        );
-        view! { <p><a href=to rel="external">{text}</a></p> }
-    });
-    let proof = if with_passkey {
-        view! { <NeedsScript/><Answer/><input type="hidden" name="with" value=Way::Passkey.as_str()/> }.into_any()
-    } else {
-        let takes = if has_app {
-            Takes::Either
-        } else {
-            Takes::Recovery
-        };
-        view! { <CodeField takes/><input type="hidden" name="with" value=Way::RecoveryCode.as_str()/> }.into_any()
-    };
-    let class = if with_passkey {
-        "btn primary js"
-    } else {
-        "btn primary"
-    };
+    let chosen = Chosen::of(factors.app_since.is_some(), factors.passkeys > 0, asked);
     view! {
-        <Form to={path_of::<ReplaceRecoveryCodes>()} id="replace-codes" class="card" labelled_by="replace-title" passkey>
+        <Form to={path_of::<ReplaceRecoveryCodes>()} id="replace-codes" class="card" labelled_by="replace-title" passkey=chosen.passkey()>
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="replace-title">"Make new codes"</h2>
                     <p class="card-purpose">{format!("{left} of {RECOVERY_CODES} are left. With new ones, those are dead.")}</p>
                 </header>
-                <div class="card-body"><FormProblems/>{proof}{other}</div>
+                <div class="card-body"><FormProblems/><ProofFields chosen page="/account/security/recovery-codes"/></div>
             </div>
             <footer class="card-foot">
                 <a class="btn quiet" href="/account/security">"Cancel"</a>
-                <Submit class>"Make new codes"</Submit>
+                <Submit class=chosen.class("btn primary", "btn primary js")>"Make new codes"</Submit>
             </footer>
         </Form>
     }

@@ -1,11 +1,14 @@
 //! `/account/security/app`: setting an authenticator app up, and turning it off.
 
+use contract::time::Moment;
 use leptos::prelude::*;
 use leptos_meta::Title;
+use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{BeginApp, ConfirmApp, LoadApp, RemoveApp},
-    challenge::{CodeField, Takes},
+    api::{BeginApp, ConfirmApp, LoadApp, RemoveApp, Way},
+    challenge::CodeField,
+    proof::{Chosen, ProofFields},
     views::{AppView, Picture},
 };
 use crate::ui::{
@@ -23,32 +26,48 @@ const STEPS: [&str; 3] = ["Scan", "Check", "Save"];
 #[component]
 pub fn AppPage() -> impl IntoView {
     let data = load::<LoadApp>(String::new);
+    let asked = use_query_map().read_untracked().get("with");
+    let asked = asked.and_then(|with| Way::parse(&with));
     view! {
         <Head title="Authenticator app" purpose="A code of an app on your phone, besides your password."/>
-        <Loaded data show=showing(|view: AppView| match view {
+        <Loaded data show=showing(move |view: AppView| match view {
             AppView::Off => view! { <Begin/> }.into_any(),
             AppView::Pending { secret, picture } => view! { <Pending secret picture/> }.into_any(),
-            AppView::On { since, is_last, closes } => view! {
-                <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title">
-                    <div class="card-main">
-                        <header>
-                            <h2 class="card-title" id="remove-title">"Turn it off"</h2>
-                            <p class="card-purpose">"On since "<When moment=since/>". "{if is_last { "Without it your password alone signs you in, and your recovery codes are dead." } else { "Without it your passkeys remain as the second step." }}</p>
-                        </header>
-                        <div class="card-body">
-                            <FormProblems/>
-                            {closing(&closes).map(|text| view! { <Banner tone=Tone::Danger text/> })}
-                            <CodeField takes=Takes::Either/>
-                        </div>
-                    </div>
-                    <footer class="card-foot">
-                        <a class="btn quiet" href="/account/security">"Cancel"</a>
-                        <Submit class="btn danger">"Turn off"</Submit>
-                    </footer>
-                </Form>
-            }.into_any(),
+            AppView::On { since, is_last, closes } => {
+                let chosen = Chosen::of(true, !is_last, asked);
+                view! { <TurnOff since is_last closes chosen/> }.into_any()
+            }
         })/>
     }
+}
+
+#[component]
+fn TurnOff(since: Moment, is_last: bool, closes: Vec<String>, chosen: Chosen) -> impl IntoView {
+    let text = if is_last {
+        "Without it no second step is asked for, and your recovery codes are dead."
+    } else {
+        "Without it your passkeys remain as the second step."
+    };
+    view! {
+        <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title" passkey=chosen.passkey()>
+            <div class="card-main">
+                <header>
+                    <h2 class="card-title" id="remove-title">"Turn it off"</h2>
+                    <p class="card-purpose">"On since "<When moment=since/>". "{text}</p>
+                </header>
+                <div class="card-body">
+                    <FormProblems/>
+                    {closing(&closes).map(|text| view! { <Banner tone=Tone::Danger text/> })}
+                    <ProofFields chosen page="/account/security/app"/>
+                </div>
+            </div>
+            <footer class="card-foot">
+                <a class="btn quiet" href="/account/security">"Cancel"</a>
+                <Submit class=chosen.class("btn danger", "btn danger js")>"Turn off"</Submit>
+            </footer>
+        </Form>
+    }
+    .into_any()
 }
 
 /// What closes to who has no second step any more.

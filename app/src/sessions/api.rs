@@ -15,8 +15,7 @@ use {
         visit::Flash,
     },
     contract::{
-        identities::OfferedProvider, second_factors::CHALLENGE_SECONDS,
-        sessions::SignIn as Credentials, text::own_path,
+        second_factors::CHALLENGE_SECONDS, sessions::SignIn as Credentials, text::own_path,
     },
     domain::{
         accounts, identities,
@@ -173,15 +172,7 @@ pub async fn load_confirmation() -> Result<Packed, Fault> {
     let (ctx, actor) = (&request.ctx, &request.actor);
     let factors = ssr::found(&request, domain::second_factors::get(ctx, actor).await)?;
     let security = ssr::found(&request, accounts::security(ctx, actor).await)?;
-    let connections = ssr::found(&request, identities::connections(ctx, actor).await)?;
-    let providers = connections
-        .into_iter()
-        .filter(|connection| connection.is_offered && connection.identity.is_some())
-        .map(|connection| OfferedProvider {
-            provider: connection.provider,
-            name: connection.name,
-        })
-        .collect();
+    let providers = ssr::found(&request, identities::confirming(ctx, actor).await)?;
     Packed::of(&Confirmation {
         factors,
         has_password: security.has_password,

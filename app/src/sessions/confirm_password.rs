@@ -41,10 +41,9 @@ pub fn ConfirmPasswordPage() -> impl IntoView {
             if !has_password && !factors.is_any() {
                 return view! { <WithoutPassword next providers/> }.into_any();
             }
-            // With a second factor set up, neither the password nor a provider proves enough.
+            // With a second factor set up, the password does not prove enough.
             let way = factors.is_any().then(|| way(&factors, asked));
-            let providers = if way.is_none() { providers } else { Vec::new() };
-            view! { <Page next way factors providers/> }.into_any()
+            view! { <Page next way factors/> }.into_any()
         })/>
     }
 }
@@ -103,12 +102,7 @@ fn WithProviders(next: String, providers: Vec<OfferedProvider>) -> impl IntoView
 
 /// `way` is what is asked for in place of the password.
 #[component]
-fn Page(
-    next: String,
-    way: Option<Way>,
-    factors: SecondFactors,
-    providers: Vec<OfferedProvider>,
-) -> impl IntoView {
+fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView {
     let visit = Visit::current();
     let notice = visit.notice("confirm-password");
     let person = visit.visitor.get_untracked();
@@ -138,8 +132,6 @@ fn Page(
         let next = next.clone();
         move || view! { <OtherWays factors=factors.clone() shown=way page="/confirm-password" next=next.clone()/> }
     };
-    let to = next.clone();
-    let has_providers = !providers.is_empty();
     view! {
         <Card title="Confirm it is you" lead more>
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
@@ -173,8 +165,6 @@ fn Page(
                     <a class="btn quiet" href=next>"Cancel"</a>
                 </div>
             </Form>
-            {has_providers.then(|| view! { <p class="or">"or"</p> })}
-            <WithProviders next=to providers/>
         </Card>
     }
     .into_any()

@@ -85,8 +85,8 @@ async fn question(ask: &str, body: String) -> Result<Question, Fault> {
     serde_json::from_str(&text).map_err(|_| contract::Code::Internal.into())
 }
 
-/// Offers passkeys among the suggestions of the field that says `autocomplete="username webauthn"`, and sends the form of this
-/// id with the one that is chosen. Does nothing where a browser cannot.
+/// Offers passkeys among the suggestions of the field that says `autocomplete="username webauthn"`, for as long as the form of
+/// this id is there, and sends it with the one that is chosen. Does nothing where a browser cannot.
 pub fn offer(form: &'static str, ask: &'static str) {
     #[cfg(feature = "hydrate")]
     leptos::task::spawn_local(async move {
@@ -99,22 +99,64 @@ pub fn offer(form: &'static str, ask: &'static str) {
 /// What browsers give for passkeys (Web Authentication Level 3, §5.1). Called by name: bindings exist only for a part of it.
 #[cfg(feature = "hydrate")]
 mod browser {
-    use std::cell::RefCell;
+    use std::{
+        cell::{Cell, RefCell},
+        time::Duration,
+    };
 
     use contract::Code;
-    use leptos::prelude::{document, window};
+    use leptos::prelude::{document, set_timeout, window};
     use wasm_bindgen::{JsCast as _, JsValue};
     use wasm_bindgen_futures::JsFuture;
     use web_sys::{
         AbortController, HtmlFormElement, HtmlInputElement,
-        js_sys::{Function, JSON, Object, Promise, Reflect},
+        js_sys::{Date, Function, JSON, Object, Promise, Reflect},
     };
 
     use super::{Fault, Question, question};
 
+    /// A question is good for ten minutes; suggestions are asked for anew before that.
+    const ASKED_ANEW: Duration = Duration::from_secs(9 * 60);
+
+    /// Between two questions.
+    const PAUSE: Duration = Duration::from_secs(2);
+
+    /// So long a question stands at least where suggestions work, in milliseconds; after so many that did not, none is asked.
+    const LEAST_MILLIS: f64 = 2000.0;
+    const TRIES: u32 = 3;
+
     thread_local! {
         /// The suggestions that wait, and what ends them: a browser asks for one passkey at a time.
         static WAITING: RefCell<Option<(AbortController, Promise)>> = const { RefCell::new(None) };
+
+        /// Questions that a person sees.
+        static SEEN: Cell<u32> = const { Cell::new(0) };
+
+        /// The form that suggestions were last begun for.
+        static LATEST: Cell<u32> = const { Cell::new(0) };
+    }
+
+    /// Counts a question that a person sees, until it is dropped.
+    struct Seen;
+
+    impl Seen {
+        fn begin() -> Self {
+            SEEN.set(SEEN.get() + 1);
+            Self
+        }
+    }
+
+    impl Drop for Seen {
+        fn drop(&mut self) {
+            SEEN.set(SEEN.get() - 1);
+        }
+    }
+
+    async fn sleep(time: Duration) -> Result<(), JsValue> {
+        let promise = Promise::new(&mut |resolve, _| {
+            set_timeout(move || drop(resolve.call0(&JsValue::NULL)), time);
+        });
+        JsFuture::from(promise).await.map(drop)
     }
 
     fn get(object: &JsValue, name: &str) -> Result<JsValue, JsValue> {
@@ -168,6 +210,7 @@ mod browser {
         if is_suggestion {
             Reflect::set(&asked, &"mediation".into(), &"conditional".into())?;
         }
+        let _seen = (!is_suggestion).then(Seen::begin);
         if let Some((before, ending)) = WAITING.with(RefCell::take) {
             before.abort();
             // The next is refused until this one has ended.
@@ -176,6 +219,8 @@ mod browser {
         let credentials = get(&window().navigator(), "credentials")?;
         let promise: Promise = call(&credentials, method, &[&asked])?.dyn_into()?;
         if is_suggestion {
+            let ends = controller.clone();
+            set_timeout(move || ends.abort(), ASKED_ANEW);
             WAITING.with(|waiting| waiting.replace(Some((controller, promise.clone()))));
         }
         let given = JsFuture::from(promise).await?;
@@ -189,18 +234,40 @@ mod browser {
         if !can.is_truthy() {
             return Ok(());
         }
-        let Ok(Question::Asked { token, options }) = question(ask, String::new()).await else {
-            return Ok(());
-        };
-        let Ok(answer) = answer(false, &options, true).await else {
-            return Ok(());
-        };
+        let own = LATEST.get().wrapping_add(1);
+        LATEST.set(own);
+        let is_there = || LATEST.get() == own && document().get_element_by_id(form).is_some();
+        let mut tries = TRIES;
+        while is_there() {
+            let Ok(Question::Asked { token, options }) = question(ask, String::new()).await else {
+                return Ok(());
+            };
+            let asked_at = Date::now();
+            match answer(false, &options, true).await {
+                Ok(answer) if is_there() => submit(form, &token, &answer)?,
+                Ok(_) => return Ok(()),
+                // Another question has taken its place, or it stood for as long as it is good.
+                Err(_) if SEEN.get() > 0 || Date::now() - asked_at > LEAST_MILLIS => {}
+                Err(_) => tries -= 1,
+            }
+            if tries == 0 {
+                return Ok(());
+            }
+            sleep(PAUSE).await?;
+            while SEEN.get() > 0 {
+                sleep(PAUSE).await?;
+            }
+        }
+        Ok(())
+    }
+
+    fn submit(form: &str, token: &str, answer: &str) -> Result<(), JsValue> {
         let Some(form) = document().get_element_by_id(form) else {
             return Ok(());
         };
         let form: HtmlFormElement = form.dyn_into()?;
-        fill(&form, "token", &token)?;
-        fill(&form, "answer", &answer)?;
+        fill(&form, "token", token)?;
+        fill(&form, "answer", answer)?;
         form.request_submit()?;
         // Another try asks anew: an answer is taken once.
         fill(&form, "token", "")?;

@@ -56,7 +56,7 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
         )),
         reason: "You get this because your address was entered to sign up.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Lets somebody set a new password.
@@ -79,11 +79,11 @@ pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Re
         aside: None,
         reason: "You get this because a password reset was asked for with your address. If that was not you, do nothing.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Tells somebody that the password was changed.
-pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
+pub(super) fn password_changed(ctx: &Ctx, user: &User) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "password_changed",
@@ -91,7 +91,7 @@ pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
         heading: "Your password was changed".to_owned(),
         paragraphs: vec![
             to(
-                name,
+                &user.name,
                 "Other devices are signed out. If this was you, nothing is left to do.".to_owned(),
             ),
             "If not, set a new password now: that ends every session.".to_owned(),
@@ -105,7 +105,7 @@ pub(super) fn password_changed(ctx: &Ctx, name: &str) -> Result<Letter> {
             "You get this because the password of your account at {product} changed. Security letters cannot be turned off."
         ),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Proves the new address of an account. Names nobody: the address may be mistyped.
@@ -149,7 +149,7 @@ pub(super) fn wanted_address(ctx: &Ctx, user: &User) -> Result<Letter> {
         reason: "You get this because your address was entered as the new one of an account."
             .to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Tells the former address of an account that it is that no more, with the way back.
@@ -167,7 +167,7 @@ pub(super) fn email_changed(ctx: &Ctx, user: &User, undo: &PlainSecret) -> Resul
         aside: None,
         reason: format!("You get this because this was the address of your account at {product}. Security letters cannot be turned off."),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Tells somebody that the account has its address back, with the way to a new password.
@@ -178,7 +178,7 @@ pub(super) fn email_restored(
     has_lost: bool,
 ) -> Result<Letter> {
     let factors = if has_lost {
-        ", and neither do the passkeys, authenticator apps, recovery codes and connected accounts that were set up since"
+        ", and neither do the passkeys, authenticator apps, recovery codes and connected accounts that were set up since the day before it"
     } else {
         ""
     };
@@ -195,7 +195,7 @@ pub(super) fn email_restored(
         aside: None,
         reason: "You get this because a change of your address was undone. Security letters cannot be turned off.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Signs somebody in.
@@ -212,5 +212,5 @@ pub(super) fn magic_link(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Result
         aside: None,
         reason: "You get this because a link to sign in was asked for with your address. If that was not you, do nothing, and give the link to nobody.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }

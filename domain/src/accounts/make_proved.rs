@@ -1,6 +1,7 @@
 //! An account for somebody whose provider has verified the address.
 
-use contract::{Code, EmailAddress};
+use contract::{Code, EmailAddress, identities::Provider};
+use serde_json::json;
 
 use super::{
     Account,
@@ -30,6 +31,7 @@ pub(crate) async fn make_proved(
     ctx: &Ctx,
     email: &EmailAddress,
     name: &str,
+    provider: Provider,
 ) -> Result<Proved> {
     let found = match store::find_by_email(tx.db(), &email.key()).await? {
         Some(found) => store::lock(tx, found.user.id).await?,
@@ -59,7 +61,8 @@ pub(crate) async fn make_proved(
         is_staff: false,
     };
     let account = store::insert(tx, ctx, &new).await?;
-    let event = Event::new("user.signed_up_by_provider", Subject::User(account.user.id));
+    let event = Event::new("user.signed_up_by_provider", Subject::User(account.user.id))
+        .with(json!({ "provider": provider }));
     audit::record(tx, ctx, &Actor::Anonymous, event).await?;
     Ok(Proved::Made(account))
 }

@@ -79,5 +79,5 @@ pub(super) async fn replace(
     sessions::distrust_browsers(tx, user.id).await?;
     audit::record(tx, ctx, actor, Event::new(action, Subject::User(user.id))).await?;
     let to = EmailAddress::parse(&user.email)?;
-    mail::queue(tx, ctx, &to, &letters::password_changed(ctx, &user.name)?).await
+    mail::queue(tx, ctx, &to, &letters::password_changed(ctx, user)?).await
 }

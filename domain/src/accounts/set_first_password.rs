@@ -30,15 +30,15 @@ pub async fn set_first_password(ctx: &Ctx, actor: &Actor, new: &Password) -> Res
     let hash = ctx.hasher().hash(permit, ctx.random(), new).await?;
 
     let tx = ctx.begin().await?;
-    let now = store::lock(&tx, user.user_id)
+    let account = store::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
-    if now.password_hash.is_some() {
+    if account.password_hash.is_some() {
         return Err(Code::PasswordOn.into());
     }
     replace(&tx, ctx, actor, &account, &hash, "user.password_added").await?;
     sessions::delete_others(&tx, user.user_id, user.session_id).await?;
-    let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
+    let opened = sessions::rotate(&tx, ctx, user.session_id, false).await?;
     tx.commit().await?;
     Ok(opened)
 }

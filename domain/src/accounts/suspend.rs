@@ -23,8 +23,9 @@ pub(crate) fn check_reason(text: &str) -> Result<String, Problem> {
     }
 }
 
-/// Suspends an account: its sessions end at once, and it cannot sign in. Refused for the last owner of an organization who
-/// can sign in; the refusal names the organizations. One that its owner has deleted waits no longer to be erased. One that waits to be purged is none of them.
+/// Suspends an account: its sessions end at once, and it cannot sign in. One that its owner has deleted waits no longer to be
+/// erased. Refused for the last owner of an organization who can sign in; the refusal names the organizations, without those that
+/// wait to be purged.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     actor.operator()?;
     let reason = check_reason(reason)?;
@@ -49,8 +50,11 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     // One that its owner has deleted is not to come back by the link in their letter.
     links::delete_for(&tx, id).await?;
     let ended = sessions::delete_all(&tx, id).await?;
-    let event = Event::new("user.suspended", Subject::User(id))
-        .with(json!({ "reason": reason, "sessions_ended": ended }));
+    let event = Event::new("user.suspended", Subject::User(id)).with(json!({
+        "reason": reason,
+        "sessions_ended": ended,
+        "deletion_ended": account.deleted_at.is_some(),
+    }));
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user)

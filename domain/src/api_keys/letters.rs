@@ -49,7 +49,7 @@ pub(super) fn created(
     key: &ApiKey,
 ) -> Result<Letter> {
     let end = match key.expires_at {
-        Some(at) => format!("It works until {}.", in_zone(at, "UTC")),
+        Some(at) => format!("It works until {}.", in_zone(at, &owner.time_zone)),
         None => "It never expires.".to_owned(),
     };
     let maker = if key.created_by.is_empty() {
@@ -70,7 +70,7 @@ pub(super) fn created(
         heading,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells an owner that a key has another secret.
@@ -84,7 +84,7 @@ pub(super) fn rotated(
     let rest = if former_until > ctx.now() {
         format!(
             "The secret before works until {}; change the programs that use it by then.",
-            in_zone(former_until, "UTC")
+            in_zone(former_until, &owner.time_zone)
         )
     } else {
         "The secret before has stopped working.".to_owned()
@@ -102,7 +102,7 @@ pub(super) fn rotated(
         heading,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells an owner that somebody has found a key, which was revoked.
@@ -133,7 +133,7 @@ pub(super) fn leaked(
         heading,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells an owner that a key will stop working.
@@ -145,14 +145,14 @@ pub(super) fn expiring(
 ) -> Result<Letter> {
     let end = key.expires_at.unwrap_or_default();
     let used = match key.last_used_at {
-        Some(at) => format!("It was last used on {}.", in_zone(at, "UTC")),
+        Some(at) => format!("It was last used on {}.", in_zone(at, &owner.time_zone)),
         None => "It was never used.".to_owned(),
     };
     let paragraphs = vec![
         owner.greeted(format!(
             "The key {} stops working on {}. {used}",
             named(key),
-            in_zone(end, "UTC")
+            in_zone(end, &owner.time_zone)
         )),
         "If it is still needed, give it a later date, or make a new one.".to_owned(),
     ];
@@ -160,7 +160,7 @@ pub(super) fn expiring(
     let template = "api_key_expiring";
     let mut draft = draft(ctx, organization, key, template, heading, paragraphs);
     draft.aside = Some(mail::choose_letters(ctx));
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells an owner that much of a month's quota is used, of the organization or of one key.
@@ -189,7 +189,7 @@ pub(crate) fn quota_warning(
             format!("The quota of {name} is used up"),
             format!(
                 "All {limit} units that {whose} may use this month are used. Further calls are refused until {}.",
-                in_zone(resets, "UTC")
+                in_zone(resets, &owner.time_zone)
             ),
         )
     } else {
@@ -197,7 +197,7 @@ pub(crate) fn quota_warning(
             format!("{percent} % of the quota of {name} is used"),
             format!(
                 "{percent} % of the {limit} units that {whose} may use this month are used. When all are, further calls are refused until {}.",
-                in_zone(resets, "UTC")
+                in_zone(resets, &owner.time_zone)
             ),
         )
     };
@@ -214,5 +214,5 @@ pub(crate) fn quota_warning(
             ctx.settings().product_name
         ),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }

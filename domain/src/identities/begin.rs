@@ -1,26 +1,37 @@
 //! Somebody leaves for a provider: to sign in, to connect an identity, or to prove again who they are.
 
+use std::fmt;
+
 use contract::{
     Code,
     identities::{CEREMONY_SECONDS, Provider},
     text::own_path,
 };
+use sea_orm::ConnectionTrait;
 
 use super::{Away, Purpose, SEALED_FOR, github, oidc, providers::Offered, store};
 use crate::{
     Actor, Ctx,
+    accounts::{self, Account},
     ceremonies::{self, Ceremony},
     error::Result,
-    sessions,
+    second_factors, sessions,
 };
 
 /// What a browser takes along.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Begun {
     /// For a cookie of this browser alone: sealed, and good for ten minutes.
     pub away: String,
     /// Where to go.
     pub address: String,
+}
+
+/// What it takes along signs in whoever has it.
+impl fmt::Debug for Begun {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Begun(…)")
+    }
 }
 
 /// Where somebody is about to be led.
@@ -55,8 +66,9 @@ pub async fn begin_link(ctx: &Ctx, actor: &Actor, provider: Provider) -> Result<
     begin(ctx, provider, Purpose::Link { session_id }).await
 }
 
-/// Begins a proof of identity at a provider whose identity is connected, that leads to the page `next`. Refused: `NOT_FOUND`
-/// where none is connected, `PROVIDER_FAILED`.
+/// Begins a proof of identity at a provider whose identity is connected, that leads to the page `next`. For who has neither a
+/// password nor a second factor, either of which proves more: a provider may not ask anew who somebody is. Refused: `NOT_FOUND`
+/// where none is connected, `FACTOR_NEEDED`, `PASSWORD_NEEDED`, `PROVIDER_FAILED`.
 pub async fn begin_confirmation(
     ctx: &Ctx,
     actor: &Actor,
@@ -68,11 +80,29 @@ pub async fn begin_confirmation(
     if !store::of_issuer(ctx.read(), user.user_id, issuer).await? {
         return Err(Code::NotFound.into());
     }
+    let account = accounts::find(ctx.read(), user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    require_nothing_better(ctx.read(), &account).await?;
     let purpose = Purpose::Confirm {
         session_id: user.session_id,
         next: own_path(next).to_owned(),
     };
     begin(ctx, provider, purpose).await
+}
+
+/// Refuses with `FACTOR_NEEDED` or `PASSWORD_NEEDED` who can prove who they are without a provider.
+pub(super) async fn require_nothing_better(
+    db: &impl ConnectionTrait,
+    account: &Account,
+) -> Result<()> {
+    if second_factors::is_any_on(db, account.user.id).await? {
+        return Err(Code::FactorNeeded.into());
+    }
+    if account.password_hash.is_some() {
+        return Err(Code::PasswordNeeded.into());
+    }
+    Ok(())
 }
 
 async fn begin(ctx: &Ctx, provider: Provider, purpose: Purpose) -> Result<Begun> {

@@ -2,9 +2,9 @@
 
 use contract::{Code, Problem, identities::Provider, sessions::Method};
 
-use super::{Finished, Known, Person, pending, providers::Offered, store};
+use super::{Finished, Known, Person, link, pending, providers::Offered, store};
 use crate::{
-    Ctx,
+    Actor, Ctx,
     accounts::{self, Account, Proved},
     context::Tx,
     error::{Error, Result},
@@ -40,9 +40,10 @@ async fn attempt(ctx: &Ctx, offered: &Offered, person: &Person, next: &str) -> R
     let Some(email) = &person.email else {
         return Err(Problem::provider_email_unverified(name).into());
     };
-    match accounts::make_proved(&tx, ctx, email, &person.name).await? {
+    match accounts::make_proved(&tx, ctx, email, &person.name, person.claimed.provider).await? {
         Proved::Made(account) => {
-            store::insert(&tx, ctx, account.user.id, &person.claimed).await?;
+            let identity = store::insert(&tx, ctx, account.user.id, &person.claimed).await?;
+            link::record(&tx, ctx, &Actor::Anonymous, account.user.id, &identity).await?;
             open(tx, ctx, &account, person.claimed.provider, next).await
         }
         Proved::Taken(account) if account.may_sign_in() => {

@@ -14,7 +14,7 @@ use crate::{
     audit::{self, Event, Subject},
     ceremonies::{self, Ceremony},
     error::Result,
-    second_factors, sessions,
+    sessions,
     throttles::Rate,
 };
 
@@ -46,11 +46,11 @@ pub fn way_back(ctx: &Ctx, away: &str) -> Option<WayBack> {
 }
 
 /// Takes what a provider has sent somebody back with, and does what they left for. `away` is the cookie of the browser that
-/// left. Refused: `NOT_FOUND` for a provider that is not offered; `CHALLENGE_EXPIRED` for another browser or session, a state that is wrong or absent, an answer that came late
-/// or before; `PROVIDER_DENIED`; `PROVIDER_FAILED` for whatever the provider did not answer as it should, and for a person who
-/// may not sign in; `PROVIDER_EMAIL_UNVERIFIED`, `SIGN_UP_CLOSED`, `SIGN_UP_DOMAIN` where there is no account yet;
-/// `PROVIDER_CONNECTED`, `IDENTITY_TAKEN` when connecting; `IDENTITY_UNKNOWN`, `FACTOR_NEEDED`, `PROVIDER_NOT_FRESH` when confirming;
-/// `RATE_LIMITED`.
+/// left. Refused: `NOT_FOUND` for a provider that is not offered; `CHALLENGE_EXPIRED` for another browser or session, a state
+/// that is wrong or absent, an answer that came late or before; `PROVIDER_DENIED`; `PROVIDER_FAILED` for whatever the provider
+/// did not answer as it should, and for a person who may not sign in; `PROVIDER_EMAIL_UNVERIFIED`, `SIGN_UP_CLOSED`, `SIGN_UP_DOMAIN` where there is no account yet;
+/// `PROVIDER_CONNECTED`, `IDENTITY_TAKEN` when connecting; `IDENTITY_UNKNOWN`, `FACTOR_NEEDED`, `PASSWORD_NEEDED`,
+/// `PROVIDER_NOT_FRESH` when confirming; `RATE_LIMITED`.
 pub async fn finish(
     ctx: &Ctx,
     actor: &Actor,
@@ -159,17 +159,14 @@ async fn confirm(
     next: &str,
 ) -> Result<Finished> {
     let tx = ctx.begin().await?;
-    accounts::lock(&tx, user.user_id)
+    let account = accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
     let known = store::find(tx.db(), &person.claimed)
         .await?
         .filter(|known| known.user_id == user.user_id)
         .ok_or(Code::IdentityUnknown)?;
-    // As with a password: where there is a second factor, that is what proves enough.
-    if second_factors::is_any_on(tx.db(), user.user_id).await? {
-        return Err(Code::FactorNeeded.into());
-    }
+    begin::require_nothing_better(tx.db(), &account).await?;
     store::used(&tx, known.identity.id, &person.claimed.label, ctx.now()).await?;
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
     let event = Event::new("session.confirmed", Subject::User(user.user_id))

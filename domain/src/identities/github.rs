@@ -38,7 +38,7 @@ struct Email {
 fn client(ctx: &Ctx, offered: &Offered) -> Result<Client> {
     let settings = &offered.settings;
     let base = &settings.issuer;
-    let failed = |error| offered.failed(ctx, &error);
+    let failed = |error| offered.erred(ctx, &error);
     let back = super::begin::callback(ctx, settings.provider);
     Ok(BasicClient::new(ClientId::new(settings.client_id.clone()))
         .set_client_secret(ClientSecret::new(
@@ -95,7 +95,7 @@ pub(super) async fn identify(
         .set_pkce_verifier(PkceCodeVerifier::new(away.verifier.clone()))
         .request_async(&asking)
         .await
-        .map_err(|error| offered.failed(ctx, &error))?;
+        .map_err(|error| offered.erred(ctx, &error))?;
     let (token, api) = (tokens.access_token().secret(), api(base));
     let user: User = read(ctx, offered, asking, &format!("{api}/user"), token).await?;
     let emails = format!("{api}/user/emails");
@@ -126,11 +126,11 @@ async fn read<T: DeserializeOwned>(
         .header(http::header::AUTHORIZATION, format!("Bearer {token}"))
         .header("X-GitHub-Api-Version", VERSION)
         .body(Vec::new())
-        .map_err(|error| offered.failed(ctx, &error))?;
+        .map_err(|error| offered.erred(ctx, &error))?;
     let answer = asking
         .call(request)
         .await
-        .map_err(|error| offered.failed(ctx, &error))?;
+        .map_err(|error| offered.erred(ctx, &error))?;
     if answer.status() != http::StatusCode::OK {
         return Err(offered.failed(ctx, &answer.status()));
     }

@@ -23,6 +23,8 @@ mod reach;
 mod store;
 mod unlink;
 
+use std::fmt;
+
 use contract::{EmailAddress, SessionId, UserId, identities::Provider};
 use serde::{Deserialize, Serialize};
 
@@ -32,8 +34,8 @@ pub use begin::{Begun, Leading, begin_confirmation, begin_link, begin_sign_in, l
 pub use finish::{WayBack, finish, way_back};
 pub use pending::{Pending, connect_pending, pending};
 pub(crate) use providers::Providers;
-pub use queries::{Connection, connections, list, offered};
-pub(crate) use store::{count_usable, delete_since};
+pub use queries::{Connection, confirming, connections, list, offered};
+pub(crate) use store::{count_usable, delete_since, with_subjects};
 pub use unlink::unlink;
 
 /// What a browser brings back from a provider (RFC 6749 §4.1.2, RFC 9207).
@@ -46,14 +48,13 @@ pub struct Returned {
     pub error: Option<String>,
 }
 
-impl std::fmt::Debug for Returned {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+impl fmt::Debug for Returned {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str("Returned(…)")
     }
 }
 
 /// What coming back came to.
-#[derive(Debug)]
 pub enum Finished {
     /// A session is open, or waits for its second step; then the page `next`.
     Entered { entered: Entered, next: String },
@@ -65,6 +66,18 @@ pub enum Finished {
     Confirmed { opened: Opened, next: String },
 }
 
+/// Without the secrets in it.
+impl fmt::Debug for Finished {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Entered { .. } => "Entered",
+            Self::MustSignIn { .. } => "MustSignIn",
+            Self::Linked { .. } => "Linked",
+            Self::Confirmed { .. } => "Confirmed",
+        })
+    }
+}
+
 /// What somebody left for a provider for.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 enum Purpose {
@@ -74,7 +87,7 @@ enum Purpose {
 }
 
 /// What is to be remembered while somebody is at a provider.
-#[derive(Debug, Serialize, Deserialize)]
+#[derive(Serialize, Deserialize)]
 struct Away {
     provider: Provider,
     purpose: Purpose,

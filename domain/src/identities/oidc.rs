@@ -4,9 +4,9 @@ use chrono::DateTime;
 use contract::{EmailAddress, accounts::LONGEST_NAME, identities, text::one_line};
 use openidconnect::{
     AuthType, AuthenticationFlow, AuthorizationCode, ClaimsVerificationError, ClientId,
-    ClientSecret, CsrfToken, EmptyAdditionalClaims, EndpointMaybeSet, EndpointNotSet, EndpointSet,
-    Nonce, OAuth2TokenResponse as _, PkceCodeChallenge, PkceCodeVerifier, RedirectUrl, Scope,
-    SignatureVerificationError, TokenResponse as _,
+    ClientSecret, CsrfToken, EmptyAdditionalClaims, EndUserName, EndpointMaybeSet, EndpointNotSet,
+    EndpointSet, LocalizedClaim, Nonce, OAuth2TokenResponse as _, PkceCodeChallenge,
+    PkceCodeVerifier, RedirectUrl, Scope, SignatureVerificationError, TokenResponse as _,
     core::{
         CoreAuthPrompt, CoreClient, CoreClientAuthMethod, CoreGenderClaim, CoreIdToken,
         CoreIdTokenClaims, CoreJwsSigningAlgorithm, CoreResponseType, CoreUserInfoClaims,
@@ -48,7 +48,7 @@ type Client = CoreClient<
 fn client(ctx: &Ctx, offered: &Offered, metadata: &Metadata) -> Result<Client> {
     let settings = &offered.settings;
     let back = RedirectUrl::new(super::begin::callback(ctx, settings.provider))
-        .map_err(|error| offered.failed(ctx, &error))?;
+        .map_err(|error| offered.erred(ctx, &error))?;
     let client = CoreClient::from_provider_metadata(
         metadata.clone(),
         ClientId::new(settings.client_id.clone()),
@@ -104,11 +104,11 @@ pub(super) async fn identify(
     let (asking, _) = offered.asking(ctx).await?;
     let tokens = client
         .exchange_code(AuthorizationCode::new(code.to_owned()))
-        .map_err(|error| offered.failed(ctx, &error))?
+        .map_err(|error| offered.erred(ctx, &error))?
         .set_pkce_verifier(PkceCodeVerifier::new(away.verifier.clone()))
         .request_async(&asking)
         .await
-        .map_err(|error| offered.failed(ctx, &error))?;
+        .map_err(|error| offered.erred(ctx, &error))?;
     let token = tokens
         .id_token()
         .ok_or_else(|| offered.failed(ctx, &"it gave no ID token"))?;
@@ -121,10 +121,10 @@ pub(super) async fn identify(
     if said.email.is_none() && metadata.userinfo_endpoint().is_some() {
         let more: CoreUserInfoClaims = client
             .user_info(tokens.access_token().clone(), Some(subject.clone()))
-            .map_err(|error| offered.failed(ctx, &error))?
+            .map_err(|error| offered.erred(ctx, &error))?
             .request_async::<EmptyAdditionalClaims, _, CoreGenderClaim>(&asking)
             .await
-            .map_err(|error| offered.failed(ctx, &error))?;
+            .map_err(|error| offered.erred(ctx, &error))?;
         said = said.or(Said::of_info(&more));
     }
     let authenticated_at = claims.auth_time().map(|at| at.timestamp());
@@ -166,7 +166,7 @@ async fn verified<'a>(
     {
         done = check(ctx, &client(ctx, offered, &metadata)?, token, &nonce);
     }
-    let claims = done.map_err(|error| offered.failed(ctx, &error))?;
+    let claims = done.map_err(|error| offered.erred(ctx, &error))?;
     let is_ours = claims
         .authorized_party()
         .is_none_or(|party| **party == offered.settings.client_id);
@@ -204,15 +204,8 @@ impl Said {
         Self {
             email: claims.email().map(|email| email.to_string()),
             is_email_verified: claims.email_verified() == Some(true),
-            name: name(
-                claims
-                    .name()
-                    .and_then(|name| name.get(None))
-                    .map(|name| name.as_str()),
-            ),
-            username: claims
-                .preferred_username()
-                .map(|username| username.to_string()),
+            name: full_name(claims.name()),
+            username: claims.preferred_username().map(|name| name.to_string()),
         }
     }
 
@@ -220,15 +213,8 @@ impl Said {
         Self {
             email: claims.email().map(|email| email.to_string()),
             is_email_verified: claims.email_verified() == Some(true),
-            name: name(
-                claims
-                    .name()
-                    .and_then(|name| name.get(None))
-                    .map(|name| name.as_str()),
-            ),
-            username: claims
-                .preferred_username()
-                .map(|username| username.to_string()),
+            name: full_name(claims.name()),
+            username: claims.preferred_username().map(|name| name.to_string()),
         }
     }
 
@@ -267,6 +253,14 @@ impl Said {
             authenticated_at: at,
         }
     }
+}
+
+/// The one that is said in no language of its own.
+fn full_name(said: Option<&LocalizedClaim<EndUserName>>) -> String {
+    name(
+        said.and_then(|name| name.get(None))
+            .map(|name| name.as_str()),
+    )
 }
 
 /// A name that an account can have; none where it cannot have this one.

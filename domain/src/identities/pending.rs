@@ -6,7 +6,7 @@ use contract::{
 };
 use serde::{Deserialize, Serialize};
 
-use super::{Claimed, link};
+use super::{Claimed, link, providers::Offered};
 use crate::{
     Actor, Ctx,
     ceremonies::{self, Ceremony},
@@ -61,24 +61,27 @@ fn open(ctx: &Ctx, user_id: UserId, token: &str) -> Result<Ceremony<Waiting>> {
 pub fn pending(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Pending> {
     let waiting = open(ctx, actor.signed_in()?.user_id, token)?.state;
     let offered = ctx.providers().get(waiting.claimed.provider)?;
-    Ok(Pending {
+    Ok(shown(waiting, offered))
+}
+
+fn shown(waiting: Waiting, offered: &Offered) -> Pending {
+    Pending {
         provider: waiting.claimed.provider,
         name: offered.settings.name.clone(),
         label: waiting.claimed.label,
         next: waiting.next,
-    })
+    }
 }
 
 /// Connects what waits to the account of who is signed in, once. Refused: `STEP_UP_REQUIRED`, `CHALLENGE_EXPIRED`,
 /// `IDENTITY_TAKEN`, `PROVIDER_CONNECTED`.
 pub async fn connect_pending(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Pending> {
     let user = sessions::require_fresh(ctx, actor)?;
-    let connected = pending(ctx, actor, token)?;
     let ceremony = open(ctx, user.user_id, token)?;
-    let offered = ctx.providers().get(connected.provider)?;
+    let offered = ctx.providers().get(ceremony.state.claimed.provider)?;
     let tx = ctx.begin().await?;
     ceremonies::answered(&tx, ceremony.id, ceremony.expires_at).await?;
     link::connect(&tx, ctx, actor, user, offered, &ceremony.state.claimed).await?;
     tx.commit().await?;
-    Ok(connected)
+    Ok(shown(ceremony.state, offered))
 }

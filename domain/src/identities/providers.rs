@@ -12,7 +12,7 @@ use openidconnect::{
     },
 };
 use serde::{Deserialize, Serialize};
-use tokio::sync::Mutex;
+use tokio::sync::{Mutex, OnceCell};
 use url::Url;
 
 use super::reach::{Asking, Clients, Reach};
@@ -71,6 +71,7 @@ pub(crate) struct Providers {
 #[derive(Debug)]
 pub(super) struct Offered {
     pub(super) settings: ProviderSettings,
+    reach: OnceCell<Reach>,
     seen: Mutex<Seen>,
 }
 
@@ -85,6 +86,7 @@ impl Providers {
     pub(crate) fn new(social: &SocialSettings) -> Self {
         let offered = |settings: &ProviderSettings| Offered {
             settings: settings.clone(),
+            reach: OnceCell::new(),
             seen: Mutex::default(),
         };
         Self {
@@ -115,11 +117,17 @@ impl Providers {
 }
 
 impl Offered {
-    /// A client that may reach what this provider may lead to.
+    /// A client that may reach what this provider may lead to. How far that is, is decided once: a name that leads elsewhere later
+    /// opens nothing.
     pub(super) async fn asking<'a>(&self, ctx: &'a Ctx) -> Result<(Asking<'a>, Reach)> {
-        let issuer = Url::parse(&self.settings.issuer).map_err(|error| self.failed(ctx, &error))?;
-        let reach = Reach::of(&issuer).await;
-        Ok((ctx.providers().clients()?.within(reach), reach))
+        let providers = ctx.providers();
+        let decide = async || {
+            let issuer = Url::parse(&self.settings.issuer)?;
+            Reach::of(&issuer, providers.social.timeout).await
+        };
+        let reach = self.reach.get_or_try_init(decide).await;
+        let reach = *reach.map_err(|error| self.erred(ctx, &error))?;
+        Ok((providers.clients()?.within(reach), reach))
     }
 
     /// The refusal of a provider that does not answer as it should. Why is logged; nobody outside learns it.
@@ -128,6 +136,13 @@ impl Offered {
         tracing::warn!(provider, why = %why, trace_id = ctx.origin().trace_id, "identities: the provider did not answer as it should");
         metrics::counter!("latchkey_provider_failures_total", "provider" => provider).increment(1);
         Problem::provider_failed(&self.settings.name).into()
+    }
+
+    /// The same for an error, which is logged with what it came from.
+    pub(super) fn erred(&self, ctx: &Ctx, error: &dyn std::error::Error) -> Error {
+        let causes = std::iter::successors(Some(error), |error| error.source());
+        let told: Vec<String> = causes.map(ToString::to_string).collect();
+        self.failed(ctx, &told.join(": "))
     }
 
     /// What the provider says of itself.
@@ -187,10 +202,10 @@ impl Offered {
     async fn discover(&self, ctx: &Ctx) -> Result<Metadata> {
         let (asking, reach) = self.asking(ctx).await?;
         let issuer = IssuerUrl::new(self.settings.issuer.clone())
-            .map_err(|error| self.failed(ctx, &error))?;
+            .map_err(|error| self.erred(ctx, &error))?;
         let metadata = Metadata::discover_async(issuer, &asking)
             .await
-            .map_err(|error| self.failed(ctx, &error))?;
+            .map_err(|error| self.erred(ctx, &error))?;
         let endpoints = [
             Some(metadata.authorization_endpoint().url()),
             metadata.token_endpoint().map(oauth2::TokenUrl::url),
@@ -201,7 +216,7 @@ impl Offered {
         for endpoint in endpoints.into_iter().flatten() {
             reach
                 .check(endpoint)
-                .map_err(|error| self.failed(ctx, &error))?;
+                .map_err(|error| self.erred(ctx, &error))?;
         }
         Ok(metadata)
     }

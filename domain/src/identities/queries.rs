@@ -58,6 +58,18 @@ pub async fn connections(ctx: &Ctx, actor: &Actor) -> Result<Vec<Connection>> {
     Ok(all)
 }
 
+/// The providers that can vouch for the signed-in person once more.
+pub async fn confirming(ctx: &Ctx, actor: &Actor) -> Result<Vec<OfferedProvider>> {
+    let all = connections(ctx, actor).await?.into_iter();
+    Ok(all
+        .filter(|connection| connection.is_offered && connection.identity.is_some())
+        .map(|connection| OfferedProvider {
+            provider: connection.provider,
+            name: connection.name,
+        })
+        .collect())
+}
+
 /// What a provider is called here, also one that is offered no more.
 pub(super) fn name(ctx: &Ctx, provider: Provider) -> String {
     let offered = ctx.settings().social.find(provider);

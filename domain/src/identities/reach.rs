@@ -19,6 +19,7 @@ use reqwest::{
     redirect::Policy,
 };
 use rustls::{ClientConfig, RootCertStore, crypto::ring};
+use tokio::time::{error::Elapsed, timeout};
 use url::{Host, Url};
 
 /// Largest answer that is read: discovery, keys and claims are small.
@@ -37,6 +38,12 @@ pub(super) enum Unreached {
     Inner,
     #[error("the address cannot be read")]
     NoAddress,
+    #[error(transparent)]
+    Address(#[from] url::ParseError),
+    #[error("the name cannot be resolved")]
+    Unresolved(#[from] std::io::Error),
+    #[error("the name was not resolved in time")]
+    ResolvedLate(#[from] Elapsed),
 }
 
 /// What may be reached on behalf of one provider.
@@ -49,20 +56,21 @@ pub(super) struct Reach {
 }
 
 impl Reach {
-    /// As far as the provider itself is. A name that cannot be resolved now is taken for a public one.
-    pub(super) async fn of(issuer: &Url) -> Self {
+    /// As far as the provider itself is, whose name is to be resolved within the time.
+    pub(super) async fn of(issuer: &Url, longest: Duration) -> Result<Self, Unreached> {
         let is_inner = match issuer.host() {
             Some(Host::Ipv4(ip)) => is_inner(ip.into()),
             Some(Host::Ipv6(ip)) => is_inner(ip.into()),
-            Some(Host::Domain(name)) => resolved(name)
-                .await
-                .is_ok_and(|found| !found.is_empty() && found.iter().all(|at| is_inner(at.ip()))),
-            None => false,
+            Some(Host::Domain(name)) => {
+                let found = timeout(longest, resolved(name)).await??;
+                !found.is_empty() && found.iter().all(|at| is_inner(at.ip()))
+            }
+            None => return Err(Unreached::NoAddress),
         };
-        Self {
+        Ok(Self {
             is_plain: issuer.scheme() == "http",
             is_inner,
-        }
+        })
     }
 
     /// Refuses an address that this provider may not lead to; of a name only its form is looked at.
@@ -151,14 +159,14 @@ pub(super) struct Clients {
 }
 
 impl Clients {
-    pub(super) fn new(timeout: Duration) -> reqwest::Result<Self> {
+    pub(super) fn new(longest: Duration) -> reqwest::Result<Self> {
         let tls = tls();
         let client = || {
             Client::builder()
                 .user_agent("Latchkey")
                 .redirect(Policy::none())
                 .no_proxy()
-                .timeout(timeout)
+                .timeout(longest)
                 .tls_backend_preconfigured(tls.clone())
         };
         Ok(Self {
@@ -276,7 +284,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_provider_leads_no_further_than_it_is_itself() {
-        let public = Reach::of(&url("https://1.1.1.1")).await;
+        let of = async |text| {
+            let reach = Reach::of(&url(text), Duration::from_secs(2)).await;
+            reach.expect("an address needs no resolving")
+        };
+        let public = of("https://1.1.1.1").await;
         assert!(public.check(&url("https://1.0.0.1/token")).is_ok());
         for refused in [
             "http://1.0.0.1/token",
@@ -290,7 +302,7 @@ mod tests {
         ] {
             assert!(public.check(&url(refused)).is_err(), "{refused}");
         }
-        let inner = Reach::of(&url("https://10.0.0.1")).await;
+        let inner = of("https://10.0.0.1").await;
         assert!(inner.check(&url("https://10.0.0.2/token")).is_ok());
         assert!(inner.check(&url("http://10.0.0.2/token")).is_err());
     }

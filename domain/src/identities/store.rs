@@ -55,6 +55,16 @@ pub(super) async fn list(db: &impl ConnectionTrait, id: UserId) -> Result<Vec<Id
     rows.into_iter().map(shown).collect()
 }
 
+/// With the subject of each, for its owner.
+pub(crate) async fn with_subjects(
+    db: &impl ConnectionTrait,
+    id: UserId,
+) -> Result<Vec<(Identity, String)>> {
+    let rows = of(id).order_by_asc(Column::Id).all(db).await?;
+    let told = |row: Model| Ok((shown(row.clone())?, row.subject));
+    rows.into_iter().map(told).collect()
+}
+
 pub(super) async fn own(
     db: &impl ConnectionTrait,
     user_id: UserId,

@@ -32,7 +32,7 @@ pub async fn unlink(ctx: &Ctx, actor: &Actor, id: IdentityId) -> Result<Identity
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
     let provider = queries::name(ctx, identity.provider);
-    let letter = letters::unlinked(ctx, &account.user.name, &provider, &identity.label)?;
+    let letter = letters::unlinked(ctx, &account.user, &provider, &identity.label)?;
     mail::queue(&tx, ctx, &to, &letter).await?;
     tx.commit().await?;
     Ok(identity)

@@ -71,9 +71,15 @@ struct Html<'a> {
 }
 
 impl Draft {
+    /// For somebody whose time zone is not known.
     pub(crate) fn finish(self, ctx: &Ctx) -> Result<Letter> {
+        self.finish_in(ctx, "UTC")
+    }
+
+    /// For somebody who reads times in this zone.
+    pub(crate) fn finish_in(self, ctx: &Ctx, zone: &str) -> Result<Letter> {
         let home = ctx.settings().page("/");
-        let facts = facts(ctx);
+        let facts = facts(ctx, zone);
         let content = Content {
             subject: &self.subject,
             heading: &self.heading,
@@ -101,13 +107,13 @@ impl Draft {
 }
 
 /// When, with what and from where; nothing where the process itself or an operator caused the letter.
-fn facts(ctx: &Ctx) -> Vec<(&'static str, String)> {
+fn facts(ctx: &Ctx, zone: &str) -> Vec<(&'static str, String)> {
     let origin = ctx.origin();
     let Some(ip) = origin.ip else {
         return Vec::new();
     };
     vec![
-        ("When", in_zone(ctx.now(), "UTC")),
+        ("When", in_zone(ctx.now(), zone)),
         ("Device", describe_user_agent(&origin.user_agent)),
         ("Address", ip.to_string()),
     ]

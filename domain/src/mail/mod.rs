@@ -42,7 +42,18 @@ pub(crate) fn choose_letters(ctx: &Ctx) -> (&'static str, &'static str, String) 
 
 /// Queues a letter; it leaves when the transaction has committed.
 pub(crate) async fn queue(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Letter) -> Result<()> {
-    store::insert(tx, ctx, to, letter).await?;
+    queue_for(tx, ctx, to, letter, ctx.now()).await
+}
+
+/// Queues a letter that leaves at a moment: one of many, which must not stand in the way of those that people wait for.
+pub(crate) async fn queue_for(
+    tx: &Tx,
+    ctx: &Ctx,
+    to: &EmailAddress,
+    letter: &Letter,
+    at: Timestamp,
+) -> Result<()> {
+    store::insert(tx, ctx, to, letter, at).await?;
     tx.will_mail();
     Ok(())
 }

@@ -62,7 +62,13 @@ pub struct Counts {
     pub dead: u64,
 }
 
-pub(super) async fn insert(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Letter) -> Result<()> {
+pub(super) async fn insert(
+    tx: &Tx,
+    ctx: &Ctx,
+    to: &EmailAddress,
+    letter: &Letter,
+    at: Timestamp,
+) -> Result<()> {
     let envelope = Envelope {
         to: to.clone(),
         letter: letter.clone(),
@@ -79,7 +85,7 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, to: &EmailAddress, letter: &Lette
         attempts: Set(0),
         last_error: Set(None),
         created_at: Set(now),
-        next_attempt_at: Set(now),
+        next_attempt_at: Set(at.0),
         claimed_until_at: Set(None),
         finished_at: Set(None),
     };
@@ -234,10 +240,11 @@ pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
     Ok(done.rows_affected)
 }
 
-/// Deletes the letters to an address, sent or not; `key` is the address as it is compared.
-pub(crate) async fn forget(tx: &Tx, key: &str) -> Result<()> {
+/// Deletes the letters to an address up to a moment, sent or not; `key` is the address as it is compared.
+pub(crate) async fn forget(tx: &Tx, key: &str, until: Timestamp) -> Result<()> {
     Entity::delete_many()
         .filter(Func::lower(Expr::col(Column::Recipient)).eq(key))
+        .filter(Column::CreatedAt.lte(until.0))
         .exec(tx.db())
         .await?;
     Ok(())

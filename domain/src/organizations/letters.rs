@@ -19,6 +19,8 @@ pub(crate) struct Owner {
     pub(crate) id: UserId,
     pub(crate) email: EmailAddress,
     name: String,
+    /// A name of the IANA database.
+    pub(crate) time_zone: String,
     muted: Vec<Notification>,
 }
 
@@ -31,6 +33,9 @@ pub(crate) async fn owners(tx: &Tx, id: OrganizationId) -> Result<Vec<Owner>> {
                 id: UserId(row.id),
                 email: EmailAddress::parse(&row.email)?,
                 name: row.name,
+                time_zone: profile
+                    .as_ref()
+                    .map_or_else(|| "UTC".to_owned(), |profile| profile.time_zone.clone()),
                 muted: profile.map_or_else(Vec::new, |profile| accounts::muted(&profile.muted)),
             })
         })
@@ -80,7 +85,7 @@ fn settings_page(ctx: &Ctx, organization: &Organization) -> String {
 pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
     let until = organization
         .purges_at()
-        .map(|at| in_zone(at, "UTC"))
+        .map(|at| in_zone(at, &owner.time_zone))
         .unwrap_or_default();
     let draft = Draft {
         template: "organization_deleted",
@@ -99,7 +104,7 @@ pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> 
         aside: None,
         reason: reason(ctx, organization),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells an owner that the deletion was taken back.
@@ -117,7 +122,7 @@ pub(super) fn restored(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
             aside: None,
             reason: reason(ctx, organization),
         };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells a member that they are the primary owner now.
@@ -134,7 +139,7 @@ pub(super) fn received(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
         aside: None,
         reason: reason(ctx, organization),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells whoever was the primary owner that another is.
@@ -155,7 +160,7 @@ pub(super) fn handed_over(
         aside: None,
         reason: reason(ctx, organization),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &owner.time_zone)
 }
 
 /// Tells a member who lacks a second factor that it is asked for, and from when on.
@@ -193,5 +198,5 @@ pub(super) fn second_factor_asked(
             ctx.settings().product_name
         ),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &person.time_zone)
 }

@@ -10,6 +10,7 @@ use crate::{
     context::Tx,
     error::Result,
     second_factors, sessions,
+    throttles::Rate,
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -18,10 +19,18 @@ const DAY: i64 = 24 * 60 * 60;
 /// and writes to nobody twice.
 const SAME: i64 = 60 * 60;
 
+/// Changes of one organization, each of which writes to many: five at once, then one a day.
+const CHANGES: Rate = Rate {
+    name: "second_factor_required",
+    burst: 5,
+    period_seconds: DAY,
+};
+
 /// Asks every member for a second factor in so many days, 0 for at once; also to set another moment. Whoever has none by then
 /// is kept out until one is set up, and stays a member. For owners who have one themselves, with a fresh proof of identity.
 /// Members who lack one are told by mail, the first hundred with this and the others soon (`tell_members`). Refused:
-/// `OUT_OF_RANGE`, `NOT_FOUND`, `FORBIDDEN`, `PENDING_DELETION`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`.
+/// `OUT_OF_RANGE`, `NOT_FOUND`, `FORBIDDEN`, `PENDING_DELETION`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`,
+/// `RATE_LIMITED`.
 pub async fn require_second_factor(
     ctx: &Ctx,
     actor: &Actor,
@@ -43,6 +52,7 @@ pub async fn require_second_factor(
     {
         return Ok(held);
     }
+    CHANGES.take(&tx, ctx.now(), &id.to_string()).await?;
     let after = set(&tx, ctx, actor, &held, Some(from)).await?;
     tell_members::begin(&tx, ctx, &after.organization).await?;
     tx.commit().await?;
@@ -72,7 +82,11 @@ async fn hold(tx: &Tx, ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<I
 
 /// Whether nothing would change: both are the same moment, or both are over.
 fn is_same(before: Timestamp, after: Timestamp, now: Timestamp) -> bool {
-    (before <= now && after <= now) || (before.0 - after.0).abs() < SAME * 1000
+    if after <= now {
+        before <= now
+    } else {
+        before > now && (before.0 - after.0).abs() < SAME * 1000
+    }
 }
 
 /// Sets the moment, and writes it down.

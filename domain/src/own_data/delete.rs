@@ -1,5 +1,7 @@
 //! A person deletes their account.
 
+use std::collections::BTreeSet;
+
 use contract::{
     Code, EmailAddress, Organization, Problem, Timestamp, UserId, accounts::UNDELETE_DAYS,
 };
@@ -45,9 +47,13 @@ pub async fn delete(ctx: &Ctx, actor: &Actor, typed: &str) -> Result<Timestamp> 
     let letter = letters::deleted(ctx, &account.user, &secret, erased_at)?;
     mail::queue(&tx, ctx, &to, &letter).await?;
     // Whoever deletes the account may have changed its address before.
+    let mut told = BTreeSet::from([account.email_key()]);
     for former in links::undoable_addresses(tx.db(), id, ctx.now()).await? {
-        let letter = letters::deleted_under_another_address(ctx)?;
-        mail::queue(&tx, ctx, &EmailAddress::parse(&former)?, &letter).await?;
+        let former = EmailAddress::parse(&former)?;
+        if told.insert(former.key()) {
+            let letter = letters::deleted_under_another_address(ctx)?;
+            mail::queue(&tx, ctx, &former, &letter).await?;
+        }
     }
     let event =
         Event::new("user.deleted", Subject::User(id)).with(json!({ "erased_at": erased_at }));

@@ -1,8 +1,12 @@
 //! What was deleted 14 days ago goes for good.
 
 use contract::{Code, EmailAddress, UserId};
+use uuid::Uuid;
 
-use super::{letters, store};
+use super::{
+    letters,
+    store::{self, Held},
+};
 use crate::{
     Actor, Ctx,
     accounts::{self, Account},
@@ -66,6 +70,7 @@ async fn leave_all(ctx: &Ctx, id: UserId) -> Result<bool> {
 }
 
 async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
+    let traces = traces(ctx, id).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, id).await?;
     let Some(account) = account.filter(|account| account.deleted_at.is_some()) else {
@@ -76,7 +81,7 @@ async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
         return Ok(false);
     }
     let to = EmailAddress::parse(&account.user.email)?;
-    forget(&tx, ctx, &account).await?;
+    forget(&tx, ctx, &account, &traces).await?;
     accounts::erase(&tx, id).await?;
     mail::queue(&tx, ctx, &to, &letters::erased(ctx)?).await?;
     let event = Event::new("user.erased", Subject::User(id));
@@ -85,20 +90,41 @@ async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
     Ok(true)
 }
 
-/// What does not hang on the row of the person: under the address, and under those that they had before and nobody has now.
-async fn forget(tx: &Tx, ctx: &Ctx, account: &Account) -> Result<()> {
-    let id = account.user.id;
+/// What does not hang on the row of a person, under the address and under those that they had before and nobody has now.
+#[derive(Default)]
+struct Traces {
+    addresses: Vec<Held>,
+    /// Entries of the log that tell of invitations to them.
+    told: Vec<Uuid>,
+}
+
+async fn traces(ctx: &Ctx, id: UserId) -> Result<Traces> {
+    let db = ctx.read();
+    let mut traces = Traces::default();
+    let Some(account) = accounts::find(db, id).await? else {
+        return Ok(traces);
+    };
+    for held in store::addresses(db, id, account.email_key(), ctx.now()).await? {
+        let holder = accounts::find_by_email(db, &held.key).await?;
+        if holder.is_none_or(|holder| holder.user.id == id) {
+            traces
+                .told
+                .extend(store::told_of_invitations(db, &held).await?);
+            traces.addresses.push(held);
+        }
+    }
+    Ok(traces)
+}
+
+async fn forget(tx: &Tx, ctx: &Ctx, account: &Account, traces: &Traces) -> Result<()> {
     if let Some(avatar) = &account.user.avatar {
         pictures::delete(tx, avatar).await?;
     }
-    for key in store::addresses(tx.db(), id, account.email_key()).await? {
-        let holder = accounts::find_by_email(tx.db(), &key).await?;
-        if holder.is_some_and(|holder| holder.user.id != id) {
-            continue;
-        }
-        mail::forget(tx, &key).await?;
-        sessions::GUESSES.clear_all(tx, &key).await?;
-        store::forget_invitations(tx, &key, ctx.now()).await?;
+    for held in &traces.addresses {
+        mail::forget(tx, &held.key, held.until).await?;
+        sessions::GUESSES.clear_all(tx, &held.key).await?;
+        store::forget_invitations(tx, held, ctx.now()).await?;
     }
-    store::forget_in_log(tx, id).await
+    store::forget_told(tx, &traces.told).await?;
+    store::forget_in_log(tx, account.user.id).await
 }

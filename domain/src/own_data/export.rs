@@ -54,10 +54,11 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "createdAt": text(passkey.created_at),
             "lastUsedAt": passkey.last_used_at.map(text),
         })).collect::<Vec<_>>(),
-        "identities": identities::list(ctx, actor).await?.into_iter().map(|identity| json!({
+        "identities": identities::with_subjects(db, id).await?.into_iter().map(|(identity, subject)| json!({
             "id": identity.id.to_string(),
             "provider": identity.provider.as_str(),
             "issuer": identity.issuer,
+            "subject": subject,
             "label": identity.label,
             "createdAt": text(identity.created_at),
             "lastUsedAt": identity.last_used_at.map(text),

@@ -29,7 +29,7 @@ pub(super) fn deleted(
         aside: None,
         reason: format!("You get this because your account at {product} was deleted. Security letters cannot be turned off."),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }
 
 /// Tells a former address, from where the change can still be undone, that the account is deleted.

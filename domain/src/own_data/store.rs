@@ -1,6 +1,6 @@
 //! What is held of a person in tables of several slices.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use contract::{Timestamp, UserId};
 use sea_orm::{
@@ -9,6 +9,7 @@ use sea_orm::{
     sea_query::{Expr, ExprTrait, Func, LikeExpr},
 };
 use serde_json::Value;
+use uuid::Uuid;
 
 use crate::{
     context::Tx,
@@ -18,6 +19,9 @@ use crate::{
 
 /// Rows of one kind in an export; more than anybody has, but bounded.
 const MOST: u64 = 20_000;
+
+/// Entries of the log that one statement names.
+const AT_ONCE: usize = 500;
 
 /// The log keeps what was done and by which id; what it says of a person goes.
 pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
@@ -38,23 +42,52 @@ pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
     Ok(())
 }
 
-/// Invitations to an address go once they are answered or over; one that is open was sent to whoever reads that mailbox. The
-/// log does not tell their address any more, also where the invitation went before.
-pub(super) async fn forget_invitations(tx: &Tx, email_key: &str, now: Timestamp) -> Result<()> {
-    use invitation::{Column, Entity};
-    let to_address = || Entity::find().filter(Column::EmailKey.eq(email_key));
-    let ids = to_address().select_only().column(Column::Id).into_query();
-    let none = || Expr::value(None::<String>);
-    let is_told = Func::lower(Expr::col(audit_event::Column::After)).like(containing(email_key));
-    audit_event::Entity::update_many()
-        .col_expr(audit_event::Column::Before, none())
-        .col_expr(audit_event::Column::After, none())
-        .filter(audit_event::Column::SubjectKind.eq("invitation"))
-        .filter(audit_event::Column::SubjectId.in_subquery(ids).or(is_told))
-        .exec(tx.db())
+/// What the log tells of invitations to an address up to a moment, also where the invitation went before. Looks at much of the
+/// log, so it is asked for before anything is locked.
+pub(super) async fn told_of_invitations(
+    db: &impl ConnectionTrait,
+    held: &Held,
+) -> Result<Vec<Uuid>> {
+    use audit_event::{Column, Entity};
+    let ids = invitation::Entity::find()
+        .filter(invitation::Column::EmailKey.eq(&held.key))
+        .select_only()
+        .column(invitation::Column::Id)
+        .into_query();
+    let is_told = Func::lower(Expr::col(Column::After)).like(containing(&held.key));
+    let found = Entity::find()
+        .select_only()
+        .column(Column::Id)
+        .filter(Column::SubjectKind.eq("invitation"))
+        .filter(Column::At.lte(held.until.0))
+        .filter(Column::SubjectId.in_subquery(ids).or(is_told))
+        .into_tuple()
+        .all(db)
         .await?;
+    Ok(found)
+}
+
+/// These entries of the log do not tell an address any more.
+pub(super) async fn forget_told(tx: &Tx, entries: &[Uuid]) -> Result<()> {
+    use audit_event::{Column, Entity};
+    let none = || Expr::value(None::<String>);
+    for some in entries.chunks(AT_ONCE) {
+        Entity::update_many()
+            .col_expr(Column::Before, none())
+            .col_expr(Column::After, none())
+            .filter(Column::Id.is_in(some.iter().copied()))
+            .exec(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Invitations to an address go once they are answered or over; one that is open was sent to whoever reads that mailbox.
+pub(super) async fn forget_invitations(tx: &Tx, held: &Held, now: Timestamp) -> Result<()> {
+    use invitation::{Column, Entity};
     Entity::delete_many()
-        .filter(Column::EmailKey.eq(email_key))
+        .filter(Column::EmailKey.eq(&held.key))
+        .filter(Column::CreatedAt.lte(held.until.0))
         .filter(Column::OpenKey.is_null().or(Column::ExpiresAt.lte(now.0)))
         .exec(tx.db())
         .await?;
@@ -75,12 +108,22 @@ fn containing(text: &str) -> LikeExpr {
     LikeExpr::new(pattern).escape('!')
 }
 
-/// The addresses that a person has had, as they are compared: this one, and what the log tells of changes.
+/// An address that a person has, or had until a moment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Held {
+    /// As it is compared.
+    pub(super) key: String,
+    /// What came to it later was somebody else's.
+    pub(super) until: Timestamp,
+}
+
+/// The addresses that a person has had: this one, which is theirs until now, and what the log tells of changes.
 pub(super) async fn addresses(
     db: &impl ConnectionTrait,
     id: UserId,
     current: String,
-) -> Result<BTreeSet<String>> {
+    now: Timestamp,
+) -> Result<Vec<Held>> {
     use audit_event::{Column, Entity};
     let changes = Entity::find()
         .filter(Column::SubjectKind.eq("user"))
@@ -88,13 +131,18 @@ pub(super) async fn addresses(
         .filter(Column::Action.is_in(["user.email_changed", "user.email_change_undone"]))
         .all(db)
         .await?;
-    let told = changes.into_iter().flat_map(|row| [row.before, row.after]);
-    let address = |text: String| {
-        let told: Value = serde_json::from_str(&text).ok()?;
-        Some(told.get("email")?.as_str()?.to_ascii_lowercase())
-    };
-    let former = told.flatten().filter_map(address);
-    Ok(former.chain([current]).collect())
+    let mut held = BTreeMap::from([(current, now)]);
+    for row in changes {
+        let told = row.before.as_deref().map(serde_json::from_str::<Value>);
+        if let Some(Ok(told)) = told
+            && let Some(email) = told.get("email").and_then(Value::as_str)
+        {
+            let until = held.entry(email.to_ascii_lowercase()).or_default();
+            *until = (*until).max(Timestamp(row.at));
+        }
+    }
+    let held = held.into_iter();
+    Ok(held.map(|(key, until)| Held { key, until }).collect())
 }
 
 /// The invitations to an address that are there still, with the organizations' names.

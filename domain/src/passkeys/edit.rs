@@ -63,7 +63,7 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: PasskeyId) -> Result<Passkey> 
         .with(json!({ "passkey": id, "name": passkey.name }));
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
-    let letter = letters::removed(ctx, &account.user.name, &passkey.name, is_last)?;
+    let letter = letters::removed(ctx, &account.user, &passkey.name, is_last)?;
     mail::queue(&tx, ctx, &to, &letter).await?;
     tx.commit().await?;
     Ok(passkey)

@@ -34,21 +34,34 @@ pub use edit::{list, remove, rename};
 pub use register::{Registered, begin_registration, register};
 pub(crate) use store::{count, delete_all, delete_since};
 
-/// Answers of passkeys from one address: 50, then one each 6 seconds.
-const ANSWERS_FROM_ADDRESS: Rate = Rate {
+/// Wrong answers of passkeys from one address: 50, then one each 6 seconds.
+const WRONG_FROM_ADDRESS: Rate = Rate {
     name: "passkey_address",
     burst: 50,
     period_seconds: 6,
 };
 
-/// Counts an answer, right or wrong, by the address it comes from. Refused: `RATE_LIMITED`.
-pub(crate) async fn count_answer(ctx: &Ctx) -> Result<()> {
+/// Takes what an act with a passkey came to, where one address has not given too many wrong answers, and counts another one.
+/// Refused: `RATE_LIMITED`.
+pub(crate) async fn counted<T>(ctx: &Ctx, act: impl Future<Output = Result<T>>) -> Result<T> {
     let Some(network) = sessions::network(ctx) else {
-        return Ok(());
+        return act.await;
     };
-    let tx = ctx.begin().await?;
-    ANSWERS_FROM_ADDRESS.take(&tx, ctx.now(), &network).await?;
-    tx.commit().await
+    let now = ctx.now();
+    WRONG_FROM_ADDRESS.check(ctx.read(), now, &network).await?;
+    let done = act.await;
+    if done
+        .as_ref()
+        .is_err_and(|error| error.is_refusal(Code::PasskeyWrong))
+    {
+        let tx = ctx.begin().await?;
+        // The burst may be used up by others meanwhile; the answer was given all the same.
+        match WRONG_FROM_ADDRESS.take(&tx, now, &network).await {
+            Err(error) if !error.is_refusal(Code::RateLimited) => return Err(error),
+            _ => tx.commit().await?,
+        }
+    }
+    done
 }
 
 /// A question to a passkey.

@@ -70,15 +70,19 @@ pub async fn begin_registration(ctx: &Ctx, actor: &Actor) -> Result<Asked> {
     Ok(Asked { token, options })
 }
 
-/// Takes a new passkey. The session goes on under a new token; browsers that were trusted are no more. Who had no second
-/// factor gets recovery codes. Refused: `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, a name that is missing or too long,
+/// Takes a new passkey of somebody who had proved who they are when it was asked for: it is on the device by now. The session goes on under a new token; browsers that were trusted are no more. Who had no second
+/// factor gets recovery codes, and every other session of theirs ends. Refused: `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, a name that is missing or too long,
 /// `CHALLENGE_EXPIRED`, `PASSKEY_WRONG`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`.
 pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> Result<Registered> {
-    let user = sessions::require_fresh(ctx, actor)?;
+    let user = actor.signed_in()?;
+    let purpose = Purpose::Register(user.session_id);
+    let ceremony = ceremony::open::<Asking>(ctx, purpose, &answer.token);
+    if ceremony.is_err() {
+        sessions::require_fresh(ctx, actor)?;
+    }
     let party = party(ctx)?;
     let name = check_name(name).map_err(|problem| problem.on("name"))?;
-    let purpose = Purpose::Register(user.session_id);
-    let ceremony = ceremony::open::<Asking>(ctx, purpose, &answer.token)?;
+    let ceremony = ceremony?;
     let response: RegisterPublicKeyCredential =
         serde_json::from_value(answer.response.clone()).map_err(|_| refusal())?;
     let credential = party
@@ -114,12 +118,16 @@ pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> 
         None
     };
     sessions::distrust_browsers(&tx, user.user_id).await?;
+    if is_first {
+        // Whoever is signed in elsewhere has proved less.
+        sessions::delete_others(&tx, user.user_id, user.session_id).await?;
+    }
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
     let event = Event::new("user.passkey_added", Subject::User(user.user_id))
         .with(json!({ "passkey": passkey.id, "name": name }));
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
-    let letter = letters::added(ctx, &account.user.name, &name)?;
+    let letter = letters::added(ctx, &account.user, &name)?;
     mail::queue(&tx, ctx, &to, &letter).await?;
     tx.commit().await?;
     Ok(Registered {

@@ -132,6 +132,28 @@ fn is_whole(bytes: &[u8]) -> bool {
         .is_some_and(|(scan, end)| end > scan)
 }
 
+/// Whether this is a JPEG in several scans (ITU-T T.81, marker SOF2).
+fn is_progressive(bytes: &[u8]) -> bool {
+    let Some(mut rest) = bytes.strip_prefix(&[0xff, 0xd8]) else {
+        return false;
+    };
+    while let [0xff, mark, more @ ..] = rest {
+        match (*mark, more) {
+            (0xc2, _) => return true,
+            // The first scan; frames stand before it.
+            (0xda, _) => return false,
+            // A byte that fills up.
+            (0xff, _) => rest = &rest[1..],
+            (_, [high, low, ..]) => {
+                let length = usize::from(u16::from_be_bytes([*high, *low]));
+                rest = more.get(length..).unwrap_or_default();
+            }
+            _ => return false,
+        }
+    }
+    false
+}
+
 /// The first frame, and how it is to be turned.
 fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
     let mut reader = ImageReader::new(Cursor::new(bytes))
@@ -143,7 +165,9 @@ fn decode(bytes: &[u8]) -> Result<(DynamicImage, Orientation), Code> {
     limits.max_alloc = Some(MOST_MEMORY);
     reader.limits(limits);
     let mut decoder = reader.into_decoder().map_err(|error| code(&error))?;
-    if decoder.total_bytes() > MOST_MEMORY {
+    // What a progressive one says of each sample stands as two bytes until all of it is read.
+    let times = if is_progressive(bytes) { 3 } else { 1 };
+    if decoder.total_bytes().saturating_mul(times) > MOST_MEMORY {
         return Err(Code::PictureTooLarge);
     }
     let orientation = decoder.orientation().unwrap_or(Orientation::NoTransforms);
@@ -282,6 +306,32 @@ mod tests {
         assert!(top[0] > 200 && top[2] < 60, "{top:?}");
         assert!(bottom[2] > 200 && bottom[0] < 60, "{bottom:?}");
         assert!(!kept.windows(6).any(|part| part == b"secret"));
+    }
+
+    /// The header of a JPEG whose frame is of this kind, and the beginning of a scan.
+    fn jpeg_header(width: u16, height: u16, frame: u8) -> Vec<u8> {
+        let mut bytes = encoded(16, 16, ImageFormat::Jpeg);
+        let at = bytes
+            .windows(2)
+            .position(|pair| pair == [0xff, 0xc0])
+            .expect("the encoder writes a baseline frame");
+        bytes[at + 1] = frame;
+        bytes[at + 5..at + 7].copy_from_slice(&height.to_be_bytes());
+        bytes[at + 7..at + 9].copy_from_slice(&width.to_be_bytes());
+        bytes
+    }
+
+    #[test]
+    fn a_progressive_jpeg_may_take_no_more_memory_than_another() {
+        let large = jpeg_header(8_000, 8_000, 0xc2);
+        assert!(is_progressive(&large));
+        assert_eq!(convert(&large), Err(Code::PictureTooLarge));
+        let small = jpeg_header(16, 16, 0xc0);
+        assert!(!is_progressive(&small));
+        convert(&small).expect("this is a picture");
+        for cut in 0..large.len().min(64) {
+            is_progressive(&large[..cut]);
+        }
     }
 
     fn header_of(width: u32, height: u32, bits: u8, color: u8) -> Vec<u8> {

@@ -22,8 +22,9 @@ pub struct Confirmed {
     pub opened: Opened,
 }
 
-/// Takes the first code of the app. Who had no second factor gets recovery codes. The session goes on under a new token; browsers that were trusted are no more.
-/// Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `APP_OFF`, `APP_ON`.
+/// Takes the first code of the app. Who had no second factor gets recovery codes, and every other session of theirs ends. The
+/// session goes on under a new token; browsers that were trusted are no more. Refused: `STEP_UP_REQUIRED`,
+/// `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `APP_OFF`, `APP_ON`.
 pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirmed> {
     let user = sessions::require_fresh(ctx, actor)?;
     let digits = match GivenCode::parse(code).map_err(|problem| problem.on("code"))? {
@@ -52,10 +53,15 @@ pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirm
         None
     };
     sessions::distrust_browsers(&tx, user.user_id).await?;
+    if is_first {
+        // Whoever is signed in elsewhere has proved less.
+        sessions::delete_others(&tx, user.user_id, user.session_id).await?;
+    }
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
     record(&tx, ctx, actor, "user.app_added", user.user_id).await?;
     let to = EmailAddress::parse(&account.user.email)?;
-    mail::queue(&tx, ctx, &to, &letters::app_added(ctx, &account.user.name)?).await?;
+    let letter = letters::app_added(ctx, &account.user, is_first)?;
+    mail::queue(&tx, ctx, &to, &letter).await?;
     tx.commit().await?;
     Ok(Confirmed {
         recovery_codes,

@@ -1,5 +1,7 @@
 //! The letters about second factors. Nobody can turn them off.
 
+use contract::User;
+
 use crate::{
     Ctx, Result,
     mail::{Draft, Letter},
@@ -10,21 +12,22 @@ pub(crate) fn letter(
     ctx: &Ctx,
     template: &'static str,
     what: &str,
-    name: &str,
+    user: &User,
     text: String,
 ) -> Result<Letter> {
-    draft(ctx, template, what, name, vec![text]).finish(ctx)
+    draft(ctx, template, what, user, vec![text]).finish_in(ctx, &user.profile.time_zone)
 }
 
 fn draft(
     ctx: &Ctx,
     template: &'static str,
     what: &str,
-    name: &str,
+    user: &User,
     paragraphs: Vec<String>,
 ) -> Draft {
     let product = &ctx.settings().product_name;
     let mut paragraphs = paragraphs;
+    let name = &user.name;
     if let (false, Some(first)) = (name.is_empty(), paragraphs.first_mut()) {
         *first = format!("Hello {name}. {first}");
     }
@@ -48,22 +51,26 @@ fn draft(
     }
 }
 
-pub(super) fn app_added(ctx: &Ctx, name: &str) -> Result<Letter> {
-    let text = "From now on signing in asks for a code of your authenticator app besides your password. Keep the recovery codes where you find them without your phone.";
+pub(super) fn app_added(ctx: &Ctx, user: &User, is_first: bool) -> Result<Letter> {
+    let text = if is_first {
+        "From now on signing in asks for a code of your authenticator app too. Every other session has ended. Keep the recovery codes where you find them without your phone."
+    } else {
+        "From now on signing in asks for a code of your authenticator app or for one of your passkeys."
+    };
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
         "app_added",
         "An authenticator app was added",
-        name,
+        user,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &user.profile.time_zone)
 }
 
-pub(super) fn app_removed(ctx: &Ctx, name: &str, is_last: bool) -> Result<Letter> {
+pub(super) fn app_removed(ctx: &Ctx, user: &User, is_last: bool) -> Result<Letter> {
     let text = if is_last {
-        "Signing in asks for your password alone from now on. The recovery codes are dead."
+        "Signing in asks for no second step from now on. The recovery codes are dead."
     } else {
         "Signing in asks for one of your passkeys from now on, or for a recovery code."
     };
@@ -72,26 +79,26 @@ pub(super) fn app_removed(ctx: &Ctx, name: &str, is_last: bool) -> Result<Letter
         ctx,
         "app_removed",
         "Your authenticator app was turned off",
-        name,
+        user,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &user.profile.time_zone)
 }
 
-pub(super) fn codes_replaced(ctx: &Ctx, name: &str) -> Result<Letter> {
+pub(super) fn codes_replaced(ctx: &Ctx, user: &User) -> Result<Letter> {
     let text = "You have new recovery codes. Those that you had before are dead.";
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
         "recovery_codes_replaced",
         "Your recovery codes were replaced",
-        name,
+        user,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &user.profile.time_zone)
 }
 
-pub(super) fn code_used(ctx: &Ctx, name: &str, left: u32) -> Result<Letter> {
+pub(super) fn code_used(ctx: &Ctx, user: &User, left: u32) -> Result<Letter> {
     let left = match left {
         0 => "None is left: make new ones before you need them.".to_owned(),
         1 => "One is left.".to_owned(),
@@ -104,21 +111,21 @@ pub(super) fn code_used(ctx: &Ctx, name: &str, left: u32) -> Result<Letter> {
         ctx,
         "recovery_code_used",
         "A recovery code was used",
-        name,
+        user,
         vec![text],
     )
-    .finish(ctx)
+    .finish_in(ctx, &user.profile.time_zone)
 }
 
-pub(super) fn reset(ctx: &Ctx, name: &str) -> Result<Letter> {
-    let text = "An operator has taken off your authenticator app and your passkeys, as somebody who said to be you asked for. Every session has ended; signing in asks for your password alone. Set up a second step anew as soon as you can.";
+pub(super) fn reset(ctx: &Ctx, user: &User) -> Result<Letter> {
+    let text = "An operator has taken off your authenticator app and your passkeys, as somebody who said to be you asked for. Every session has ended, and no second step is asked for. Set up a second step anew as soon as you can.";
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
         "second_factors_reset",
         "Your second factor was taken off",
-        name,
+        user,
         paragraphs,
     )
-    .finish(ctx)
+    .finish_in(ctx, &user.profile.time_zone)
 }

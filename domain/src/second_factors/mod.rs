@@ -114,9 +114,13 @@ pub(crate) async fn take(
             let given = GivenCode::parse(text).map_err(|problem| problem.on("code"))?;
             take_code(tx, ctx, actor, account, &given).await
         }
-        Factor::Passkey(answer) => passkeys::check(&tx, ctx, purpose, account.user.id, answer)
-            .await
-            .map(|()| (tx, Taken::Passkey)),
+        Factor::Passkey(answer) => {
+            let act = async move {
+                passkeys::check(&tx, ctx, purpose, account.user.id, answer).await?;
+                Ok((tx, Taken::Passkey))
+            };
+            passkeys::counted(ctx, act).await
+        }
     };
     log(ctx, account.user.id, &taken);
     taken
@@ -135,13 +139,9 @@ fn log(ctx: &Ctx, user_id: UserId, taken: &Result<(Tx, Taken)>) {
     }
 }
 
-/// Counts a try with a passkey by the address it comes from, before anything is locked; tries with codes are counted when they
-/// are wrong. Refused: `RATE_LIMITED`.
-pub(crate) async fn count_try(ctx: &Ctx, factor: &Factor) -> Result<()> {
-    match factor {
-        Factor::Code(_) => Ok(()),
-        Factor::Passkey(_) => passkeys::count_answer(ctx).await,
-    }
+/// Whether the signed-in person has a second factor.
+pub async fn has_any(ctx: &Ctx, actor: &Actor) -> Result<bool> {
+    is_any_on(ctx.read(), actor.signed_in()?.user_id).await
 }
 
 /// Takes a code of a person whose account is locked, and uses it up; the transaction is still to be committed. Wrong ones are
@@ -193,7 +193,6 @@ async fn take_code(
 /// Takes a proof for a sensitive act of somebody who has just proved who they are; gives the locked account.
 async fn locked_and_proved(ctx: &Ctx, actor: &Actor, factor: &Factor) -> Result<(Tx, Account)> {
     let user = sessions::require_fresh(ctx, actor)?;
-    count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?

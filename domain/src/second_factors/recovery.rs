@@ -31,7 +31,7 @@ pub(super) async fn take(
     let left = store::codes_left(tx.db(), user.id).await?;
     record(tx, ctx, actor, "user.recovery_code_used", user.id).await?;
     let to = EmailAddress::parse(&user.email)?;
-    mail::queue(tx, ctx, &to, &letters::code_used(ctx, &user.name, left)?).await?;
+    mail::queue(tx, ctx, &to, &letters::code_used(ctx, user, left)?).await?;
     Ok(Some(Taken::Recovery(left)))
 }
 
@@ -47,7 +47,7 @@ pub async fn replace_recovery_codes(
     let codes = mint_codes(&tx, ctx, user.id).await?;
     record(&tx, ctx, actor, "user.recovery_codes_replaced", user.id).await?;
     let to = EmailAddress::parse(&user.email)?;
-    mail::queue(&tx, ctx, &to, &letters::codes_replaced(ctx, &user.name)?).await?;
+    mail::queue(&tx, ctx, &to, &letters::codes_replaced(ctx, user)?).await?;
     tx.commit().await?;
     Ok(codes)
 }

@@ -30,7 +30,7 @@ pub async fn reset(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result
         .with(json!({ "reason": reason, "sessions_ended": ended }));
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
-    mail::queue(&tx, ctx, &to, &letters::reset(ctx, &account.user.name)?).await?;
+    mail::queue(&tx, ctx, &to, &letters::reset(ctx, &account.user)?).await?;
     tx.commit().await?;
     Ok(account.user)
 }

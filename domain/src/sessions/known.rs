@@ -3,7 +3,7 @@
 //! A browser is known by the cookie that it got at the last sign-in; without one, and for a program, what counts is what it
 //! says it is ("Firefox on Linux") together with the network it comes from. Of the first sign-in of all nothing is told.
 
-use contract::EmailAddress;
+use contract::{EmailAddress, User};
 use sha2::{Digest, Sha256};
 
 use super::{DAY, describe_user_agent, device, network, store::known};
@@ -28,7 +28,7 @@ pub(super) async fn note(tx: &Tx, ctx: &Ctx, account: &Account) -> Result<()> {
     }
     if !seen.is_empty() && last.is_none() && device::known(ctx, user.id).is_none() {
         let to = EmailAddress::parse(&user.email)?;
-        mail::queue(tx, ctx, &to, &letter(ctx, &user.name)?).await?;
+        mail::queue(tx, ctx, &to, &letter(ctx, user)?).await?;
     }
     Ok(())
 }
@@ -39,8 +39,9 @@ fn hash(ctx: &Ctx) -> Vec<u8> {
     Sha256::digest(format!("{device}\n{network}").as_bytes()).to_vec()
 }
 
-fn letter(ctx: &Ctx, name: &str) -> Result<Letter> {
+fn letter(ctx: &Ctx, user: &User) -> Result<Letter> {
     let product = &ctx.settings().product_name;
+    let name = &user.name;
     let hello = if name.is_empty() {
         String::new()
     } else {
@@ -62,5 +63,5 @@ fn letter(ctx: &Ctx, name: &str) -> Result<Letter> {
         )),
         reason: format!("You get this because of a sign-in to your account at {product}. Security letters cannot be turned off."),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }

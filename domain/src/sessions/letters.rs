@@ -28,5 +28,5 @@ pub(super) fn many_guesses(ctx: &Ctx, user: &User) -> Result<Letter> {
         aside: None,
         reason: format!("You get this because somebody tried to sign in to your account at {product}. Security letters cannot be turned off."),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, &user.profile.time_zone)
 }

@@ -42,7 +42,7 @@ pub(crate) use sign_in::{GUESSES, begin, confirm_password, count_sign_in, networ
 pub use sign_out::sign_out;
 pub use step_up::{Proof, require_fresh, step_up};
 pub(crate) use store::waiting::distrust_browsers;
-pub(crate) use store::{delete_all, delete_others};
+pub(crate) use store::{delete_all, delete_others, require_there};
 pub(crate) use ways_in::require_way_in;
 
 /// What a session token begins with.

@@ -26,8 +26,8 @@ pub async fn sign_in_with_passkey(
     client: Client,
     remember: bool,
 ) -> Result<Opened> {
-    passkeys::count_answer(ctx).await?;
-    let done = open(ctx, answer, Kind::of_client(client, remember)).await;
+    let kind = Kind::of_client(client, remember);
+    let done = passkeys::counted(ctx, open(ctx, answer, kind)).await;
     done.inspect_err(|error| {
         if error.is_refusal(Code::PasskeyWrong) {
             metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);

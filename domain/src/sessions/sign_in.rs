@@ -244,10 +244,10 @@ pub(super) async fn start(
         second_step,
     };
     let now = ctx.now();
-    // A trusted browser has skipped the proof that sensitive acts want.
-    let authenticated_at = match second_step {
-        SecondStep::TrustedBrowser => now.minus_seconds(FRESH_SECONDS),
-        _ => now,
+    let authenticated_at = if proves_enough(account, method, second_step) {
+        now
+    } else {
+        now.minus_seconds(FRESH_SECONDS)
     };
     let session = store::insert(tx, ctx, user_id, how, authenticated_at, &token.hash()).await?;
     known::note(tx, ctx, account).await?;
@@ -272,6 +272,16 @@ pub(super) async fn start(
         device: device::remember(ctx, user_id),
     };
     Ok((opened, signed_in))
+}
+
+/// Whether a sign-in is the proof that sensitive acts want: a trusted browser has skipped it, and a provider vouches for somebody
+/// without asking anew, so that it proves enough only of who has no password.
+fn proves_enough(account: &Account, method: Method, second_step: SecondStep) -> bool {
+    match (method, second_step) {
+        (_, SecondStep::TrustedBrowser) => false,
+        (Method::Social(_), SecondStep::None) => account.password_hash.is_none(),
+        _ => true,
+    }
 }
 
 /// Asks a signed-in person for the password again, counting wrong ones like at sign-in; gives the account and the permit.

@@ -73,7 +73,6 @@ async fn confirmed(
     user: &SignedIn,
     factor: &Factor,
 ) -> Result<(Tx, &'static str)> {
-    second_factors::count_try(ctx, factor).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, user.user_id)
         .await?

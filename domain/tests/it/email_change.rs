@@ -356,10 +356,10 @@ async fn members_are_found_by_the_new_address(kit: Kit) {
 
 async fn a_thief_keeps_nothing_by_factors_and_deletion(kit: Kit) {
     let ada = kit.person("ada").await;
-    let undo = changes(&kit, &ada, &ada.email, NEW).await;
-    // Whoever has the session and the password goes on.
+    // Whoever has the session and the password sets up ways in before and after.
     let mut key = Authenticator::new(&kit, 7);
     ada.sets_passkey_up(&kit, &mut key).await;
+    let undo = changes(&kit, &ada, &ada.email, NEW).await;
     ada.sets_app_up(&kit).await;
     own_data::delete(&kit.ctx(), &ada.actor(), NEW)
         .await
@@ -414,6 +414,13 @@ async fn a_thief_keeps_nothing_by_factors_and_deletion(kit: Kit) {
 async fn factors_from_before_stay(kit: Kit) {
     let ada = kit.person("ada").await;
     let app = ada.sets_app_up(&kit).await;
+    kit.clock.advance(25 * 60 * 60);
+    let challenge = ada.begins_to_sign_in(&kit, Client::Browser).await;
+    let code = app.code(kit.ctx().now()).as_str().into();
+    let done = sessions::complete_second_factor(&kit.ctx(), &challenge, &code, false)
+        .await
+        .expect("the code is right");
+    ada.holds(&done.opened).await;
     let undo = changes(&kit, &ada, &ada.email, NEW).await;
     accounts::undo_email_change(&kit.ctx(), &undo)
         .await

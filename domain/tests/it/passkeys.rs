@@ -456,7 +456,7 @@ async fn one_that_is_removed_fails_at_once_and_the_last_takes_the_codes_along(ki
     let mut fourth = Authenticator::new(&kit, 10);
     ada.sets_passkey_up(&kit, &mut fourth).await;
     let actor = ada.signed_in().await;
-    second_factors::remove_app(&ctx, &actor, &app.code(kit.ctx().now()))
+    second_factors::remove_app(&ctx, &actor, &app.code(kit.ctx().now()).as_str().into())
         .await
         .expect("the code is right");
     assert_eq!(
@@ -464,7 +464,8 @@ async fn one_that_is_removed_fails_at_once_and_the_last_takes_the_codes_along(ki
         10,
         "the passkey needs them"
     );
-    let refused = second_factors::remove_app(&ctx, &actor, &codes[1].to_string()).await;
+    let refused =
+        second_factors::remove_app(&ctx, &actor, &codes[1].to_string().as_str().into()).await;
     assert_eq!(refusal(refused), Code::AppOff);
     kit.discards_mail().await;
 }

@@ -4,7 +4,7 @@ use contract::{
     Code, User,
     accounts::{Theme, UpdatePreferences, UpdateProfile},
 };
-use domain::{Actor, accounts};
+use domain::{Actor, accounts, sessions::Client};
 use futures::future::join;
 use testkit::{Kit, on_each_database};
 
@@ -25,6 +25,7 @@ on_each_database! {
     a_time_zone_is_kept_as_its_database_writes_it,
     preferences_that_are_not_given_are_kept,
     preferences_that_do_not_exist_are_refused,
+    letters_tell_times_in_the_zone_of_their_reader,
     the_security_page_tells_of_password_and_other_sessions,
 }
 
@@ -370,5 +371,26 @@ async fn the_security_page_tells_of_password_and_other_sessions(kit: Kit) {
     assert_eq!(
         security.other_sessions, 0,
         "the other one has ended by itself"
+    );
+}
+
+async fn letters_tell_times_in_the_zone_of_their_reader(kit: Kit) {
+    let ada = kit.person("ada").await;
+    ada.signs_in().await;
+    let input = UpdatePreferences {
+        time_zone: Some("Asia/Kolkata".to_owned()),
+        ..UpdatePreferences::default()
+    };
+    accounts::update_preferences(&kit.ctx(), &ada.actor(), input)
+        .await
+        .expect("it is a zone");
+    ada.signs_in_with(&kit.ctx_from("203.0.113.9"), Client::Program)
+        .await;
+    let letter = kit.last_mail_to(&ada.email).await;
+    assert_eq!(letter.template(), "new_sign_in");
+    assert!(
+        letter.letter.text.contains(" IST"),
+        "{}",
+        letter.letter.text
     );
 }

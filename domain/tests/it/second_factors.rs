@@ -418,9 +418,10 @@ async fn turning_it_off_takes_a_code_and_forgets_everything(kit: Kit) {
     let (ctx, actor) = (kit.ctx(), ada.actor());
     let waiting = begins(&kit, &ada).await;
     kit.discards_mail().await;
-    let refused = second_factors::remove_app(&ctx, &actor, &wrong(&app, &ctx)).await;
+    let refused =
+        second_factors::remove_app(&ctx, &actor, &wrong(&app, &ctx).as_str().into()).await;
     assert_eq!(refusal_on(refused), (Code::CodeWrong, "code".to_owned()));
-    second_factors::remove_app(&ctx, &actor, &app.recovery_codes[9])
+    second_factors::remove_app(&ctx, &actor, &app.recovery_codes[9].as_str().into())
         .await
         .expect("a recovery code does too");
     let templates: Vec<String> = kit
@@ -443,7 +444,7 @@ async fn turning_it_off_takes_a_code_and_forgets_everything(kit: Kit) {
     ] {
         assert_eq!(kit.count(table).await, 0, "{table}");
     }
-    let again = second_factors::remove_app(&ctx, &actor, "123456").await;
+    let again = second_factors::remove_app(&ctx, &actor, &"123456".into()).await;
     assert_eq!(refusal(again), Code::AppOff);
 }
 
@@ -457,7 +458,7 @@ async fn everything_about_it_wants_a_fresh_proof(kit: Kit) {
         refusal(second_factors::begin_app(&ctx, &actor).await),
         refusal(second_factors::pending_app(&ctx, &actor).await),
         refusal(second_factors::confirm_app(&ctx, &actor, &code).await),
-        refusal(second_factors::remove_app(&ctx, &actor, &code).await),
+        refusal(second_factors::remove_app(&ctx, &actor, &code.as_str().into()).await),
         refusal(second_factors::replace_recovery_codes(&ctx, &actor, &code.as_str().into()).await),
     ] {
         assert_eq!(refused, Code::StepUpRequired);
@@ -467,7 +468,7 @@ async fn everything_about_it_wants_a_fresh_proof(kit: Kit) {
             refusal(second_factors::get(&ctx, &actor).await),
             refusal(second_factors::begin_app(&ctx, &actor).await),
             refusal(second_factors::confirm_app(&ctx, &actor, &code).await),
-            refusal(second_factors::remove_app(&ctx, &actor, &code).await),
+            refusal(second_factors::remove_app(&ctx, &actor, &code.as_str().into()).await),
         ] {
             assert_eq!(refused, Code::Unauthenticated);
         }

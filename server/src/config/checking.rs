@@ -10,7 +10,7 @@ use domain::settings::ClientSecret;
 use super::{
     addresses::PublicUrl,
     reading::Given,
-    social::{ClientName, GitHubUrl, Issuer},
+    social::{ClientName, GOOGLE, GitHubUrl, Issuer},
     values::Whole,
 };
 
@@ -34,6 +34,7 @@ pub(super) fn check(given: &mut Given) {
     }
     check_lanes(given);
     check_providers(given);
+    check_issuers(given);
     let metrics: Option<SocketAddr> = given.get("metrics_listen");
     if metrics.is_some_and(|metrics| Some(metrics) == listen && metrics.port() != 0) {
         let source = given.source("metrics_listen");
@@ -101,6 +102,25 @@ fn check_providers(given: &mut Given) {
                 );
             }
         }
+    }
+}
+
+/// An identity is known by its issuer: one provider that stands here twice would be two that share their people.
+fn check_issuers(given: &mut Given) {
+    let issuer: Option<Issuer> = given.get("oidc_issuer");
+    let Some(issuer) = issuer else { return };
+    let github: Option<GitHubUrl> = given.get("oauth_github_url");
+    let is_google = given.is_given("oauth_google_client_id") && issuer.text == GOOGLE;
+    let is_github = given.is_given("oauth_github_client_id")
+        && github.is_some_and(|github| github.issuer() == issuer.text);
+    if is_google || is_github {
+        let source = given.source("oidc_issuer");
+        given.note(
+            "oidc_issuer",
+            source,
+            "is offered already by settings of its own",
+            "another issuer, or none",
+        );
     }
 }
 

@@ -51,7 +51,7 @@ impl Value for ClientSecret {
 pub struct GitHubUrl(pub Url);
 
 impl GitHubUrl {
-    fn issuer(&self) -> String {
+    pub(super) fn issuer(&self) -> String {
         self.0.as_str().trim_end_matches('/').to_owned()
     }
 }
@@ -117,7 +117,7 @@ fn provider_url(text: &str) -> Result<Url, String> {
 }
 
 /// The issuer of Google (its discovery).
-const GOOGLE: &str = "https://accounts.google.com";
+pub(super) const GOOGLE: &str = "https://accounts.google.com";
 
 /// Those of which all that is needed is given.
 pub(super) fn settings(social: &Social) -> SocialSettings {

@@ -1,3 +1,5 @@
+mod providers;
+
 use clap::Parser as _;
 use domain::{context::SystemRandom, settings::SignUpMode};
 use tempfile::TempDir;
@@ -489,92 +491,6 @@ fn who_may_sign_up_is_read() {
         mode("domains:Example.com, @example.org"),
         SignUpMode::Domains(vec!["example.com".to_owned(), "example.org".to_owned()])
     );
-}
-
-#[test]
-fn a_provider_is_offered_with_all_that_it_needs_or_is_a_mistake() {
-    let none = written().config().settings(SecretKey::new("x"));
-    assert!(none.social.providers.is_empty());
-    let all = written()
-        .var("LATCHKEY_OAUTH_GOOGLE_CLIENT_ID", "g")
-        .var("LATCHKEY_OAUTH_GOOGLE_CLIENT_SECRET", "gs")
-        .var("LATCHKEY_OAUTH_GITHUB_CLIENT_ID", "h")
-        .var("LATCHKEY_OAUTH_GITHUB_CLIENT_SECRET", "hs")
-        .var("LATCHKEY_OAUTH_GITHUB_URL", "https://git.example.com/")
-        .var(
-            "LATCHKEY_OIDC_ISSUER",
-            "https://sso.example.com/realms/main/",
-        )
-        .var("LATCHKEY_OIDC_CLIENT_ID", "o")
-        .var("LATCHKEY_OIDC_CLIENT_SECRET", "os")
-        .config()
-        .settings(SecretKey::new("x"));
-    let told: Vec<_> = all
-        .social
-        .providers
-        .iter()
-        .map(|one| (one.name.as_str(), one.issuer.as_str()))
-        .collect();
-    assert_eq!(
-        told,
-        [
-            ("Google", "https://accounts.google.com"),
-            ("GitHub", "https://git.example.com"),
-            ("sso.example.com", "https://sso.example.com/realms/main/"),
-        ],
-        "an issuer is compared letter by letter"
-    );
-    for (variable, value, missing) in [
-        (
-            "LATCHKEY_OAUTH_GOOGLE_CLIENT_ID",
-            "g",
-            vec!["oauth_google_client_secret"],
-        ),
-        (
-            "LATCHKEY_OAUTH_GITHUB_CLIENT_SECRET",
-            "s",
-            vec!["oauth_github_client_id"],
-        ),
-        (
-            "LATCHKEY_OIDC_ISSUER",
-            "https://sso.example.com",
-            vec!["oidc_client_id", "oidc_client_secret"],
-        ),
-    ] {
-        let names: Vec<String> = written()
-            .var(variable, value)
-            .mistakes()
-            .into_iter()
-            .map(|mistake| mistake.name)
-            .collect();
-        assert_eq!(names, missing, "{variable}");
-    }
-    let with_issuer = |issuer: &str| {
-        production()
-            .var("LATCHKEY_OIDC_ISSUER", issuer)
-            .var("LATCHKEY_OIDC_CLIENT_ID", "o")
-            .var("LATCHKEY_OIDC_CLIENT_SECRET", "os")
-    };
-    with_issuer("https://sso.example.com").config();
-    for (issuer, reason) in [
-        ("http://sso.example.com", "is not encrypted"),
-        ("sso.example.com", "is not a URL"),
-        ("ldap://sso.example.com", "is neither http nor https"),
-        ("https://sso.example.com?a=b", "says more than"),
-        (
-            "https://sso.example.com/.well-known/openid-configuration",
-            "is the address of the discovery",
-        ),
-    ] {
-        let mistake = with_issuer(issuer).mistake();
-        assert!(mistake.contains(reason), "{issuer}: {mistake}");
-    }
-    let secret = written()
-        .var("LATCHKEY_OAUTH_GOOGLE_CLIENT_ID", "g")
-        .var("LATCHKEY_OAUTH_GOOGLE_CLIENT_SECRET", "with a space")
-        .mistake();
-    assert!(secret.contains("holds white space"), "{secret}");
-    assert!(!secret.contains("with a space"), "{secret}");
 }
 
 #[tokio::test]

@@ -1,6 +1,6 @@
 //! What is held of a person: exported, and deleted.
 
-use async_graphql::{Context, InputObject, Json, Object, SimpleObject};
+use async_graphql::{Context, ID, InputObject, Json, Object, SimpleObject};
 use domain::own_data;
 use serde_json::Value;
 
@@ -34,8 +34,8 @@ struct UndoAccountDeletionInput {
 /// What came of `exportData`.
 #[derive(Debug, SimpleObject)]
 struct ExportDataPayload {
-    /// All that is held of the person, as one object: `user`, `profile`, `secondFactors`, `sessions`, `memberships`,
-    /// `apiKeysMade`, `letters` and `log`. No secrets.
+    /// All that is held of the person, as one object: `user`, `profile`, `secondFactors`, `passkeys`, `identities`, `sessions`,
+    /// `memberships`, `apiKeysMade`, `trustedBrowsers`, `invitations`, `letters` and `log`. No secrets.
     data: Option<Json<Value>>,
     /// As it was given.
     client_mutation_id: Option<String>,
@@ -50,6 +50,47 @@ struct DeleteAccountPayload {
     erased_at: Option<DateTime>,
     /// What was refused, and why; empty when it was done.
     user_errors: Vec<UserError>,
+}
+
+/// What deleting an account does to organizations that its owner owns.
+#[derive(Debug, SimpleObject)]
+pub(super) struct DeletionPreview {
+    /// Those with other members, of whom none is an owner who can sign in: `deleteAccount` is refused until they are handed over or
+    /// deleted.
+    blocking: Vec<AffectedOrganization>,
+    /// Those with nobody else in them, which are deleted as well.
+    deleted: Vec<AffectedOrganization>,
+}
+
+/// An organization that would be deleted, or stands in the way.
+#[derive(Debug, SimpleObject)]
+struct AffectedOrganization {
+    /// Begins with `org_`.
+    id: ID,
+    /// What it is called.
+    name: String,
+    /// What it is called in addresses.
+    slug: String,
+}
+
+impl From<contract::Organization> for AffectedOrganization {
+    fn from(organization: contract::Organization) -> Self {
+        Self {
+            id: organization.id.to_string().into(),
+            name: organization.name,
+            slug: organization.slug,
+        }
+    }
+}
+
+impl From<contract::accounts::DeletionPreview> for DeletionPreview {
+    fn from(preview: contract::accounts::DeletionPreview) -> Self {
+        let told = |all: Vec<contract::Organization>| all.into_iter().map(Into::into).collect();
+        Self {
+            blocking: told(preview.blocking),
+            deleted: told(preview.deleted),
+        }
+    }
 }
 
 /// What came of `undoAccountDeletion`.

@@ -360,7 +360,8 @@ impl PasskeyMutations {
         Some(acting.settle(done).map(BeginPasskeySecondStepPayload::from))
     }
 
-    /// Asks one's own passkeys for a proof, for `confirmPassword` and `regenerateRecoveryCodes`. For signed-in people. Refused:
+    /// Asks one's own passkeys for a proof, for `confirmPassword`, `disableTotp` and
+    /// `regenerateRecoveryCodes`. For signed-in people. Refused:
     /// `PASSKEYS_OFF`.
     async fn begin_passkey_confirmation(
         &self,

@@ -125,7 +125,9 @@ struct ConfirmTotpInput {
 #[derive(Debug, InputObject)]
 struct DisableTotpInput {
     /// Six digits of the app, or a recovery code.
-    code: Secret,
+    code: Option<Secret>,
+    /// In place of a code: what a passkey answered to `beginPasskeyConfirmation`.
+    passkey: Option<PasskeyAnswerInput>,
 }
 
 /// A proof that it is the codes' owner who replaces them.
@@ -258,16 +260,17 @@ impl SecondFactorMutations {
     }
 
     /// Turns the app off; recovery codes and trusted browsers are forgotten with it. For signed-in people who have proved who
-    /// they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_OFF`,
-    /// `RATE_LIMITED`.
+    /// they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
+    /// `CHALLENGE_EXPIRED`, `APP_OFF`, `RATE_LIMITED`.
     async fn disable_totp(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "A code of the app, or a recovery code.")] input: DisableTotpInput,
+        #[graphql(desc = "A code of the app, a recovery code, or a passkey.")]
+        input: DisableTotpInput,
     ) -> Field<DisableTotpPayload> {
         let acting = Acting::of(context);
-        let code = input.code.expose();
-        let done = second_factors::remove_app(acting.ctx(), &acting.actor(), code).await;
+        let factor = factor(input.code.as_ref(), input.passkey);
+        let done = second_factors::remove_app(acting.ctx(), &acting.actor(), &factor).await;
         let payload = |settled: Settled<()>| DisableTotpPayload {
             user_errors: settled.user_errors,
         };

@@ -275,8 +275,9 @@ impl SessionMutations {
     }
 
     /// Takes the password again, or a second factor in its place: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses,
-    /// under a new token. For signed-in people. Refused: `PASSWORD_WRONG`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`,
-    /// `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
+    /// under a new token. For signed-in people. Refused: `FACTOR_NEEDED` for a password where a second factor is set up,
+    /// `PASSWORD_WRONG`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`, `PASSWORD_TOO_LONG`,
+    /// `RATE_LIMITED`.
     async fn confirm_password(
         &self,
         context: &Context<'_>,

@@ -13,6 +13,7 @@ use super::{
     loaders::Loads,
     members::Membership,
     organizations::picture_url,
+    own_data::DeletionPreview,
     scalars::DateTime,
     second_factors::SecondFactors,
     sessions::Session,
@@ -55,6 +56,34 @@ impl User {
     /// `POST /_upload/avatar`, a form (`multipart/form-data`) with the file as `avatar`, or with `remove=1`.
     async fn avatar_url(&self, context: &Context<'_>) -> Option<String> {
         picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
+    }
+
+    /// The address that the person wants to have instead, until its link is used. Null where none waits, and for others.
+    async fn pending_email(&self, context: &Context<'_>) -> Field<String> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let read = async {
+            let user = people::get(acting.ctx(), &actor, self.user_id).await?;
+            people::pending_email(acting.ctx(), &user).await
+        };
+        let found = read.await.map_err(|error| acting.error(&error));
+        found.transpose()
+    }
+
+    /// Whether the person has a password; who signs in with a passkey or a provider may have none. Null for others.
+    async fn has_password(&self, context: &Context<'_>) -> Field<bool> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let security = people::security(acting.ctx(), &actor).await;
+        acting.seen(security.map(|security| security.has_password))
+    }
+
+    /// What `deleteAccount` would do to organizations. Null for others.
+    async fn deletion_preview(&self, context: &Context<'_>) -> Field<DeletionPreview> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let preview = domain::own_data::preview(acting.ctx(), &actor).await;
+        acting.seen(preview.map(DeletionPreview::from))
     }
 
     /// What the person has set up beside a password. Null for others.

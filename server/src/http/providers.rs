@@ -8,6 +8,7 @@ use app::{
     identities::leaving,
     second_factors::api::second_step,
     ssr::{self, RequestCtx},
+    ui::loading::arguments,
     visit::Flash,
 };
 use axum::{
@@ -150,7 +151,7 @@ async fn done(request: &RequestCtx, finished: Finished) -> Result<Response, Fail
             let keep = Keep::Seconds(PENDING_SECONDS);
             let pending = cookies::set(Name::Pending, &pending, keep, request.is_https());
             let notice = format!(
-                "An account with this address exists. Sign in, and {name} is connected to it."
+                "An account with this address exists. Sign in to it, then you can connect {name}."
             );
             let page = format!("/sign-in?next={CONNECT}");
             with_cookies(saying(request, &page, "sign-in", &notice), [pending])
@@ -186,7 +187,10 @@ fn refused(request: &RequestCtx, back: Option<WayBack>, problems: Problems) -> R
     let is_signed_in = request.authenticated.is_some();
     let (page, form, next) = match back {
         Some(WayBack::Confirm { next }) if is_signed_in => {
-            let page = format!("/confirm-password?next={}", own_path(&next));
+            let page = format!(
+                "/confirm-password?{}",
+                arguments(&[("next", own_path(&next))])
+            );
             (page, "confirm-password", None)
         }
         _ if is_signed_in => ("/account/security".to_owned(), "identities", None),

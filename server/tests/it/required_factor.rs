@@ -51,16 +51,16 @@ async fn an_admin_sees_who_lacks_one_and_what_is_asked(kit: Kit) {
     assert!(told.contains("Only owners of this organization can do this."));
     assert!(!card(&member).await.contains("none yet"));
     let list = browser.get("/o/acme/members?second=without").await;
-    assert_eq!(list.texts("td[data-label='2FA']"), ["No", "No"]);
+    assert_eq!(list.texts("td[data-label='Second step']"), ["No", "No"]);
     assert!(!list.text.contains(&ada.email));
     let list = browser.get("/o/acme/members?second=with").await;
-    assert_eq!(list.texts("td[data-label='2FA']"), ["Yes"]);
+    assert_eq!(list.texts("td[data-label='Second step']"), ["Yes"]);
     let list = member.get("/o/acme/members?second=without").await;
     assert_eq!(
         (list.status, list.texts("tbody tr").len()),
         (StatusCode::OK, 3)
     );
-    assert!(!list.has("td[data-label='2FA']"));
+    assert!(!list.has("td[data-label='Second step']"));
     require(&kit, &ada, &acme, 7).await;
     assert!(card(&member).await.contains("Every member needs one from"));
 }

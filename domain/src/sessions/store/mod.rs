@@ -148,6 +148,14 @@ pub(super) async fn set_token(
     Ok((UserId(row.user_id), kind, session(&row)))
 }
 
+/// Refused with `UNAUTHENTICATED` when the session has been ended meanwhile.
+pub(crate) async fn require_there(tx: &Tx, id: SessionId) -> Result<()> {
+    if Entity::find_by_id(id.0).count(tx.db()).await? == 0 {
+        return Err(Code::Unauthenticated.into());
+    }
+    Ok(())
+}
+
 pub(super) async fn delete(tx: &Tx, id: SessionId) -> Result<bool> {
     Ok(Entity::delete_by_id(id.0)
         .exec(tx.db())

@@ -189,7 +189,7 @@ async fn asking_wants_an_owner_who_has_one_and_a_fresh_proof(kit: Kit) {
     );
     assert_eq!(refusal(lift(&ada.actor()).await), Code::StepUpRequired);
     let owner = fresh(&kit, &ada);
-    second_factors::remove_app(&kit.ctx(), &owner, &app.recovery_codes[0])
+    second_factors::remove_app(&kit.ctx(), &owner, &app.recovery_codes[0].as_str().into())
         .await
         .expect("it is hers");
     assert_eq!(
@@ -278,7 +278,7 @@ async fn setting_one_up_opens_it_and_removing_the_last_closes_it(kit: Kit) {
     let mut key = Authenticator::new(&kit, 7);
     let passkey = mary.sets_passkey_up(&kit, &mut key).await.passkey;
     let (ctx, actor) = (kit.ctx(), mary.actor());
-    second_factors::remove_app(&ctx, &actor, &app.recovery_codes[0])
+    second_factors::remove_app(&ctx, &actor, &app.recovery_codes[0].as_str().into())
         .await
         .expect("it is hers");
     assert!(enter(&kit, &mary, &acme).await.is_ok(), "a passkey does");
@@ -449,7 +449,7 @@ async fn who_joins_later_is_a_member_and_kept_out(kit: Kit) {
 async fn an_owner_who_has_none_any_more_is_kept_out_too(kit: Kit) {
     let Acme { acme, ada, app, .. } = Acme::asking(&kit, 0).await;
     let owner = ada.actor();
-    second_factors::remove_app(&kit.ctx(), &owner, &app.recovery_codes[0])
+    second_factors::remove_app(&kit.ctx(), &owner, &app.recovery_codes[0].as_str().into())
         .await
         .expect("it is hers");
     kit.discards_mail().await;

@@ -232,9 +232,9 @@ impl OrganizationMutations {
     }
 
     /// Asks every member for a second factor, from a moment on; also to set another moment. Members who lack one are told by mail,
-    /// and kept out from then on until they have set one up; they stay members. For owners who have one themselves and have given
-    /// their password within ten minutes. Refused: `NOT_FOUND`, `OUT_OF_RANGE`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`,
-    /// `PENDING_DELETION`.
+    /// and kept out from then on until they have set one up; they stay members. For owners who have one themselves and have proved
+    /// who they are within ten minutes. Refused: `NOT_FOUND`, `OUT_OF_RANGE`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`,
+    /// `PENDING_DELETION`, `RATE_LIMITED`.
     async fn require_second_factor(
         &self,
         context: &Context<'_>,
@@ -248,7 +248,7 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Asks for no second factor any more; who was kept out is let in at once. For owners who have given their password within ten
+    /// Asks for no second factor any more; who was kept out is let in at once. For owners who have proved who they are within ten
     /// minutes. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`.
     async fn lift_second_factor(
         &self,

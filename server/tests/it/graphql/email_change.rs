@@ -25,11 +25,19 @@ async fn an_address_is_changed_and_the_change_undone(kit: Kit) {
     let input = json!({ "email": "countess@example.test" });
     assert_eq!(api.refusals(&own, "requestEmailChange", input).await, []);
     let token = kit.last_mail_to("countess@example.test").await.token();
+    let waiting = "{ viewer { ... on User { pendingEmail hasPassword } } }";
+    let told = api.ask(&own, waiting, Value::Null).await;
+    assert_eq!(
+        told["viewer"],
+        json!({ "pendingEmail": "countess@example.test", "hasPassword": true })
+    );
     let input = json!({ "token": token });
     let changed = api
         .mutate(&own, "confirmEmailChange", input, "user { email }")
         .await;
     assert_eq!(changed["user"]["email"], "countess@example.test");
+    let told = api.ask(&own, waiting, Value::Null).await;
+    assert_eq!(told["viewer"]["pendingEmail"], Value::Null);
 
     let undo = json!({ "token": kit.last_mail_to(&ada.email).await.token() });
     let undone = api

@@ -1,13 +1,15 @@
 //! What is held of a person, by programs.
 
+use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, company::found};
 
 on_each_database! {
     data_is_exported,
     an_account_is_deleted_and_had_back,
+    what_deleting_would_do_is_told_before,
     letters_are_chosen,
 }
 
@@ -61,6 +63,27 @@ async fn an_account_is_deleted_and_had_back(kit: Kit) {
         [("LINK_USED".to_owned(), None)]
     );
     ada.signs_in().await;
+}
+
+async fn what_deleting_would_do_is_told_before(kit: Kit) {
+    let api = Api::new(&kit);
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
+    ada.signs_in().await;
+    grace.signs_in().await;
+    let shared = found(&kit, &ada, "Shared").await;
+    shared.takes_in(&grace, Role::Member).await;
+    found(&kit, &ada, "Lonely").await;
+    let own = Credentials::of_program(&kit, &ada).await;
+    let query = "{ viewer { ... on User { deletionPreview { blocking { id name slug } deleted { name } } } } }";
+    let told = api.ask(&own, query, Value::Null).await;
+    assert_eq!(
+        told["viewer"]["deletionPreview"],
+        json!({
+            "blocking": [{ "id": shared.org(), "name": "Shared", "slug": shared.slug }],
+            "deleted": [{ "name": "Lonely" }],
+        })
+    );
+    kit.discards_mail().await;
 }
 
 async fn letters_are_chosen(kit: Kit) {

@@ -99,7 +99,9 @@ pub(super) fn fields() -> Vec<Seen> {
     all.extend(plain(&["email"]).map(seen("User", may(P::ReadMemberDetails))));
     all.extend(
         plain(&["phone", "emailVerifiedAt", "createdAt", "updatedAt"])
+            .chain(plain(&["pendingEmail", "hasPassword"]))
             .chain([
+                ("deletionPreview", "{ deleted { id } }"),
                 ("profile", "{ theme }"),
                 ("memberships", "{ totalCount }"),
                 ("sessions", "{ totalCount }"),
