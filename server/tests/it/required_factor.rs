@@ -25,6 +25,8 @@ async fn require(kit: &Kit, ada: &Person, acme: &Org, days: i64) {
     organizations::require_second_factor(&kit.ctx(), &ada.actor(), acme.id, days)
         .await
         .expect("the owner has one");
+    // The letters leave one after the other.
+    kit.clock.advance(5);
     kit.discards_mail().await;
 }
 
@@ -123,8 +125,16 @@ async fn an_owner_asks_for_it_on_the_page(kit: Kit) {
     assert!(page.text.contains("You have no second step yourself."));
     assert!(!page.has("#require-second-factor"));
     let (_, mary) = joined(&kit, &acme, "mary", Role::Member).await;
-    // Set up elsewhere; this browser stays signed in.
-    ada.sets_app_up(&kit).await;
+    // Set up elsewhere, which ends the session of this browser.
+    let app = ada.sets_app_up(&kit).await;
+    kit.clock.advance(60);
+    let credentials = [("email", &*ada.email), ("password", &ada.password)];
+    browser.submit("/_fn/sign-in", &credentials).await;
+    let code = app.code(kit.ctx().now());
+    let done = browser
+        .post("/_fn/complete-second-factor", &[("code", &code)])
+        .await;
+    assert_eq!(done.location(), "/");
     kit.discards_mail().await;
     let page = browser.get("/o/acme/settings").await;
     assert!(page.text.contains("1 of 2 members has none yet."));
