@@ -336,8 +336,10 @@ impl Kit {
 // --- mail -------------------------------------------------------------------------------------------------------------------
 
 impl Kit {
-    /// Delivers all letters that are due; gives how many.
+    /// Delivers all letters that are due, and those of many that leave one after the other; gives how many.
     pub async fn deliver(&self) -> usize {
+        self.sql("UPDATE mails SET next_attempt_at = created_at WHERE attempts = 0")
+            .await;
         let mut sum = 0;
         loop {
             match mail::deliver_due(&self.ctx, &self.mailbox)

@@ -15,10 +15,14 @@ use crate::{
     context::Tx,
     entities::{api_key, audit_event, invitation, mail, membership, organization, trusted_browser},
     error::Result,
+    links::Purpose,
 };
 
 /// Rows of one kind in an export; more than anybody has, but bounded.
 const MOST: u64 = 20_000;
+
+/// So long a former address gets letters about the account, in seconds: as long as the change can be undone.
+const WRITTEN_TO: i64 = Purpose::UndoEmailChange.lifetime_seconds();
 
 /// Entries of the log that one statement names.
 const AT_ONCE: usize = 500;
@@ -138,7 +142,7 @@ pub(super) async fn addresses(
             && let Some(email) = told.get("email").and_then(Value::as_str)
         {
             let until = held.entry(email.to_ascii_lowercase()).or_default();
-            *until = (*until).max(Timestamp(row.at));
+            *until = (*until).max(Timestamp(row.at).plus_seconds(WRITTEN_TO));
         }
     }
     let held = held.into_iter();

@@ -519,6 +519,8 @@ async fn many_are_told_in_steps_and_each_once(kit: Kit) {
     assert_eq!(letters().await, 350, "each is told once");
     let to = "SELECT count(DISTINCT recipient) FROM mails WHERE template = 'second_factor_asked'";
     assert_eq!(kit.number(to).await, 250);
+    let spread = "SELECT max(next_attempt_at) - min(next_attempt_at) FROM mails WHERE template = 'second_factor_asked'";
+    assert!(kit.number(spread).await >= 99 * 200, "one after the other");
     kit.discards_mail().await;
 }
 
