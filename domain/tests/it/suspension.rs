@@ -48,7 +48,7 @@ async fn who_is_suspended_is_out_at_once_and_cannot_come_in(kit: Kit) {
         (
             "user.suspended",
             "operator",
-            Some(json!({ "reason": "spam", "sessions_ended": 2 }))
+            Some(json!({ "reason": "spam", "sessions_ended": 2, "deletion_ended": false }))
         )
     );
 }
