@@ -25,6 +25,9 @@ export async function appOn(page: Page) {
 /** Fills the code in. With a script the last of six digits sends it, without one the button does. */
 export async function enterCode(page: Page, code: string, button = "Sign in") {
   const hasScripts = test.info().project.use.javaScriptEnabled ?? true;
+  // A script sends the form with the last digit; it has to be there by then.
+  await expect(page.locator("#code")).toBeVisible();
+  await settled(page);
   await page.locator("#code").fill(code);
   if (!hasScripts || code.length > 6) await press(page, button);
 }
