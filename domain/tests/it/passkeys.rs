@@ -25,6 +25,8 @@ on_each_database! {
     one_that_is_removed_fails_at_once_and_the_last_takes_the_codes_along,
     adding_and_removing_want_a_fresh_proof,
     it_is_a_proof_too,
+    it_turns_the_app_off,
+    one_that_was_asked_for_in_time_is_taken,
     names_are_checked_and_kept,
     it_belongs_to_one_person,
     who_is_suspended_is_not_signed_in,
@@ -528,6 +530,53 @@ async fn it_is_a_proof_too(kit: Kit) {
         .await
         .expect("a passkey makes new codes");
     assert_eq!(codes.len(), 10);
+    kit.discards_mail().await;
+}
+
+async fn it_turns_the_app_off(kit: Kit) {
+    let ada = kit.person("ada").await;
+    ada.sets_app_up(&kit).await;
+    let mut key = key(&kit);
+    ada.sets_passkey_up(&kit, &mut key).await;
+    let (ctx, actor) = (kit.ctx(), ada.actor());
+    let asked = passkeys::begin_confirmation(&ctx, &actor)
+        .await
+        .expect("it may be asked");
+    let forged = key.forged(9).proves(&asked);
+    assert_eq!(
+        refusal(second_factors::remove_app(&ctx, &actor, &forged).await),
+        Code::PasskeyWrong
+    );
+    second_factors::remove_app(&ctx, &actor, &key.proves(&asked))
+        .await
+        .expect("it is right");
+    let left = second_factors::get(&ctx, &actor).await.expect("it is hers");
+    assert_eq!((left.app_since, left.passkeys), (None, 1));
+    assert_eq!(left.recovery_codes_left, 10, "the passkey needs them");
+    kit.discards_mail().await;
+}
+
+async fn one_that_was_asked_for_in_time_is_taken(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let mut key = key(&kit);
+    let actor = ada.signed_in().await;
+    kit.clock.advance(9 * 60);
+    let ctx = kit.ctx();
+    let asked = passkeys::begin_registration(&ctx, &actor)
+        .await
+        .expect("the proof is fresh");
+    kit.clock.advance(2 * 60);
+    assert_eq!(
+        refusal(passkeys::begin_registration(&ctx, &actor).await),
+        Code::StepUpRequired
+    );
+    let answer = Answer {
+        response: key.creates(&asked.options),
+        token: asked.token,
+    };
+    passkeys::register(&ctx, &actor, &answer, "Laptop")
+        .await
+        .expect("it is on the device by now");
     kit.discards_mail().await;
 }
 
