@@ -2,6 +2,7 @@
 
 import { enter, expectPage, expectRefused, expectSignedIn, expectSignedOut, field, member, open, press, sendSignIn, settled } from "../support/people.ts";
 import { Authenticator } from "../support/passkeys.ts";
+import { setUp } from "../support/second-factors.ts";
 import { expect, test, type Page } from "../support/test.ts";
 
 async function signOut(page: Page) {
@@ -160,6 +161,25 @@ test.describe("with a browser that keeps passkeys", () => {
     });
     const others = await page.locator(".recovery-codes code").allInnerTexts();
     expect(others.filter((code) => codes.includes(code))).toEqual([]);
+  });
+
+  test("a passkey turns the authenticator app off", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
+    const who = member(latchkey);
+    await enter(page, who);
+    await setUp(page);
+    const authenticator = await Authenticator.of(page);
+    await add(page, authenticator, "Laptop");
+    await open(page, "/account/security/app");
+    await expect(page.getByText("Without it your passkeys remain as the second step.")).toBeVisible();
+    await page.getByRole("link", { name: "Use a passkey instead" }).click();
+    await expect(page.getByRole("link", { name: "Use a code instead" })).toBeVisible();
+    await settled(page);
+    await expectAccessible(page);
+    await authenticator.touched(async () => {
+      await press(page, "Turn off");
+      await expect(page.getByText("The authenticator app is turned off.")).toBeVisible();
+    });
+    await expect(page.getByText("10 of 10 left")).toBeVisible();
   });
 
   test("a passkey is renamed, and one that is removed signs nobody in", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
