@@ -27,14 +27,17 @@ use leptos_router::{
 };
 
 pub mod accounts;
+pub mod admin;
 #[cfg(feature = "ssr")]
 pub mod api_docs;
 pub mod api_keys;
+pub mod audit;
 #[cfg(feature = "ssr")]
 pub mod cookies;
 #[cfg(feature = "hydrate")]
 pub mod crash;
 pub mod error_page;
+pub mod first_run;
 #[cfg(feature = "ssr")]
 pub mod flash;
 pub mod home;
@@ -68,6 +71,7 @@ use accounts::{
 };
 use contract::accounts::Theme;
 use error_page::NotFoundPage;
+use first_run::page::SetUpPage;
 use home::HomePage;
 use invitations::accept::AcceptPage;
 use second_factors::challenge::SecondStepPage;
@@ -111,6 +115,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("forgot-password") view=ForgotPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
                 <Route path=path!("reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
+                <Route path=path!("setup") view=SetUpPage ssr=SsrMode::Async/>
                 <Route path=path!("invitations/accept") view=AcceptPage ssr=SsrMode::Async/>
                 <Route path=path!("o/new") view={Lazy::<parts::Create>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("o/:slug") view={Lazy::<parts::Layout>::new()} ssr=SsrMode::Async>
@@ -123,6 +128,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("keys/new") view={Lazy::<parts::NewKey>::new()}/>
                     <Route path=path!("keys/:id") view={Lazy::<parts::Key>::new()}/>
                     <Route path=path!("usage") view={Lazy::<parts::Usage>::new()}/>
+                    <Route path=path!("audit") view={Lazy::<parts::Audit>::new()}/>
                     <Route path=path!("settings") view={Lazy::<parts::Settings>::new()}/>
                 </ParentRoute>
                 <ParentRoute path=path!("account") view={Lazy::<parts::Account>::new()} ssr=SsrMode::Async>
@@ -136,6 +142,17 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("security/passkeys/:id") view={Lazy::<parts::Passkey>::new()}/>
                     <Route path=path!("preferences") view={Lazy::<parts::Preferences>::new()}/>
                     <Route path=path!("data") view={Lazy::<parts::Data>::new()}/>
+                </ParentRoute>
+                <ParentRoute path=path!("admin") view={Lazy::<parts::Console>::new()} ssr=SsrMode::Async>
+                    <Route path=path!("") view=|| view! { <Redirect path="/admin/overview"/> }/>
+                    <Route path=path!("overview") view={Lazy::<parts::ConsoleOverview>::new()}/>
+                    <Route path=path!("users") view={Lazy::<parts::ConsoleUsers>::new()}/>
+                    <Route path=path!("users/:id") view={Lazy::<parts::ConsoleUser>::new()}/>
+                    <Route path=path!("organizations") view={Lazy::<parts::ConsoleOrganizations>::new()}/>
+                    <Route path=path!("organizations/:id") view={Lazy::<parts::ConsoleOrganization>::new()}/>
+                    <Route path=path!("keys") view={Lazy::<parts::ConsoleKeys>::new()}/>
+                    <Route path=path!("mail") view={Lazy::<parts::ConsoleMail>::new()}/>
+                    <Route path=path!("settings") view={Lazy::<parts::ConsoleSettings>::new()}/>
                 </ParentRoute>
             </Routes>
         </Router>

@@ -10,7 +10,14 @@ use crate::{
         data::DataPage, layout::AccountLayout, preferences::PreferencesPage, profile::ProfilePage,
         security::SecurityPage,
     },
+    admin::{
+        keys::ConsoleKeysPage, layout::ConsoleLayout, mail::ConsoleMailPage,
+        organization::ConsoleOrganizationPage, organizations::ConsoleOrganizationsPage,
+        overview::ConsoleOverviewPage, settings::ConsoleSettingsPage, user::ConsoleUserPage,
+        users::ConsoleUsersPage,
+    },
     api_keys::{create::NewKeyPage, list::KeysPage, one::KeyPage},
+    audit::page::AuditPage,
     identities::connect::ConnectPage,
     invitations::invite::InvitePage,
     members::{list::MembersPage, one::MemberPage},
@@ -75,6 +82,7 @@ part! {
         NewKey = NewKeyPage;
         Key = KeyPage;
         Usage = UsagePage;
+        Audit = AuditPage;
     }
 }
 
@@ -91,5 +99,20 @@ part! {
         Passkey = PasskeyPage;
         Preferences = PreferencesPage;
         Data = DataPage;
+    }
+}
+
+part! {
+    /// The operator's console, which few ever open.
+    operators, __preload_operators: ConsolePage {
+        Console = ConsoleLayout;
+        ConsoleOverview = ConsoleOverviewPage;
+        ConsoleUsers = ConsoleUsersPage;
+        ConsoleUser = ConsoleUserPage;
+        ConsoleOrganizations = ConsoleOrganizationsPage;
+        ConsoleOrganization = ConsoleOrganizationPage;
+        ConsoleKeys = ConsoleKeysPage;
+        ConsoleMail = ConsoleMailPage;
+        ConsoleSettings = ConsoleSettingsPage;
     }
 }

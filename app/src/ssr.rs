@@ -324,7 +324,10 @@ pub fn found<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fa
             .unwrap_or(contract::Problem::new(Code::Internal));
         set_status(match problem.code {
             Code::NotFound => StatusCode::NOT_FOUND,
-            Code::Forbidden | Code::SecondFactorRequired => StatusCode::FORBIDDEN,
+            Code::Forbidden
+            | Code::SecondFactorRequired
+            | Code::OrganizationSuspended
+            | Code::StaffFactorMissing => StatusCode::FORBIDDEN,
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
             Code::Unavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -349,9 +352,11 @@ pub fn facts() -> Facts {
         email: person.email.clone(),
         avatar: person.avatar.clone(),
     });
+    let is_staff = |person: &Authenticated| person.signed_in.is_staff;
     Facts {
         product: settings.product_name.clone(),
         visitor,
+        is_staff: request.authenticated.as_ref().is_some_and(is_staff),
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),

@@ -60,6 +60,8 @@ impl Flash {
 pub struct Facts {
     pub product: String,
     pub visitor: Option<Visitor>,
+    /// Whether the visitor looks after everybody's accounts.
+    pub is_staff: bool,
     pub theme: Theme,
     pub may_sign_up: bool,
     /// Whether a link in a letter signs people in.
@@ -81,6 +83,7 @@ pub struct Facts {
 pub struct Visit {
     pub product: String,
     pub visitor: RwSignal<Option<Visitor>>,
+    pub is_staff: bool,
     pub theme: RwSignal<Theme>,
     pub may_sign_up: bool,
     pub has_magic_links: bool,
@@ -115,6 +118,7 @@ impl Visit {
         let visit = Self {
             product: facts.product,
             visitor: RwSignal::new(facts.visitor),
+            is_staff: facts.is_staff,
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
             has_magic_links: facts.has_magic_links,

@@ -27,6 +27,41 @@ fn parse(prefix: &str, text: &str) -> Result<Uuid, Problem> {
     Uuid::from_slice(&bytes).map_err(|_| refuse())
 }
 
+/// The digits of base58 in their order.
+const DIGITS: &[u8] = b"123456789ABCDEFGHJKLMNPQRSTUVWXYZabcdefghijkmnopqrstuvwxyz";
+
+/// The ids whose printed form begins with a text, as ranges with both ends: what begins with some digits lies in one range of
+/// numbers for each length that the whole can have. None where no id that was made since 2005 begins so.
+fn beginning(prefix: &str, text: &str) -> Vec<(Uuid, Uuid)> {
+    let rest = text.strip_prefix(prefix);
+    let Some(digits) = rest.and_then(|rest| rest.strip_prefix('_')) else {
+        return Vec::new();
+    };
+    // A first digit of zero stands for a zero byte, and older ids alone begin with one.
+    if digits.starts_with('1') {
+        return Vec::new();
+    }
+    let number = digits.bytes().try_fold(0_u128, |number, digit| {
+        let value = DIGITS.iter().position(|known| *known == digit)?;
+        number.checked_mul(58)?.checked_add(value as u128)
+    });
+    let Some(number) = number else {
+        return Vec::new();
+    };
+    [LONGEST - 1, LONGEST]
+        .into_iter()
+        .filter_map(|length| range(number, length.checked_sub(digits.len())?))
+        .collect()
+}
+
+/// The numbers that begin with these digits and go on with so many more.
+fn range(number: u128, more: usize) -> Option<(Uuid, Uuid)> {
+    let scale = 58_u128.checked_pow(u32::try_from(more).ok()?)?;
+    let low = number.checked_mul(scale)?;
+    let high = low.saturating_add(scale - 1);
+    Some((Uuid::from_u128(low), Uuid::from_u128(high)))
+}
+
 macro_rules! id {
     ($(#[$doc:meta])* $name:ident, $prefix:literal) => {
         $(#[$doc])*
@@ -39,6 +74,11 @@ macro_rules! id {
 
             /// The id of nothing: what a malformed id stands for where it must read like one that nothing has.
             pub const NOTHING: Self = Self(Uuid::nil());
+
+            /// The ids whose printed form begins with a text, as ranges with both ends; for searching.
+            pub fn beginning(text: &str) -> Vec<(Uuid, Uuid)> {
+                beginning($prefix, text.trim())
+            }
         }
 
         impl fmt::Display for $name {
@@ -102,12 +142,20 @@ id! {
     ApiKeyId, "key"
 }
 id! {
+    /// One line of the audit log.
+    AuditEventId, "aud"
+}
+id! {
     /// A passkey of one person.
     PasskeyId, "pky"
 }
 id! {
     /// What a provider calls one person.
     IdentityId, "idn"
+}
+id! {
+    /// A letter on its way out.
+    MailId, "mai"
 }
 
 #[cfg(test)]
@@ -128,6 +176,48 @@ mod tests {
             let _ = text.parse::<UserId>();
             let beyond_base58 = format!("usr_{text}0OIl").parse::<UserId>();
             prop_assert!(beyond_base58.is_err());
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn an_id_is_found_by_each_of_its_beginnings(bytes: [u8; 16], length in 0_usize..23) {
+            let mut bytes = bytes;
+            bytes[0] = bytes[0].max(1);
+            let id = UserId(Uuid::from_bytes(bytes));
+            let printed = id.to_string();
+            let text = &printed[..printed.len().min(4 + length)];
+            let ranges = UserId::beginning(text);
+            let is_found = ranges.iter().any(|(low, high)| (*low..=*high).contains(&id.0));
+            prop_assert!(is_found, "{}", text);
+        }
+
+        #[test]
+        fn what_is_in_the_range_of_a_beginning_begins_so(digits in "[2-9A-HJ-NP-Za-km-z]{1,22}") {
+            let text = format!("usr_{digits}");
+            for (low, high) in UserId::beginning(&text) {
+                // Ids before 2005 begin with a zero byte, and the last range may end beyond the largest number.
+                for id in [low, high].into_iter().filter(|id| id.as_bytes()[0] > 0 && *id != Uuid::max()) {
+                    let printed = UserId(id).to_string();
+                    prop_assert!(printed.starts_with(&text), "{} {}", printed, text);
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_no_beginning_finds_nothing() {
+        for text in [
+            "",
+            "usr",
+            "org_2",
+            "usr_0",
+            "usr_1",
+            "usr_é",
+            "ada",
+            &format!("usr_{}", "z".repeat(23)),
+        ] {
+            assert!(UserId::beginning(text).is_empty(), "{text}");
         }
     }
 

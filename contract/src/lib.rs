@@ -8,6 +8,7 @@
 //! To add a refusal: a line in [`problem`], where every code and its sentence stand on one screen.
 
 pub mod accounts;
+pub mod admin;
 pub mod api_keys;
 pub mod email;
 pub mod identities;
@@ -31,7 +32,8 @@ pub mod verification;
 pub use accounts::User;
 pub use email::EmailAddress;
 pub use ids::{
-    ApiKeyId, IdentityId, InvitationId, MembershipId, OrganizationId, PasskeyId, SessionId, UserId,
+    ApiKeyId, AuditEventId, IdentityId, InvitationId, MailId, MembershipId, OrganizationId,
+    PasskeyId, SessionId, UserId,
 };
 pub use organizations::{Organization, Slug};
 pub use password::Password;

@@ -359,6 +359,8 @@ pub struct Organization {
     pub deleted_at: Option<Timestamp>,
     /// From when on members without a second factor are kept out; `None` where nobody needs one.
     pub second_factor_from: Option<Timestamp>,
+    /// When an operator suspended it: its keys are refused, and members are kept out until it is restored.
+    pub suspended_at: Option<Timestamp>,
 }
 
 impl Organization {

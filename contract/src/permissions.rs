@@ -160,6 +160,8 @@ permissions! {
     ReadKeys = "READ_KEYS", Member, "keys:read";
     /// See how much the keys are used.
     ReadUsage = "READ_USAGE", Member, "usage:read";
+    /// See the audit log, and take a copy of it.
+    ReadAudit = "READ_AUDIT", Admin, "audit:read";
     /// Invite people; see, send again and take back invitations.
     InviteMembers = "INVITE_MEMBERS", Admin;
     /// Give members other roles, up to one's own.

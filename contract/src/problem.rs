@@ -70,6 +70,8 @@ codes! {
     ChallengeExpired = "CHALLENGE_EXPIRED", "This took too long, or was done already. Sign in again.";
     StepUpRequired = "STEP_UP_REQUIRED", "Confirm your password to go on.";
     Forbidden = "FORBIDDEN", "You are not allowed to do this.";
+    StaffFactorMissing = "STAFF_FACTOR_MISSING", "The console asks for a second step at sign-in. Set one up under Security to get in.";
+    StaffProtected = "STAFF_PROTECTED", "Staff cannot do this to staff, nor to themselves. It is done on the server's command line.";
     NotFound = "NOT_FOUND", "There is nothing here by that name.";
     EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
@@ -105,6 +107,7 @@ codes! {
     NoSeatsLeft = "NO_SEATS_LEFT", "Every seat of this organization is taken by members and open invitations.";
     PendingDeletion = "PENDING_DELETION", "This organization is about to be deleted and can only be read until an owner restores it.";
     NotPendingDeletion = "NOT_PENDING_DELETION", "This organization is not about to be deleted.";
+    OrganizationSuspended = "ORGANIZATION_SUSPENDED", "This organization is suspended by the operator of this service. Ask them about it.";
     AlreadyOwner = "ALREADY_OWNER", "This person is the primary owner already.";
     MemberInactive = "MEMBER_INACTIVE", "This person cannot sign in at the moment, so they cannot be made the owner.";
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED", "This organization asks for a second step at sign-in. Set one up under Security to get in.";
@@ -132,6 +135,11 @@ codes! {
     KeyRotating = "KEY_ROTATING", "This key was rotated already and its former secret still works. Wait until it ends, or end it first.";
     KeyNotRotating = "KEY_NOT_ROTATING", "No former secret of this key works any more.";
     TooManyKeys = "TOO_MANY_KEYS", "This organization has as many keys as one can have. Revoke some that are not needed.";
+    // looking after the installation
+    UserInactive = "USER_INACTIVE", "This account is suspended or deleted. Restore it first.";
+    NotDeleted = "NOT_DELETED", "This account is not deleted.";
+    MailUnderWay = "MAIL_UNDER_WAY", "This letter is being sent right now. Look again in a minute.";
+    MailNotDead = "MAIL_NOT_DEAD", "This letter was not given up; it is tried again by itself.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
     Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";

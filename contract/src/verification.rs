@@ -203,7 +203,7 @@ pub struct RateState {
 }
 
 /// Where a quota stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct QuotaState {
     /// Units in the calendar month, in UTC.
     pub limit: i64,

@@ -7,21 +7,34 @@ use std::{
     fmt,
     net::IpAddr,
     sync::{
-        Arc,
+        Arc, Mutex, PoisonError,
         atomic::{AtomicBool, Ordering},
     },
 };
 
 use contract::Timestamp;
 use rand::Rng;
-use sea_orm::{DatabaseConnection, DatabaseTransaction};
+use sea_orm::{
+    ColumnTrait as _, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait,
+    QueryFilter as _, QuerySelect as _, QueryTrait as _,
+};
 use tokio::sync::Notify;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
 use crate::{
-    api_keys::KeyFormat, database::Database, error::Result, identities::Providers, passkeys,
-    passwords::Hasher, seal::Sealer, settings::Settings, verification::Gate,
+    api_keys::KeyFormat,
+    audit::{self, ChainKeys, Draft},
+    database::Database,
+    error::Result,
+    first_run::FirstRun,
+    identities::Providers,
+    passkeys,
+    passwords::Hasher,
+    runs::Runs,
+    seal::Sealer,
+    settings::Settings,
+    verification::Gate,
 };
 
 /// Tells the time.
@@ -129,10 +142,13 @@ struct Core {
     hasher: Hasher,
     sealer: Sealer,
     keys: KeyFormat,
+    chain_keys: ChainKeys,
     gate: Gate,
     relying_party: Option<Webauthn>,
     providers: Providers,
+    first_run: FirstRun,
     mail_queued: Notify,
+    runs: Runs,
 }
 
 /// The ground of a use case: what the process has, and where this request came from. Cheap to clone.
@@ -159,8 +175,10 @@ impl Ctx {
         random: Arc<dyn Random>,
     ) -> Self {
         let hasher = Hasher::new(&settings.passwords);
-        let sealer = Sealer::new(&settings.secret_key);
-        let (keys, gate) = (KeyFormat::new(&settings), Gate::new(settings.keys.kept));
+        let sealer = Sealer::new(&settings.secret_key, &settings.former_secret_keys);
+        let keys = KeyFormat::new(&settings);
+        let gate = Gate::new(settings.keys.kept, database.charges());
+        let chain_keys = ChainKeys::new(&settings);
         let relying_party = passkeys::relying_party(&settings);
         let providers = Providers::new(&settings.social);
         let core = Core {
@@ -171,10 +189,13 @@ impl Ctx {
             hasher,
             sealer,
             keys,
+            chain_keys,
             gate,
             relying_party,
             providers,
+            first_run: FirstRun::default(),
             mail_queued: Notify::new(),
+            runs: Runs::default(),
         };
         Self {
             core: Arc::new(core),
@@ -222,6 +243,15 @@ impl Ctx {
         &self.core.keys
     }
 
+    pub(crate) fn chain_keys(&self) -> &ChainKeys {
+        &self.core.chain_keys
+    }
+
+    /// How the jobs of the process fare.
+    pub(crate) fn runs(&self) -> &Runs {
+        &self.core.runs
+    }
+
     pub(crate) fn gate(&self) -> &Gate {
         &self.core.gate
     }
@@ -234,6 +264,10 @@ impl Ctx {
     /// Who else may say who somebody is.
     pub(crate) fn providers(&self) -> &Providers {
         &self.core.providers
+    }
+
+    pub(crate) fn first_run(&self) -> &FirstRun {
+        &self.core.first_run
     }
 
     /// A new id that sorts by its time (UUID version 7, RFC 9562).
@@ -262,6 +296,7 @@ impl Ctx {
             inner,
             ctx: self.clone(),
             has_queued_mail: AtomicBool::new(false),
+            drafts: Mutex::default(),
         })
     }
 
@@ -276,6 +311,9 @@ pub(crate) struct Tx {
     inner: DatabaseTransaction,
     ctx: Ctx,
     has_queued_mail: AtomicBool,
+    /// Entries for the logs of organizations. They get their places at the end: the head of a chain is the last that a
+    /// transaction locks, so no two wait for each other, whatever else they hold.
+    drafts: Mutex<Vec<Draft>>,
 }
 
 impl Tx {
@@ -292,11 +330,42 @@ impl Tx {
         self.has_queued_mail.store(true, Ordering::Relaxed);
     }
 
+    /// Writes an entry into the log of its organization once all else is done.
+    pub(crate) fn will_log(&self, draft: Draft) {
+        let mut drafts = self.drafts.lock().unwrap_or_else(PoisonError::into_inner);
+        drafts.push(draft);
+    }
+
+    fn take_drafts(&self) -> Vec<Draft> {
+        std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+
     pub(crate) async fn commit(self) -> Result<()> {
+        audit::append(&self, &self.ctx, self.take_drafts()).await?;
         self.inner.commit().await?;
         if self.has_queued_mail.into_inner() {
             self.ctx.core.mail_queued.notify_one();
         }
         Ok(())
     }
+}
+
+/// Deletes some rows of a table, at most so many, so that the writer is not kept for long; gives how many. The key is its primary key.
+pub(crate) async fn delete_some<E: EntityTrait>(
+    tx: &Tx,
+    key: E::Column,
+    which: Condition,
+    most: u64,
+) -> Result<u64> {
+    let some = E::find()
+        .filter(which)
+        .limit(most)
+        .select_only()
+        .column(key)
+        .into_query();
+    let done = E::delete_many()
+        .filter(key.in_subquery(some))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
 }

@@ -4,14 +4,22 @@
 //! between, so every write transaction begins immediate, on a pool of one connection whose queue is fair; readers see a
 //! snapshot (WAL) and cannot write (`query_only`). On PostgreSQL both names stand for one pool.
 
-use std::{path::Path, time::Duration};
+pub(crate) mod integrity;
+pub(crate) mod sqlite;
+
+use std::{
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use sea_orm::{
     ConnectOptions, ConnectionTrait, Database as Connect, DatabaseConnection, DatabaseTransaction,
-    DbBackend, DbErr, SqliteTransactionMode, TransactionOptions, TransactionTrait,
+    DbBackend, DbErr, SqliteTransactionMode, Statement, TransactionOptions, TransactionTrait,
 };
 
-use crate::error::{Error, Result};
+use crate::error::Result;
+
+pub use sqlite::{file_of, url_of};
 
 const ACQUIRE_TIMEOUT: Duration = Duration::from_secs(5);
 
@@ -27,27 +35,65 @@ pub struct DatabaseSettings {
     pub is_fully_synchronous: bool,
 }
 
+/// The file of a SQLite database.
+#[derive(Clone, Debug)]
+pub(crate) struct DatabaseFile {
+    /// As SQLite has resolved it, so the same to every process.
+    pub(crate) path: PathBuf,
+    pub(crate) is_fully_synchronous: bool,
+}
+
 /// Both pools.
 #[derive(Clone, Debug)]
 pub struct Database {
     reader: DatabaseConnection,
     writer: DatabaseConnection,
+    file: Option<PathBuf>,
+    charges: Option<DatabaseFile>,
+    is_writable: bool,
 }
 
 impl Database {
-    /// Opens the database; a SQLite file and its folder are made when they are missing.
+    /// Opens the database; a SQLite file and its folder are made when they are missing. One on a disk that cannot be written is
+    /// opened all the same: reads are answered, and whatever writes fails.
     pub async fn open(settings: &DatabaseSettings) -> Result<Self> {
-        if let Some(path) = sqlite_path(&settings.url) {
-            make_folder(path)?;
-            let writer = Connect::connect(sqlite(settings, false)).await?;
-            let reader = Connect::connect(sqlite(settings, true)).await?;
-            return Ok(Self { reader, writer });
+        if let Some(file) = file_of(&settings.url) {
+            let (writer, reader, is_writable) = sqlite::open(settings, &file).await?;
+            let charges = main_file(&writer).await?.map(|path| DatabaseFile {
+                path,
+                is_fully_synchronous: settings.is_fully_synchronous,
+            });
+            return Ok(Self {
+                reader,
+                writer,
+                file: Some(file),
+                charges,
+                is_writable,
+            });
         }
         let pool = Connect::connect(postgres(settings)).await?;
         Ok(Self {
             reader: pool.clone(),
             writer: pool,
+            file: None,
+            charges: None,
+            is_writable: true,
         })
+    }
+
+    /// The file of a SQLite database.
+    pub fn file(&self) -> Option<&Path> {
+        self.file.as_deref()
+    }
+
+    /// Where charges stand beside a SQLite database; `None` in memory and on PostgreSQL.
+    pub(crate) fn charges(&self) -> Option<&DatabaseFile> {
+        self.charges.as_ref()
+    }
+
+    /// Whether the disk took writes when it was opened.
+    pub fn is_writable(&self) -> bool {
+        self.is_writable
     }
 
     pub(crate) fn reader(&self) -> &DatabaseConnection {
@@ -90,7 +136,7 @@ impl Database {
     /// Writes what is pending into the file and closes both pools.
     pub async fn close(self) -> Result<(), DbErr> {
         self.reader.close().await?;
-        if self.writer.get_database_backend() == DbBackend::Sqlite {
+        if self.writer.get_database_backend() == DbBackend::Sqlite && self.is_writable {
             self.writer
                 .execute_unprepared("PRAGMA wal_checkpoint(TRUNCATE)")
                 .await?;
@@ -99,18 +145,17 @@ impl Database {
     }
 }
 
-fn sqlite_path(url: &str) -> Option<&str> {
-    let rest = url.strip_prefix("sqlite:")?;
-    let path = rest.strip_prefix("//").unwrap_or(rest);
-    Some(path.split('?').next().unwrap_or(path))
-}
-
-fn make_folder(path: &str) -> Result<()> {
-    match Path::new(path).parent() {
-        Some(folder) if !folder.as_os_str().is_empty() => std::fs::create_dir_all(folder)
-            .map_err(|source| Error::internal("cannot make the folder of the database", source)),
-        _ => Ok(()),
-    }
+/// What SQLite calls the file; a database in memory has no name.
+async fn main_file(db: &DatabaseConnection) -> Result<Option<PathBuf>> {
+    let query = "SELECT file FROM pragma_database_list WHERE name = 'main'";
+    let row = db
+        .query_one_raw(Statement::from_string(DbBackend::Sqlite, query))
+        .await?;
+    let name: Option<String> = match row {
+        Some(row) => row.try_get("", "file")?,
+        None => None,
+    };
+    Ok(name.filter(|name| !name.is_empty()).map(PathBuf::from))
 }
 
 fn base(settings: &DatabaseSettings) -> ConnectOptions {
@@ -122,48 +167,6 @@ fn base(settings: &DatabaseSettings) -> ConnectOptions {
     options
 }
 
-fn sqlite(settings: &DatabaseSettings, is_reader: bool) -> ConnectOptions {
-    let synchronous = if settings.is_fully_synchronous {
-        "FULL"
-    } else {
-        "NORMAL"
-    };
-    let mut options = base(settings);
-    // Of each connection, in KiB when negative. There are many readers; the system caches the file besides.
-    let (connections, cache) = if is_reader {
-        (settings.connections.max(1), "-4096")
-    } else {
-        (1, "-8192")
-    };
-    options
-        .max_connections(connections)
-        .min_connections(1)
-        .idle_timeout(None::<Duration>)
-        .max_lifetime(None::<Duration>)
-        .test_before_acquire(false)
-        .map_sqlx_sqlite_opts(move |sqlite| {
-            let sqlite = sqlite
-                .create_if_missing(true)
-                .busy_timeout(ACQUIRE_TIMEOUT)
-                .foreign_keys(true)
-                .pragma("journal_mode", "WAL")
-                .pragma("synchronous", synchronous)
-                .pragma("temp_store", "memory")
-                .pragma("cache_size", cache)
-                .pragma("journal_size_limit", "67108864")
-                .pragma("trusted_schema", "OFF")
-                // A page and more: the thread that reads need not wait for the one that takes the rows.
-                .row_buffer_size(1024)
-                .statement_cache_capacity(512);
-            if is_reader {
-                sqlite.pragma("query_only", "ON")
-            } else {
-                sqlite.optimize_on_close(true, None)
-            }
-        });
-    options
-}
-
 fn postgres(settings: &DatabaseSettings) -> ConnectOptions {
     let mut options = base(settings);
     options
@@ -172,22 +175,4 @@ fn postgres(settings: &DatabaseSettings) -> ConnectOptions {
         .set_application_name("latchkey")
         .map_sqlx_postgres_opts(|postgres| postgres.statement_cache_capacity(512));
     options
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn the_path_of_a_sqlite_url_is_found() {
-        assert_eq!(
-            sqlite_path("sqlite://data/latchkey.db?mode=rwc"),
-            Some("data/latchkey.db")
-        );
-        assert_eq!(
-            sqlite_path("sqlite:///var/lib/latchkey.db"),
-            Some("/var/lib/latchkey.db")
-        );
-        assert_eq!(sqlite_path("postgres://localhost/latchkey"), None);
-    }
 }

@@ -57,6 +57,23 @@ impl Error {
         }
     }
 
+    /// Whether SQLite finds the file damaged, or not its own: CORRUPT (11) and NOTADB (26).
+    pub fn is_damage(&self) -> bool {
+        matches!(self.sqlite_code(), Some(11 | 26))
+    }
+
+    /// Whether others have the database: SQLite's BUSY (5) and LOCKED (6).
+    pub fn is_busy(&self) -> bool {
+        matches!(self.sqlite_code(), Some(5 | 6))
+    }
+
+    fn sqlite_code(&self) -> Option<u32> {
+        match self {
+            Self::Internal { source, .. } => sqlite_code(source.downcast_ref::<DbErr>()?),
+            Self::Refused(_) => None,
+        }
+    }
+
     /// Whether this is the refusal of a row that exists already.
     pub(crate) fn is_duplicate(&self) -> bool {
         self.is_refusal(Code::Conflict)
@@ -94,28 +111,52 @@ impl From<DbErr> for Error {
     }
 }
 
-/// No connection, or an engine that says to come back: SQLite's BUSY (5), LOCKED (6), IOERR (10) and FULL (13) with their
-/// extended codes, PostgreSQL's classes 08, 53, 55, 57 and 40.
+/// No connection, or an engine that says to come back: SQLite's BUSY (5), LOCKED (6), READONLY (8), IOERR (10), FULL (13) and
+/// CANTOPEN (14) with their extended codes, PostgreSQL's classes 08, 53, 55, 57 and 40, and a server that is read only (25006).
 fn is_passing(error: &DbErr) -> bool {
-    let source = match error {
-        DbErr::ConnectionAcquire(_) | DbErr::Conn(_) => return true,
-        DbErr::Exec(RuntimeErr::SqlxError(source))
-        | DbErr::Query(RuntimeErr::SqlxError(source)) => source,
-        _ => return false,
-    };
-    match &**source {
-        sea_orm::sqlx::Error::Database(database) => {
+    if matches!(error, DbErr::ConnectionAcquire(_) | DbErr::Conn(_)) {
+        return true;
+    }
+    match driver(error) {
+        Some(sea_orm::sqlx::Error::Database(database)) => {
             let code = database.code().unwrap_or_default();
-            match code.parse::<u32>() {
-                Ok(sqlite) if code.len() < 5 => matches!(sqlite & 0xff, 5 | 6 | 10 | 13),
-                _ => matches!(code.get(..2), Some("08" | "53" | "55" | "57" | "40")),
+            match sqlite_code(error) {
+                Some(sqlite) => matches!(sqlite, 5 | 6 | 8 | 10 | 13 | 14),
+                None => {
+                    matches!(code.get(..2), Some("08" | "53" | "55" | "57" | "40"))
+                        || code == "25006"
+                }
             }
         }
-        sea_orm::sqlx::Error::Io(_)
-        | sea_orm::sqlx::Error::PoolTimedOut
-        | sea_orm::sqlx::Error::PoolClosed => true,
+        Some(
+            sea_orm::sqlx::Error::Io(_)
+            | sea_orm::sqlx::Error::PoolTimedOut
+            | sea_orm::sqlx::Error::PoolClosed,
+        ) => true,
         _ => false,
     }
+}
+
+/// What the driver said.
+fn driver(error: &DbErr) -> Option<&sea_orm::sqlx::Error> {
+    match error {
+        DbErr::Conn(RuntimeErr::SqlxError(source))
+        | DbErr::Exec(RuntimeErr::SqlxError(source))
+        | DbErr::Query(RuntimeErr::SqlxError(source)) => Some(source),
+        _ => None,
+    }
+}
+
+/// SQLite's primary result code; those of PostgreSQL have five characters.
+fn sqlite_code(error: &DbErr) -> Option<u32> {
+    let sea_orm::sqlx::Error::Database(database) = driver(error)? else {
+        return None;
+    };
+    let code = database.code()?;
+    if code.len() >= 5 {
+        return None;
+    }
+    code.parse().ok().map(|code: u32| code & 0xff)
 }
 
 /// Turns the refusal of an existing row into the caller's own words: `insert(…).await.or_refuse(UsernameTaken, "username")`.

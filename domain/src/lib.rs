@@ -13,14 +13,18 @@
 
 pub mod accounts;
 pub mod actor;
+pub mod admin;
 pub mod api_keys;
 pub mod audit;
+pub mod backups;
 mod ceremonies;
 pub mod context;
 pub mod database;
 mod entities;
 pub mod error;
+pub mod first_run;
 pub mod identities;
+pub mod installation;
 pub mod invitations;
 pub mod links;
 pub mod mail;
@@ -32,6 +36,7 @@ mod paging;
 pub mod passkeys;
 mod passwords;
 pub mod pictures;
+mod runs;
 pub mod seal;
 mod search;
 pub mod second_factors;
@@ -43,6 +48,7 @@ mod throttles;
 pub mod time;
 pub mod usage;
 pub mod verification;
+pub mod vitals;
 
 pub use actor::{Actor, InOrg, KeyCaller};
 pub use context::{Ctx, Face, Origin};

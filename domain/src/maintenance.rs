@@ -1,48 +1,144 @@
-//! What has ended is cleaned up: sessions, links, counts of throttles, traces of sent mail, fine counts of usage, deleted
-//! organizations and accounts. And people are told: owners of keys that will expire, members of a second factor that they need.
+//! What has ended is cleaned up: sessions, links, counts of throttles, invitations, traces of sent mail, counts of usage, former
+//! secrets and addresses, deleted organizations and accounts. And people are told: owners of keys that will expire, members of a
+//! second factor that they need.
+//!
+//! Everything goes in small steps, each a transaction of its own, so that others get their turn in between and an end in the midst
+//! of it loses nothing. To have something else cleaned up: a variant of `Ended`, and what deletes some of it.
 
 use std::{future::Future, time::Duration};
 
+use contract::Timestamp;
+
 use crate::{
-    Ctx, api_keys, ceremonies, error::Result, links, mail, organizations, own_data, sessions,
-    throttles, usage,
+    Ctx, api_keys, ceremonies, context::Tx, error::Result, installation, invitations, links, mail,
+    organizations, own_data, runs::watched, sessions, throttles, usage,
 };
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
 
-/// An ended link is kept so long, in seconds, to explain itself to whoever still opens it.
-const KEEP_LINKS: i64 = 7 * 24 * 60 * 60;
+/// Rows that one step deletes.
+const AT_ONCE: u64 = 2_000;
 
-/// How long it is kept that a letter was sent.
-const KEEP_MAIL: i64 = 30 * 24 * 60 * 60;
+/// Between two steps.
+const PAUSE: Duration = Duration::from_millis(5);
+
+const DAY: i64 = 24 * 60 * 60;
+
+/// An ended link is kept so long, in seconds, to explain itself to whoever still opens it.
+const KEEP_LINKS: i64 = 7 * DAY;
+
+/// What ends, and is deleted some time after it did.
+#[derive(Clone, Copy, Debug)]
+enum Ended {
+    Sessions,
+    Ceremonies,
+    Links,
+    Throttles,
+    Invitations,
+    Mail,
+    Usage,
+    KeySecrets,
+    Slugs,
+}
+
+impl Ended {
+    const ALL: [Self; 9] = [
+        Self::Sessions,
+        Self::Ceremonies,
+        Self::Links,
+        Self::Throttles,
+        Self::Invitations,
+        Self::Mail,
+        Self::Usage,
+        Self::KeySecrets,
+        Self::Slugs,
+    ];
+
+    /// Deletes some; gives how many rows.
+    async fn delete_some(self, tx: &Tx, ctx: &Ctx, now: Timestamp) -> Result<u64> {
+        let ago = |days: i64| now.minus_seconds(days * DAY);
+        let retention = ctx.settings().retention;
+        match self {
+            Self::Sessions => sessions::sweep(tx, now, AT_ONCE).await,
+            Self::Ceremonies => ceremonies::sweep(tx, now, AT_ONCE).await,
+            Self::Links => links::sweep(tx, now.minus_seconds(KEEP_LINKS), AT_ONCE).await,
+            Self::Throttles => throttles::sweep(tx, now, AT_ONCE).await,
+            Self::Invitations => {
+                invitations::sweep(tx, ago(retention.invitation_days), AT_ONCE).await
+            }
+            Self::Mail => mail::sweep(tx, ctx, AT_ONCE).await,
+            Self::Usage => usage::sweep(tx, now, AT_ONCE).await,
+            Self::KeySecrets => api_keys::sweep(tx, now, AT_ONCE).await,
+            Self::Slugs => organizations::sweep(tx, now, AT_ONCE).await,
+        }
+    }
+
+    async fn delete_all(self, ctx: &Ctx) -> Result<u64> {
+        let mut rows = 0;
+        loop {
+            let tx = ctx.begin().await?;
+            let some = self.delete_some(&tx, ctx, ctx.now()).await?;
+            tx.commit().await?;
+            rows += some;
+            if some < AT_ONCE {
+                return Ok(rows);
+            }
+            tokio::time::sleep(PAUSE).await;
+        }
+    }
+}
 
 /// Cleans up once; gives how many rows went.
 pub async fn sweep(ctx: &Ctx) -> Result<u64> {
-    let now = ctx.now();
-    let tx = ctx.begin().await?;
-    let rows = sessions::sweep(&tx, now).await?
-        + ceremonies::sweep(&tx, now).await?
-        + links::sweep(&tx, now.minus_seconds(KEEP_LINKS)).await?
-        + throttles::sweep(&tx, now).await?
-        + mail::sweep(&tx, now.minus_seconds(KEEP_MAIL)).await?
-        + usage::sweep(&tx, now).await?;
-    tx.commit().await?;
+    mend(ctx).await?;
+    let mut rows = 0;
+    for ended in Ended::ALL {
+        rows += ended.delete_all(ctx).await?;
+    }
     api_keys::tell_owners(ctx).await?;
     organizations::tell_members(ctx).await?;
     Ok(rows + organizations::purge_due(ctx).await? + own_data::erase_due(ctx).await?)
 }
 
-/// Cleans up now and then, until `stop` ends.
+/// What a clock that was ahead has put off.
+async fn mend(ctx: &Ctx) -> Result<()> {
+    let tx = ctx.begin().await?;
+    mail::mend(&tx, ctx.now()).await?;
+    tx.commit().await
+}
+
+/// Cleans up now and then, until `stop` ends; not while the clock cannot be believed.
 pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
+    let mut watch = installation::Watch::default();
+    reseal(&ctx).await;
     loop {
-        match sweep(&ctx).await {
+        match watched(&ctx, "maintenance", round(&ctx, &mut watch)).await {
             Ok(rows) => tracing::debug!(rows, "maintenance: cleaned up"),
             Err(error) => tracing::error!(%error, "maintenance: cannot clean up"),
         }
         tokio::select! {
             () = &mut stop => return,
             () = tokio::time::sleep(EVERY) => {}
+        }
+    }
+}
+
+async fn round(ctx: &Ctx, watch: &mut installation::Watch) -> Result<u64> {
+    if watch.may_delete(ctx).await? {
+        sweep(ctx).await
+    } else {
+        Ok(0)
+    }
+}
+
+/// After a change of the secret key.
+async fn reseal(ctx: &Ctx) {
+    match installation::reseal(ctx).await {
+        Ok(0) => {}
+        Ok(count) => tracing::info!(count, "what a former secret key had sealed was sealed anew"),
+        Err(error) => {
+            tracing::error!(%error, "what a former secret key has sealed cannot be sealed anew");
         }
     }
 }

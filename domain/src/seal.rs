@@ -2,7 +2,7 @@
 //!
 //! XChaCha20-Poly1305 (draft-irtf-cfrg-xchacha) with a random 192-bit nonce before the ciphertext. The purpose is bound as
 //! associated data, so that a sealed cookie cannot be opened as a letter. Keys are derived from the configured secret with
-//! HMAC-SHA-256 over a label.
+//! HMAC-SHA-256 over a label. After a change of the secret, what former ones sealed is opened as long as they are configured too.
 
 use std::fmt;
 
@@ -33,6 +33,15 @@ impl SecretKey {
     pub(crate) fn derive(&self, label: &str) -> [u8; 32] {
         hmac(self.0.as_bytes(), &[label.as_bytes()])
     }
+
+    /// Tells this key from others, to be kept with what it sealed; the key cannot be found out from it.
+    pub(crate) fn check(&self) -> String {
+        let check = self.derive("latchkey/key-check/v1");
+        check[..8]
+            .iter()
+            .map(|byte| format!("{byte:02x}"))
+            .collect()
+    }
 }
 
 impl fmt::Debug for SecretKey {
@@ -41,7 +50,8 @@ impl fmt::Debug for SecretKey {
     }
 }
 
-fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
+/// HMAC-SHA-256 (RFC 2104) over parts, each with its length before it.
+pub(crate) fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     let mut mac = <Hmac<Sha256> as hmac::KeyInit>::new_from_slice(key)
         .expect("HMAC takes keys of any length");
     for part in parts {
@@ -51,10 +61,38 @@ fn hmac(key: &[u8], parts: &[&[u8]]) -> [u8; 32] {
     mac.finalize().into_bytes().into()
 }
 
-/// Seals and opens under keys of the installation.
+/// Seals under the key of the installation; opens under its former ones as well.
 pub struct Sealer {
+    /// The present one first.
+    keys: Vec<Key>,
+}
+
+struct Key {
     cipher: XChaCha20Poly1305,
     tag_key: [u8; 32],
+}
+
+impl Key {
+    fn new(key: &SecretKey) -> Self {
+        Self {
+            cipher: XChaCha20Poly1305::new(&key.derive("latchkey/seal/v1").into()),
+            tag_key: key.derive("latchkey/tag/v1"),
+        }
+    }
+
+    fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
+        let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
+        let payload = Payload {
+            msg: body,
+            aad: purpose.as_bytes(),
+        };
+        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok()
+    }
+
+    /// The first 128 bits of the HMAC of these parts.
+    fn tag(&self, parts: &[&[u8]]) -> String {
+        URL_SAFE_NO_PAD.encode(&hmac(&self.tag_key, parts)[..16])
+    }
 }
 
 impl fmt::Debug for Sealer {
@@ -64,11 +102,10 @@ impl fmt::Debug for Sealer {
 }
 
 impl Sealer {
-    pub(crate) fn new(key: &SecretKey) -> Self {
-        let cipher = XChaCha20Poly1305::new(&key.derive("latchkey/seal/v1").into());
+    pub(crate) fn new(present: &SecretKey, former: &[SecretKey]) -> Self {
+        let keys = std::iter::once(present).chain(former);
         Self {
-            cipher,
-            tag_key: key.derive("latchkey/tag/v1"),
+            keys: keys.map(Key::new).collect(),
         }
     }
 
@@ -79,30 +116,41 @@ impl Sealer {
             msg: plain,
             aad: purpose.as_bytes(),
         };
-        let sealed = self
+        let sealed = self.keys[0]
             .cipher
             .encrypt(&XNonce::from(nonce), payload)
             .expect("memory holds what is sealed");
         [nonce.as_slice(), &sealed].concat()
     }
 
-    /// `None` when it was sealed under another key or for another purpose, or changed since.
+    /// `None` when it was sealed under a key that is not known, or for another purpose, or changed since.
     pub(crate) fn open(&self, purpose: &str, sealed: &[u8]) -> Option<Vec<u8>> {
-        let (nonce, body) = sealed.split_first_chunk::<NONCE>()?;
-        let payload = Payload {
-            msg: body,
-            aad: purpose.as_bytes(),
-        };
-        self.cipher.decrypt(&XNonce::from(*nonce), payload).ok()
+        self.keys.iter().find_map(|key| key.open(purpose, sealed))
     }
 
-    /// A short proof that we wrote these parts: the first 128 bits of their HMAC, in base64.
+    /// The same once more, under the present key; `None` where it is that already, or cannot be opened at all.
+    pub(crate) fn renewed(
+        &self,
+        random: &dyn Random,
+        purpose: &str,
+        sealed: &[u8],
+    ) -> Option<Vec<u8>> {
+        let (present, former) = self.keys.split_first()?;
+        if present.open(purpose, sealed).is_some() {
+            return None;
+        }
+        let plain = former.iter().find_map(|key| key.open(purpose, sealed))?;
+        Some(self.seal(random, purpose, &plain))
+    }
+
+    /// A short proof that we wrote these parts, in base64.
     pub(crate) fn tag(&self, parts: &[&[u8]]) -> String {
-        URL_SAFE_NO_PAD.encode(&hmac(&self.tag_key, parts)[..16])
+        self.keys[0].tag(parts)
     }
 
     pub(crate) fn is_tag(&self, parts: &[&[u8]], tag: &str) -> bool {
-        self.tag(parts).as_bytes().ct_eq(tag.as_bytes()).into()
+        let is_of = |key: &Key| bool::from(key.tag(parts).as_bytes().ct_eq(tag.as_bytes()));
+        self.keys.iter().any(is_of)
     }
 }
 
@@ -125,7 +173,33 @@ mod tests {
     use crate::context::SystemRandom;
 
     fn sealer(key: &str) -> Sealer {
-        Sealer::new(&SecretKey::new(key))
+        Sealer::new(&SecretKey::new(key), &[])
+    }
+
+    #[test]
+    fn what_a_former_key_sealed_is_opened_and_sealed_anew() {
+        let before = sealer("one");
+        let after = Sealer::new(&SecretKey::new("two"), &[SecretKey::new("one")]);
+        let sealed = before.seal(&SystemRandom, "mail", b"secret");
+        assert_eq!(after.open("mail", &sealed).as_deref(), Some(&b"secret"[..]));
+        assert!(after.is_tag(&[b"a"], &before.tag(&[b"a"])));
+        let renewed = after
+            .renewed(&SystemRandom, "mail", &sealed)
+            .expect("it was sealed under the former one");
+        assert_eq!(
+            sealer("two").open("mail", &renewed).as_deref(),
+            Some(&b"secret"[..])
+        );
+        assert_eq!(after.renewed(&SystemRandom, "mail", &renewed), None);
+        assert_eq!(sealer("two").renewed(&SystemRandom, "mail", &sealed), None);
+    }
+
+    #[test]
+    fn keys_are_told_apart_by_their_check() {
+        let check = |key: &str| SecretKey::new(key).check();
+        assert_eq!(check("one"), check("one"));
+        assert_ne!(check("one"), check("two"));
+        assert_eq!(check("one").len(), 16);
     }
 
     #[test]

@@ -3,6 +3,7 @@
 use std::{fmt, time::Duration};
 
 use contract::{
+    admin::ShownSetting,
     api_keys::{OfferedScope, RateLimit},
     identities::Provider,
 };
@@ -20,6 +21,8 @@ pub struct Settings {
     /// Where browsers reach it; links in letters begin with it, whatever a request's headers say.
     pub public_url: Url,
     pub secret_key: SecretKey,
+    /// Secrets that the installation had before; what they sealed can still be opened.
+    pub former_secret_keys: Vec<SecretKey>,
     pub sign_up: SignUpMode,
     /// Whether a link in a letter signs people in.
     pub magic_links: bool,
@@ -28,6 +31,9 @@ pub struct Settings {
     pub social: SocialSettings,
     /// The sender of letters, e.g. `Latchkey <accounts@example.com>`.
     pub mail_from: String,
+    pub retention: RetentionSettings,
+    /// Every setting in effect as the operator's console shows it, secrets hidden, and where it was given. No rule reads it.
+    pub shown: Vec<ShownSetting>,
 }
 
 impl Settings {
@@ -145,6 +151,24 @@ impl Default for KeySettings {
             rate_limit: None,
             kept: 200_000,
             service_tokens: Vec::new(),
+        }
+    }
+}
+
+/// How long what has ended is kept, where that is the operator's to say.
+#[derive(Clone, Copy, Debug)]
+pub struct RetentionSettings {
+    /// That a letter was sent, or given up.
+    pub mail_days: i64,
+    /// Invitations that were answered, taken back or expired: they hold the address of whoever was invited.
+    pub invitation_days: i64,
+}
+
+impl Default for RetentionSettings {
+    fn default() -> Self {
+        Self {
+            mail_days: 30,
+            invitation_days: 90,
         }
     }
 }

@@ -43,6 +43,33 @@ pub fn parse(text: &str) -> Option<Timestamp> {
     Some(Timestamp(at.as_millisecond()))
 }
 
+/// The last days in a zone until now, oldest first: each as `2026-11-23`, and when it began. In UTC when the zone is not known.
+pub(crate) fn last_days(now: Timestamp, zone_name: &str, count: usize) -> Vec<(String, Timestamp)> {
+    let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
+    let at = jiff::Timestamp::from_millisecond(now.0).unwrap_or(jiff::Timestamp::UNIX_EPOCH);
+    let today = at.to_zoned(zone.clone()).date();
+    let days = std::iter::successors(Some(today), |day| day.yesterday().ok());
+    let told = |day: jiff::civil::Date| {
+        let began = day.to_zoned(zone.clone()).ok()?.timestamp();
+        Some((day.to_string(), Timestamp(began.as_millisecond())))
+    };
+    let mut days: Vec<_> = days.take(count).filter_map(told).collect();
+    days.reverse();
+    days
+}
+
+/// When a day like `2026-11-23` begins in a zone, and when it is over; none of what is no day. In UTC when the zone is not known.
+pub fn day(text: &str, zone_name: &str) -> Option<(Timestamp, Timestamp)> {
+    let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
+    let text = text.trim();
+    let day: jiff::civil::Date = (text.len() == 10).then(|| text.parse().ok()).flatten()?;
+    let begin = |day: jiff::civil::Date| {
+        let began = day.to_zoned(zone.clone()).ok()?.timestamp();
+        Some(Timestamp(began.as_millisecond()))
+    };
+    Some((begin(day)?, begin(day.tomorrow().ok()?)?))
+}
+
 /// `23 Nov 2026, 10:05 CET`; in UTC when the zone is not known.
 pub fn in_zone(at: Timestamp, zone_name: &str) -> String {
     let zone = zone(zone_name).unwrap_or(TimeZone::UTC);
@@ -89,6 +116,53 @@ mod tests {
         let at = Timestamp(1_795_428_300_000);
         assert_eq!(in_zone(at, "Europe/Berlin"), "23 Nov 2026, 11:05 CET");
         assert_eq!(in_zone(at, "no such zone"), "23 Nov 2026, 10:05 UTC");
+    }
+
+    #[test]
+    fn days_begin_at_midnight_in_their_zone_also_when_clocks_change() {
+        // 26 October 2026, 12:00 in Berlin; the night before, clocks were set back.
+        let now = Timestamp(1_793_012_400_000);
+        let days = last_days(now, "Europe/Berlin", 3);
+        let told: Vec<_> = days
+            .iter()
+            .map(|(date, began)| (date.as_str(), in_zone(*began, "UTC")))
+            .collect();
+        assert_eq!(
+            told,
+            [
+                ("2026-10-24", "23 Oct 2026, 22:00 UTC".to_owned()),
+                ("2026-10-25", "24 Oct 2026, 22:00 UTC".to_owned()),
+                ("2026-10-26", "25 Oct 2026, 23:00 UTC".to_owned()),
+            ]
+        );
+        assert_eq!(last_days(now, "no such zone", 1)[0].0, "2026-10-26");
+    }
+
+    #[test]
+    fn a_day_begins_and_ends_where_the_reader_is() {
+        let told = |text: &str, zone: &str| {
+            day(text, zone).map(|(from, to)| (from.to_string(), to.to_string()))
+        };
+        let pair = |from: &str, to: &str| Some((from.to_owned(), to.to_owned()));
+        assert_eq!(
+            told("2026-11-23", "Asia/Tokyo"),
+            pair("2026-11-22T15:00:00.000Z", "2026-11-23T15:00:00.000Z")
+        );
+        // The day on which the clocks go back has 25 hours.
+        assert_eq!(
+            told(" 2026-10-25 ", "Europe/Berlin"),
+            pair("2026-10-24T22:00:00.000Z", "2026-10-25T23:00:00.000Z")
+        );
+        for junk in [
+            "",
+            "yesterday",
+            "2026-02-30",
+            "23.11.2026",
+            "2026-11-23T10:00",
+            "9999-12-31",
+        ] {
+            assert_eq!(told(junk, "UTC"), None, "{junk}");
+        }
     }
 
     #[test]

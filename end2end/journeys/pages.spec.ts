@@ -1,8 +1,9 @@
 // Every page, as a person meets it: its status, its heading, narrow screens, the keyboard, and what axe says of it.
 
+import { enterConsole } from "../support/console.ts";
 import { expectFits, expectWords } from "../support/layout.ts";
-import { enter, expectPage, field, graphql, linkIn, member, open, person, press, signUp, type Person } from "../support/people.ts";
-import { expect, test, type Page } from "../support/test.ts";
+import { enter, expectPage, field, graphql, linkIn, member, open, person, press, signUp } from "../support/people.ts";
+import { expect, test, type Latchkey, type Page } from "../support/test.ts";
 
 interface Known {
   path: string;
@@ -43,6 +44,16 @@ const INSIDE: Known[] = [
   { path: "/account/no-such-page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
 ];
 
+/** Of the operator's console, for staff with a second step. */
+const CONSOLE: Known[] = [
+  ["/admin/overview", "Overview"],
+  ["/admin/users", "Users"],
+  ["/admin/organizations", "Organizations"],
+  ["/admin/keys", "API keys"],
+  ["/admin/mail", "Mail"],
+  ["/admin/settings", "Settings"],
+].map(([path = "", heading = ""]) => ({ path, heading, title: `${heading} · Operator console` }));
+
 async function expectSkipLink(page: Page, name: string, target: string) {
   await page.keyboard.press("Tab");
   const skip = page.getByRole("link", { name });
@@ -52,11 +63,11 @@ async function expectSkipLink(page: Page, name: string, target: string) {
   await expect(page.locator(target)).toBeFocused();
 }
 
-function check(known: Known, whose: string, prepare: (page: Page, who: () => Person) => Promise<void>) {
+function check(known: Known, whose: string, prepare: (page: Page, latchkey: Latchkey) => Promise<unknown>) {
   test(`${known.path} ${whose}`, async ({ page, latchkey, problems, expectAccessible }) => {
     const { path, heading, title = heading, status = 200, hasFocus = false } = known;
     if (status >= 400) problems.expected(new RegExp(`status of ${status}`));
-    await prepare(page, () => member(latchkey));
+    await prepare(page, latchkey);
     const response = await page.goto(path);
     expect(response?.status()).toBe(status);
     expect(response?.headers()["content-type"]).toBe("text/html; charset=utf-8");
@@ -72,7 +83,8 @@ function check(known: Known, whose: string, prepare: (page: Page, who: () => Per
 }
 
 for (const known of OUTSIDE) check(known, "for a stranger", async () => {});
-for (const known of INSIDE) check(known, "for who is signed in", async (page, who) => enter(page, who()));
+for (const known of INSIDE) check(known, "for who is signed in", async (page, latchkey) => enter(page, member(latchkey)));
+for (const known of CONSOLE) check(known, "for staff", enterConsole);
 
 test("the explorer stands in the same frame", async ({ page, expectAccessible, javaScriptEnabled }) => {
   expect((await page.goto("/graphiql"))?.status()).toBe(200);

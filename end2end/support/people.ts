@@ -23,9 +23,9 @@ export function person(given: Partial<Person> = {}): Person {
 }
 
 /** Somebody who has an account already, made by the operator; for journeys that are not about signing up. */
-export function member(latchkey: Server, given: Partial<Person> = {}): Person {
+export function member(latchkey: Server, given: Partial<Person> = {}, flags: string[] = []): Person {
   const who = person(given);
-  const command = ["user", "create", "--email", who.email, "--name", who.name, "--password-stdin"];
+  const command = ["user", "create", "--email", who.email, "--name", who.name, "--password-stdin", ...flags];
   execFileSync(latchkey.binary, command, { cwd: latchkey.folder, env: latchkey.environment, input: `${who.password}\n`, stdio: "pipe" });
   return who;
 }

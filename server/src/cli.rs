@@ -1,9 +1,14 @@
 //! The command line: a face like any other. Each command calls one use case, as the operator.
 
+mod audit;
+pub(crate) mod backup;
+mod doctor;
 mod keys;
 mod mails;
 mod organizations;
 mod password;
+mod restore;
+mod secret_key;
 mod seed;
 pub(crate) mod table;
 mod users;
@@ -21,7 +26,9 @@ use domain::{Ctx, Face, Origin};
 use crate::{
     config::{self, Config, Flags},
     fault::Fault,
-    graphql, logging, open, rest, serve,
+    graphql,
+    lock::DatabaseLock,
+    logging, open, rest, serve,
 };
 
 /// Accounts, organizations and API keys for every product, in one process with one database.
@@ -47,6 +54,15 @@ pub enum Command {
     /// Look at the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
+    /// Look at everything that an installation needs, and say what to do
+    Doctor(doctor::DoctorArgs),
+    /// Back up a SQLite database, also while it is served
+    Backup(backup::BackupArgs),
+    /// Put a backup in the place of a SQLite database that nobody serves
+    Restore(restore::RestoreArgs),
+    /// Look after the secret of the installation
+    #[command(subcommand)]
+    SecretKey(secret_key::SecretKeyCommand),
     /// Print the GraphQL schema
     Schema,
     /// Print the OpenAPI description of the endpoints below /v1
@@ -60,6 +76,9 @@ pub enum Command {
     /// Look at API keys
     #[command(subcommand)]
     Key(keys::KeyCommand),
+    /// Read the audit log, and check that nobody has changed it
+    #[command(subcommand)]
+    Audit(audit::AuditCommand),
     /// Look after letters that were not sent
     #[command(subcommand)]
     Mail(mails::MailCommand),
@@ -82,6 +101,10 @@ pub fn main() -> ExitCode {
     let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
     match run(cli, environment, &folder) {
         Ok(text) => print(&text),
+        Err(Fault::Unwell(report)) => {
+            print(&report);
+            ExitCode::FAILURE
+        }
         Err(fault) => {
             let _ = writeln!(io::stderr().lock(), "latchkey: {fault}");
             ExitCode::from(fault.exit_code())
@@ -115,7 +138,10 @@ fn run(
         Command::Openapi => return Ok(rest::document()),
         _ => {}
     }
-    let config = Config::read(&cli.flags, environment, folder)?;
+    let config = match (Config::read(&cli.flags, environment, folder), &command) {
+        (Err(mistakes), Command::Doctor(args)) => return doctor::of_mistakes(&mistakes, args),
+        (read, _) => read?,
+    };
     match command {
         Command::Config(_) | Command::Schema | Command::Openapi => Ok(config.describe()),
         Command::Serve => {
@@ -126,6 +152,25 @@ fn run(
             logging::start_for_command(&config);
             in_runtime(migrate(&config))
         }
+        Command::Doctor(args) => {
+            logging::start_for_command(&config);
+            in_runtime(doctor::run(&config, args))
+        }
+        Command::Backup(args) => {
+            backup::require_sqlite(&config, &args.file)?;
+            on_database(&config, open::as_it_is(&config), async |ctx| {
+                backup::run(ctx, args).await
+            })
+        }
+        Command::Restore(args) => {
+            logging::start_for_command(&config);
+            in_runtime(restore::run(&config, &args))
+        }
+        Command::SecretKey(command) => {
+            on_database(&config, open::open_under_any_key(&config), async |ctx| {
+                secret_key::run(ctx, command).await
+            })
+        }
         Command::User(command) => as_operator(&config, async |ctx| users::run(ctx, command).await),
         Command::Organization(command) => {
             as_operator(&config, async |ctx| organizations::run(ctx, command).await)
@@ -134,6 +179,7 @@ fn run(
             seed::run(ctx, args, config.is_production()).await
         }),
         Command::Key(command) => as_operator(&config, async |ctx| keys::run(ctx, command).await),
+        Command::Audit(command) => as_operator(&config, async |ctx| audit::run(ctx, command).await),
         Command::Mail(command) => as_operator(&config, async |ctx| mails::run(ctx, command).await),
     }
 }
@@ -150,7 +196,14 @@ fn in_runtime<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Faul
     done
 }
 
+/// Nobody restores the database meanwhile; a server may run beside it.
+fn beside_a_server(config: &Config) -> Result<DatabaseLock, Fault> {
+    let file = config.sections.database.database_url.file();
+    DatabaseLock::beside(file.as_deref())
+}
+
 async fn migrate(config: &Config) -> Result<String, Fault> {
+    let _lock = beside_a_server(config)?;
     let database = open::database(config).await?;
     let done = open::migrate(&database).await;
     close(database).await;
@@ -168,11 +221,19 @@ fn as_operator(
     config: &Config,
     work: impl AsyncFnOnce(&Ctx) -> Result<String, Fault>,
 ) -> Result<String, Fault> {
+    on_database(config, open::open(config), work)
+}
+
+/// The same, over a database that is opened in another way.
+fn on_database(
+    config: &Config,
+    opening: impl Future<Output = Result<Ctx, Fault>>,
+    work: impl AsyncFnOnce(&Ctx) -> Result<String, Fault>,
+) -> Result<String, Fault> {
     logging::start_for_command(config);
     in_runtime(async {
-        let ctx = open::open(config)
-            .await?
-            .with_origin(Origin::of(Face::CommandLine));
+        let _lock = beside_a_server(config)?;
+        let ctx = opening.await?.with_origin(Origin::of(Face::CommandLine));
         let done = work(&ctx).await;
         close(ctx.database().clone()).await;
         done

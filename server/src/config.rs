@@ -20,21 +20,23 @@ mod values;
 
 use std::{
     net::{IpAddr, Ipv6Addr, SocketAddr},
-    path::Path,
+    path::{Path, PathBuf},
     time::Duration,
 };
 
 use domain::{
+    backups::Schedule,
     database::DatabaseSettings,
     seal::SecretKey,
-    settings::{KeySettings, PasswordSettings, Settings},
+    settings::{KeySettings, PasswordSettings, RetentionSettings, Settings},
 };
 use ipnet::IpNet;
 use url::Url;
 
 pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
 pub use definition::{
-    Database, Keys, Logs, Mail, Network, Passwords, Product, SECTIONS, Secrets, Sections, Social,
+    Backups, Database, Keys, Logs, Mail, Network, Passwords, Product, Retention, SECTIONS, Secrets,
+    Sections, Social,
 };
 pub use flags::Flags;
 pub use key_file::KeyFile;
@@ -42,7 +44,7 @@ pub use keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens};
 pub use mistake::{Mistake, Mistakes};
 pub use reference::reference;
 pub use social::{ClientName, GitHubUrl, Issuer};
-pub use values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
+pub use values::{Folder, LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
 
 use crate::state::HttpOptions;
 use reading::{Given, Shown};
@@ -53,6 +55,8 @@ pub struct Config {
     pub sections: Sections,
     /// Each setting as text, secrets hidden, and where it was given.
     shown: Vec<Shown>,
+    /// The files that settings were read from.
+    files: Vec<PathBuf>,
 }
 
 impl Config {
@@ -66,9 +70,13 @@ impl Config {
         let mut given = Given::gather(flags, environment, folder);
         let sections = Sections::take(&mut given);
         checking::check(&mut given);
-        let (shown, mistakes) = given.finish();
+        let (shown, files, mistakes) = given.finish();
         match sections {
-            Some(sections) if mistakes.is_empty() => Ok(Self { sections, shown }),
+            Some(sections) if mistakes.is_empty() => Ok(Self {
+                sections,
+                shown,
+                files,
+            }),
             _ => Err(Mistakes(mistakes)),
         }
     }
@@ -113,13 +121,52 @@ impl Config {
             product_name: product.product_name.0.clone(),
             public_url: self.public_url(),
             secret_key,
+            former_secret_keys: self.sections.secrets.former_secret_keys.0.clone(),
             sign_up: product.sign_up.clone(),
             magic_links: product.magic_links,
             passwords: self.password_settings(),
             keys: self.key_settings(),
             social: social::settings(&self.sections.social),
             mail_from: self.mail_from().to_string(),
+            retention: self.retention(),
+            shown: self.shown(),
         }
+    }
+
+    fn retention(&self) -> RetentionSettings {
+        let retention = &self.sections.retention;
+        RetentionSettings {
+            mail_days: retention.keep_mail_days.0.into(),
+            invitation_days: retention.keep_invitations_days.0.into(),
+        }
+    }
+
+    /// When backups are taken by themselves, if they are.
+    pub fn schedule(&self) -> Option<Schedule> {
+        let backups = &self.sections.backups;
+        let folder = backups.backup_folder.clone()?;
+        Some(Schedule {
+            folder: folder.0,
+            every_seconds: i64::from(backups.backup_every_hours.0) * 60 * 60,
+            keep: backups.backup_keep.0 as usize,
+        })
+    }
+
+    /// Files that may hold secrets: those that settings were read from, and the key that was made by itself.
+    pub fn secret_files(&self) -> Vec<PathBuf> {
+        let mut files = self.files.clone();
+        if let Err(file) = self.secret_key() {
+            files.push(file.0);
+        }
+        files
+    }
+
+    /// Whether a setting was given, and not left at its default.
+    pub fn is_given(&self, name: &str) -> bool {
+        let is_default = |shown: &Shown| shown.source == reading::Source::Default;
+        self.shown
+            .iter()
+            .any(|shown| shown.name == name && !is_default(shown))
     }
 
     fn key_settings(&self) -> KeySettings {
@@ -194,11 +241,7 @@ impl Config {
 
     /// The filter of the log, unless it was left at its default.
     pub fn chosen_log_filter(&self) -> Option<&LogFilter> {
-        let is_default = self
-            .shown
-            .iter()
-            .any(|shown| shown.name == "log" && shown.source == reading::Source::Default);
-        (!is_default).then_some(&self.sections.logs.log)
+        self.is_given("log").then_some(&self.sections.logs.log)
     }
 }
 

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use domain::Error;
+use domain::{Error, backups::Trouble};
 
 use crate::config::Mistakes;
 
@@ -15,6 +15,8 @@ pub enum Fault {
     Domain(Error),
     /// Anything else, in sentences.
     Said(String),
+    /// What was looked at is not well; the report is what was asked for.
+    Unwell(String),
 }
 
 impl Fault {
@@ -26,7 +28,7 @@ impl Fault {
     pub fn exit_code(&self) -> u8 {
         match self {
             Self::Configuration(_) => 2,
-            Self::Domain(_) | Self::Said(_) => 1,
+            Self::Domain(_) | Self::Said(_) | Self::Unwell(_) => 1,
         }
     }
 }
@@ -34,6 +36,12 @@ impl Fault {
 impl From<Error> for Fault {
     fn from(error: Error) -> Self {
         Self::Domain(error)
+    }
+}
+
+impl From<Trouble> for Fault {
+    fn from(trouble: Trouble) -> Self {
+        Self::Said(trouble.to_string())
     }
 }
 
@@ -53,7 +61,7 @@ impl fmt::Display for Fault {
                 f.write_str(&lines.join("\n"))
             }
             Self::Domain(error @ Error::Internal { .. }) => write!(f, "INTERNAL: {error}"),
-            Self::Said(text) => f.write_str(text),
+            Self::Said(text) | Self::Unwell(text) => f.write_str(text),
         }
     }
 }

@@ -9,9 +9,11 @@
 pub mod authenticate;
 pub mod cli;
 pub mod config;
+pub mod doctor;
 pub mod fault;
 pub mod graphql;
 pub mod http;
+pub mod lock;
 pub mod logging;
 pub mod open;
 pub mod problem;

@@ -4,15 +4,24 @@ use std::sync::Arc;
 
 use domain::{
     Ctx,
-    context::{SystemClock, SystemRandom},
+    context::{Random as _, SystemClock, SystemRandom},
     database::Database,
+    installation::{self, Fit},
     seal::SecretKey,
 };
+use migrations::DbErr;
 
 use crate::{config::Config, fault::Fault};
 
-/// Opens everything, with the schema up to date.
+/// Opens everything, with the schema up to date and a secret key that fits.
 pub async fn open(config: &Config) -> Result<Ctx, Fault> {
+    let ctx = open_under_any_key(config).await?;
+    check_key(&ctx).await?;
+    Ok(ctx)
+}
+
+/// The same, where the secret key may be another than the one that the database was used with.
+pub async fn open_under_any_key(config: &Config) -> Result<Ctx, Fault> {
     let secret_key = secret_key(config)?;
     let database = database(config).await?;
     if config.sections.database.migrate_on_start {
@@ -20,15 +29,73 @@ pub async fn open(config: &Config) -> Result<Ctx, Fault> {
     } else {
         demand_schema(&database).await?;
     }
-    Ok(Ctx::new(
+    Ok(context(config, secret_key, database))
+}
+
+/// Opens the database as it is, to look at it or to copy it; nothing is migrated, nor made where there is none.
+pub async fn as_it_is(config: &Config) -> Result<Ctx, Fault> {
+    let url = &config.sections.database.database_url;
+    if let Some(file) = url.file().filter(|file| !file.exists()) {
+        return Err(Fault::said(format!(
+            "There is no database {}. `latchkey serve` and `latchkey migrate` make one.",
+            file.display()
+        )));
+    }
+    let secret_key = secret_key_as_it_is(config)?;
+    Ok(context(config, secret_key, database(config).await?))
+}
+
+/// The secret key, without making one that is missing: what is only looked at needs none. The one in its place fits nothing.
+fn secret_key_as_it_is(config: &Config) -> Result<SecretKey, Fault> {
+    match config.secret_key() {
+        Err(file) if !file.0.exists() => {
+            let mut drawn = [0; 32];
+            SystemRandom.fill(&mut drawn);
+            Ok(SecretKey::new(
+                drawn.map(|byte| format!("{byte:02x}")).concat(),
+            ))
+        }
+        _ => secret_key(config),
+    }
+}
+
+/// What use cases stand on, over a database that is open.
+pub fn context(config: &Config, secret_key: SecretKey, database: Database) -> Ctx {
+    Ctx::new(
         database,
         config.settings(secret_key),
         Arc::new(SystemClock),
         Arc::new(SystemRandom),
-    ))
+    )
 }
 
-fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
+/// Refuses a secret key under which nothing of what is stored can be opened, before anything is sealed under it.
+async fn check_key(ctx: &Ctx) -> Result<(), Fault> {
+    let fit = if ctx.database().is_writable() {
+        installation::settle_key(ctx).await?
+    } else {
+        installation::fit(ctx).await?
+    };
+    match fit {
+        Fit::New | Fit::Same => Ok(()),
+        Fit::Changed => {
+            tracing::info!(
+                "the secret key was changed; what the former one sealed is opened with it"
+            );
+            Ok(())
+        }
+        Fit::Foreign => Err(Fault::said(WRONG_KEY)),
+    }
+}
+
+/// What to do about a secret key that does not fit.
+pub const WRONG_KEY: &str = "The secret key is not the one that this database was used with, nor is a former one given that was. Under \
+    another key authenticator apps, letters that wait and API keys are of no use, so nothing was started and nothing was changed. Set \
+    `secret_key` to the key of before, or put the file `secret.key` back beside the database; or, to change it, set `former_secret_keys` to that one as well. If it is lost for good, \
+    `latchkey secret-key accept` goes on without what it sealed.";
+
+/// The secret key that is configured, or the one that is kept beside the data.
+pub fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
     let file = match config.secret_key() {
         Ok(key) => return Ok(key),
         Err(file) => file,
@@ -43,18 +110,32 @@ fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
     Ok(key)
 }
 
-/// Opens the database as it is.
+/// Opens the database, and makes a SQLite file that is missing.
 pub async fn database(config: &Config) -> Result<Database, Fault> {
-    let url = &config.sections.database.database_url;
     let opened = Database::open(&config.database_settings()).await;
-    opened.map_err(|error| Fault::Said(format!("The database {url:?} cannot be opened: {error}.")))
+    opened.map_err(|error| not_opened(config, &error))
+}
+
+fn not_opened(config: &Config, error: &domain::Error) -> Fault {
+    let url = &config.sections.database.database_url;
+    if error.is_damage() {
+        return Fault::said(damaged(&format!("{url:?}"), error));
+    }
+    Fault::said(format!("The database {url:?} cannot be opened: {error}."))
+}
+
+fn damaged(what: &str, error: &domain::Error) -> String {
+    format!(
+        "The database {what} is damaged, or is none ({error}). Nothing was changed. `latchkey restore FILE` puts a backup in its place, \
+         and keeps the damaged file."
+    )
 }
 
 /// Brings the schema up to date; gives the names of the migrations that were run.
 pub async fn migrate(database: &Database) -> Result<Vec<String>, Fault> {
     let done = migrations::up(database.for_migrations())
         .await
-        .map_err(|error| refused(&error))?;
+        .map_err(refused)?;
     if !done.is_empty() {
         tracing::info!(
             migrations = done.join(", "),
@@ -67,7 +148,7 @@ pub async fn migrate(database: &Database) -> Result<Vec<String>, Fault> {
 async fn demand_schema(database: &Database) -> Result<(), Fault> {
     let pending = migrations::pending(database.for_migrations())
         .await
-        .map_err(|error| refused(&error))?;
+        .map_err(refused)?;
     if pending.is_empty() {
         return Ok(());
     }
@@ -77,17 +158,32 @@ async fn demand_schema(database: &Database) -> Result<(), Fault> {
     )))
 }
 
-/// A migration that was applied and is not known here is told by this error alone (sea-orm-migration, `exec.rs`).
-fn refused(error: &impl std::fmt::Display) -> Fault {
+/// A migration that was applied and is not known here is told by this error alone (sea-orm-migration, `exec.rs`). That something
+/// exists which is about to be made means that a version from before migrations were one transaction was ended in the midst of one.
+pub(crate) fn refused(error: DbErr) -> Fault {
     let text = error.to_string();
     if text.contains("has been applied but its file is missing") {
-        let version = env!("CARGO_PKG_VERSION");
-        return Fault::Said(format!(
-            "The database was migrated by a newer Latchkey than this one ({version}). Start that version, or restore a backup from before it. \
-             ({text})"
+        return Fault::said(format!("The database {NEWER} ({text})"));
+    }
+    let error = domain::Error::from(error);
+    if error.is_damage() {
+        return Fault::said(damaged("that was opened", &error));
+    }
+    let half_run = ["already exists", "duplicate column"];
+    if half_run.iter().any(|words| text.contains(words)) {
+        return Fault::said(format!(
+            "A migration of the database was begun by an earlier version and not ended: {text}. Nothing was changed now. Restore the backup \
+             from before that upgrade."
         ));
     }
-    Fault::Said(format!(
-        "The schema of the database cannot be brought up to date: {text}."
+    Fault::said(format!(
+        "The schema of the database cannot be brought up to date: {text}. Nothing was changed: it is as it was before."
     ))
 }
+
+/// What to do about a database that is ahead of this version.
+pub const NEWER: &str = concat!(
+    "was migrated by a newer Latchkey than this one (",
+    env!("CARGO_PKG_VERSION"),
+    "). Start that version, or restore a backup from before it."
+);

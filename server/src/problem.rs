@@ -26,6 +26,9 @@ pub fn status(code: Code) -> StatusCode {
         Code::Forbidden
         | Code::StepUpRequired
         | Code::SecondFactorRequired
+        | Code::OrganizationSuspended
+        | Code::StaffFactorMissing
+        | Code::StaffProtected
         | Code::SignUpClosed
         | Code::CrossOrigin => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,

@@ -15,18 +15,28 @@ use std::{
 
 use axum::Router;
 use domain::{
-    Ctx,
+    Ctx, PlainSecret,
+    backups::{self, Schedule},
     context::SystemClock,
+    first_run,
     mail::{self, Mailbox, Smtp, Transport},
     maintenance, verification,
 };
 use leptos::config::{Env, LeptosOptions};
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::{net::TcpListener, task::JoinSet};
+use tokio::{net::TcpListener, task::JoinSet, time::Instant};
 use tokio_util::sync::CancellationToken;
 
-use crate::{config::Config, fault::Fault, http::metrics, open::open, state::AppState};
+use crate::{
+    config::Config, fault::Fault, http::metrics, lock::DatabaseLock, open::open, state::AppState,
+};
 use signals::Signals;
+
+/// How long the server before may take to let go of a SQLite database, once its listener is closed.
+const HANDOVER: Duration = Duration::from_secs(3);
+
+/// Between two looks whether it has.
+const LOOK_EVERY: Duration = Duration::from_millis(100);
 
 /// Closing waits for connections that stragglers hold; they are not worth more.
 const CLOSING: Duration = Duration::from_secs(5);
@@ -42,15 +52,23 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
         Some(address) => Some(bind("metrics_listen", address).await?),
         None => None,
     };
+    let _lock = take_database(&config).await?;
     let ctx = open(&config).await?;
-    // What was charged before counts before anything is answered.
-    verification::fold(&ctx).await?;
+    if ctx.database().is_writable() {
+        // What was charged before counts before anything is answered.
+        verification::fold(&ctx).await?;
+    } else {
+        tracing::error!(
+            "the database cannot be written: what only reads is answered, and every change is refused"
+        );
+    }
     let metrics = metrics::install()
         .map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
     let post = Post::open(&config)?;
+    let first_run = first_run::begin(&ctx).await?;
     let state = app_state(&config, ctx, post.mailbox.clone(), metrics);
     let running = Running::start(&config, state, &post, listener, metrics_listener);
-    announce(&config, post.mailbox.is_some());
+    announce(&config, post.mailbox.is_some(), first_run.as_ref());
     let signal = signals.next().await;
     tracing::info!(signal, "stopping: open requests are finished");
     tokio::select! {
@@ -59,8 +77,20 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
     }
 }
 
+/// Waits a moment for a server that is ending, as at a restart.
+async fn take_database(config: &Config) -> Result<DatabaseLock, Fault> {
+    let file = config.sections.database.database_url.file();
+    let began = Instant::now();
+    loop {
+        match DatabaseLock::to_serve(file.as_deref()) {
+            Err(_) if began.elapsed() < HANDOVER => tokio::time::sleep(LOOK_EVERY).await,
+            taken => return taken,
+        }
+    }
+}
+
 /// Two TLS libraries are linked; rustls wants to be told which one to use, before its first connection.
-fn use_ring() {
+pub(crate) fn use_ring() {
     if rustls::crypto::ring::default_provider()
         .install_default()
         .is_err()
@@ -181,6 +211,9 @@ impl Running {
             jobs: JoinSet::new(),
         };
         running.start_jobs(&post.transport, state.metrics.clone());
+        if let Some(schedule) = config.schedule() {
+            running.back_up(schedule);
+        }
         if let Some(listener) = metrics_listener {
             running.listen(listener, metrics::router(state.clone()), config.grace());
         }
@@ -192,6 +225,12 @@ impl Running {
         let stop = self.stop_listening.clone().cancelled_owned();
         self.listeners
             .spawn(listener::run(listener, router, stop, grace));
+    }
+
+    fn back_up(&mut self, schedule: Schedule) {
+        let stop = self.stop_jobs.clone().cancelled_owned();
+        self.jobs
+            .spawn(backups::run(self.ctx.clone(), schedule, stop));
     }
 
     fn start_jobs(&mut self, transport: &Arc<dyn Transport>, metrics: PrometheusHandle) {
@@ -238,11 +277,22 @@ impl Running {
 }
 
 /// The first thing that a person reads. Nobody may be reading, which is no reason to stop.
-fn announce(config: &Config, has_mailbox: bool) {
+fn announce(config: &Config, has_mailbox: bool, first_run: Option<&PlainSecret>) {
     let mut lines = vec![format!("Latchkey is listening on {}", place(config))];
     let page = config.public_url();
     if has_mailbox {
         lines.push(format!("Mail is caught at {}dev/mailbox", page.as_str()));
+    }
+    if let Some(secret) = first_run {
+        let link = format!("{}setup?token={}", page.as_str(), secret.expose());
+        lines.push(format!("Nobody runs it yet: become its operator at {link}"));
+        if config.is_production() {
+            // There the standard output is not always kept. The link is dead once somebody has used it.
+            tracing::warn!(
+                link,
+                "nobody runs this installation yet: the link makes its first operator"
+            );
+        }
     }
     let mut out = io::stdout().lock();
     if lines

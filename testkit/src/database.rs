@@ -3,7 +3,7 @@
 use std::{
     collections::hash_map::DefaultHasher,
     hash::{Hash as _, Hasher as _},
-    path::PathBuf,
+    path::{Path, PathBuf},
     sync::atomic::{AtomicU32, Ordering},
     time::{SystemTime, UNIX_EPOCH},
 };
@@ -83,25 +83,25 @@ impl TestDatabase {
 
     /// Opens it as the server does, so once more is a restart.
     pub(crate) async fn open(&self) -> Database {
-        let settings = DatabaseSettings {
-            url: self.url.clone(),
-            connections: 8,
-            is_fully_synchronous: false,
-        };
-        Database::open(&settings)
-            .await
-            .expect("a new database opens")
+        open(&self.url).await
+    }
+
+    pub(crate) fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// The folder that a SQLite database has for itself.
+    pub(crate) fn folder(&self) -> Option<&Path> {
+        match &self.place {
+            Place::Folder(folder) => Some(folder.path()),
+            Place::Server { .. } => None,
+        }
     }
 
     /// The files of a SQLite database: the main one, and what was not yet moved into it.
     pub(crate) fn files(&self) -> Option<[PathBuf; 2]> {
-        match &self.place {
-            Place::Folder(folder) => Some([
-                folder.path().join("test.db"),
-                folder.path().join("test.db-wal"),
-            ]),
-            Place::Server { .. } => None,
-        }
+        let folder = self.folder()?;
+        Some(["test.db", "test.db-wal"].map(|name| folder.join(name)))
     }
 
     /// A folder goes with its owner; a database on a server has to be dropped.
@@ -118,6 +118,28 @@ impl TestDatabase {
             .await;
         }
     }
+}
+
+/// Opens any database.
+pub(crate) async fn open(url: &str) -> Database {
+    let settings = DatabaseSettings {
+        url: url.to_owned(),
+        connections: 8,
+        is_fully_synchronous: false,
+    };
+    Database::open(&settings).await.expect("the database opens")
+}
+
+/// Runs statements on a SQLite file that nobody has open.
+pub async fn run_on_file(file: &Path, statements: &str) {
+    let url = domain::database::url_of(file).expect("its path is UTF-8");
+    let database = open(&url).await;
+    let done = database
+        .for_migrations()
+        .execute_unprepared(statements)
+        .await;
+    done.unwrap_or_else(|error| panic!("{statements}: {error}"));
+    database.close().await.expect("it closes");
 }
 
 /// No other process and no other test of this one uses the name, nor one that was killed and left its database behind.

@@ -19,15 +19,21 @@ use domain::{
     mail::{self, Mailbox},
     seal::SecretKey,
     sessions::{self, Client},
-    settings::{KeySettings, PasswordSettings, Settings, SignUpMode, SocialSettings},
+    settings::{
+        KeySettings, PasswordSettings, RetentionSettings, Settings, SignUpMode, SocialSettings,
+    },
 };
 use futures::FutureExt as _;
 use sea_orm::{ConnectionTrait, DbBackend, QueryResult, Statement, TransactionTrait as _};
 use sea_orm_migration::MigratorTrait as _;
 
 use crate::{
-    Backend, Post, TestClock, database::TestDatabase, dice::Dice, organizations::Founding,
-    people::Invitee, statements::Statements,
+    Backend, Post, TestClock,
+    database::{TestDatabase, open},
+    dice::Dice,
+    organizations::Founding,
+    people::Invitee,
+    statements::Statements,
 };
 
 /// Where the browser of [`Kit::ctx`] is (RFC 5737).
@@ -43,7 +49,7 @@ pub struct Kit {
     dice: Arc<Dice>,
     mailbox: Mailbox,
     read: Arc<Mutex<HashSet<String>>>,
-    database: Arc<TestDatabase>,
+    pub(crate) database: Arc<TestDatabase>,
     pub(crate) statements: Statements,
     ctx: Ctx,
 }
@@ -95,6 +101,7 @@ pub fn settings() -> Settings {
             .parse()
             .expect("this is a URL"),
         secret_key: SecretKey::new("a secret key of tests, 32 characters or more"),
+        former_secret_keys: Vec::new(),
         sign_up: SignUpMode::Open,
         magic_links: true,
         passwords: PasswordSettings {
@@ -109,6 +116,8 @@ pub fn settings() -> Settings {
         },
         social: SocialSettings::default(),
         mail_from: "Latchkey <accounts@example.test>".to_owned(),
+        retention: RetentionSettings::default(),
+        shown: Vec::new(),
     }
 }
 
@@ -151,6 +160,23 @@ impl Kit {
             as_random(&self.dice),
         );
         ctx.with_origin(at_home())
+    }
+
+    /// A process on another database, which is left as it is.
+    pub async fn started_on(&self, url: &str) -> Ctx {
+        let opened = open(url).await;
+        let ctx = Ctx::new(
+            opened,
+            settings(),
+            as_clock(&self.clock),
+            as_random(&self.dice),
+        );
+        ctx.with_origin(at_home())
+    }
+
+    /// Where the database is.
+    pub fn url(&self) -> &str {
+        self.database.url()
     }
 
     /// The same kit under other settings.
@@ -502,7 +528,8 @@ impl Kit {
     pub async fn everything_stored(&self) -> Vec<u8> {
         if let Some(files) = self.database.files() {
             return files
-                .iter()
+                .into_iter()
+                .chain(self.charge_files())
                 .flat_map(|file| std::fs::read(file).unwrap_or_default())
                 .collect();
         }
@@ -529,6 +556,12 @@ impl Kit {
         migrations::up(self.connection())
             .await
             .expect("the migrations fit the database")
+    }
+
+    /// The same where it may fail; what is wrong is told.
+    pub async fn tries_to_migrate(&self) -> Result<Vec<String>, String> {
+        let done = migrations::up(self.connection()).await;
+        done.map_err(|error| error.to_string())
     }
 
     /// So many steps, or all.

@@ -29,6 +29,7 @@
 //! of [`Org`] for where they do it.
 //! Set-up goes through use cases; [`Kit::sql`] is for states that no use case reaches.
 
+mod charges;
 pub mod clock;
 pub mod codes;
 mod database;
@@ -43,13 +44,28 @@ mod statements;
 
 pub use clock::TestClock;
 pub use codes::App;
-pub use database::Backend;
+pub use database::{Backend, run_on_file};
 pub use kit::{FIREFOX, HOME, Kit, run, settings};
 pub use organizations::{Invite, Org};
 pub use passkeys::Authenticator;
 pub use people::{Person, sign_in};
 pub use post::Post;
 pub use providers::{FakeProvider, Instead, Signed};
+
+/// Makes a test on SQLite of each async function of a [`Kit`]: for what PostgreSQL does not have. Once in a module.
+#[macro_export]
+macro_rules! on_sqlite {
+    ($($name:ident),+ $(,)?) => {
+        mod sqlite {
+            $(
+                #[test]
+                fn $name() {
+                    $crate::run($crate::Backend::Sqlite, super::$name);
+                }
+            )+
+        }
+    };
+}
 
 /// Makes two tests of each async function of a [`Kit`]: `sqlite::name` and `postgres::name`. Once in a module.
 #[macro_export]

@@ -272,7 +272,7 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
 
 /// A number that was typed; none where the field is empty.
 #[cfg(feature = "ssr")]
-fn number(text: &str, field: &'static str) -> Result<Option<i64>, Problem> {
+pub(crate) fn number(text: &str, field: &'static str) -> Result<Option<i64>, Problem> {
     let text = text.trim();
     if text.is_empty() {
         return Ok(None);

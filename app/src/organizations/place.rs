@@ -1,6 +1,6 @@
 //! What the pages of an organization have in common: the frame, the head, and why something cannot be done.
 
-use contract::Code;
+use contract::{Code, Permission};
 use leptos::prelude::*;
 use leptos_meta::Title;
 use leptos_router::{
@@ -11,7 +11,7 @@ use leptos_router::{
 
 use super::{
     api::{LeaveOrganization, RestoreOrganization},
-    switcher::{NavLink, Shell},
+    switcher::{NavLink, NavLinkFor, Shell},
     views::Place,
 };
 use crate::{
@@ -66,6 +66,7 @@ pub fn OrganizationLayout() -> impl IntoView {
                     <NavLink href=format!("/o/{slug}/members") icon=Icon::Users label="Members"/>
                     <NavLink href=format!("/o/{slug}/keys") icon=Icon::Key label="API keys"/>
                     <NavLink href=format!("/o/{slug}/usage") icon=Icon::Chart label="Usage"/>
+                    <NavLinkFor permission=Permission::ReadAudit slug=slug.clone() page="audit" icon=Icon::Log label="Audit log"/>
                     <NavLink href=format!("/o/{slug}/settings") icon=Icon::Sliders label="Settings"/>
                 </ul>
             </nav>
@@ -75,10 +76,47 @@ pub fn OrganizationLayout() -> impl IntoView {
     view! { <Shell nav><Outlet/></Shell> }
 }
 
-/// Who is kept out for want of a second step is told so, and how to get in.
+/// Who is kept out is told why: for want of a second step, with how to get in, or while the organization is suspended.
 fn kept_out(fault: &Fault) -> Option<AnyView> {
-    let is_kept_out = fault.problem.code == Code::SecondFactorRequired;
-    is_kept_out.then(|| view! { <KeptOut message=fault.problem.message.to_string()/> }.into_any())
+    let message = || fault.problem.message.to_string();
+    match fault.problem.code {
+        Code::SecondFactorRequired => Some(view! { <KeptOut message=message()/> }.into_any()),
+        Code::OrganizationSuspended => Some(view! { <Suspended message=message()/> }.into_any()),
+        _ => None,
+    }
+}
+
+/// Says that an operator has suspended the organization. There is nothing to do but leave it.
+#[component]
+fn Suspended(message: String) -> impl IntoView {
+    let title = "This organization is suspended";
+    view! {
+        <Title text=title/>
+        <div class="card empty">
+            <Draw icon=Icon::Alert/>
+            <h1 class="empty-title">{title}</h1>
+            <p>{message}</p>
+            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
+            <LeaveInstead/>
+        </div>
+    }
+    .into_any()
+}
+
+/// The way out for who is kept out.
+#[component]
+fn LeaveInstead() -> impl IntoView {
+    view! {
+        <details class="more">
+            <summary>"Leave it instead?"</summary>
+            <Form to={path_of::<LeaveOrganization>()} id="leave">
+                <FormProblems/>
+                <input type="hidden" name="organization" value=slug().get_untracked()/>
+                <p class="help">"To come back you need a new invitation."</p>
+                <div class="actions"><Submit class="btn danger">"Leave this organization"</Submit></div>
+            </Form>
+        </details>
+    }
 }
 
 #[component]
@@ -101,15 +139,7 @@ fn KeptOut(message: String) -> impl IntoView {
                 <a class="btn primary" href="/account/security">"Set up a second step"</a>
                 <a class="btn" href="/" rel="external">"Go to the start"</a>
             </div>
-            <details class="more">
-                <summary>"Leave it instead?"</summary>
-                <Form to={path_of::<LeaveOrganization>()} id="leave">
-                    <FormProblems/>
-                    <input type="hidden" name="organization" value=slug().get_untracked()/>
-                    <p class="help">"To come back you need a new invitation."</p>
-                    <div class="actions"><Submit class="btn danger">"Leave this organization"</Submit></div>
-                </Form>
-            </details>
+            <LeaveInstead/>
         </div>
     }
     .into_any()
@@ -159,7 +189,7 @@ fn SecondStepBy(place: Place) -> impl IntoView {
 #[component]
 fn Deleted(place: Place) -> impl IntoView {
     let purges = place.purges.clone()?;
-    let may_restore = place.role.may(contract::Permission::DeleteOrganization);
+    let may_restore = place.role.may(Permission::DeleteOrganization);
     let slug = place.organization.slug;
     Some(view! {
         <div class="banner danger">

@@ -1,5 +1,6 @@
 //! The frame of everything behind the sign-in: a sidebar with the switcher, and what stands beside it.
 
+use contract::Permission;
 use leptos::prelude::*;
 use leptos_router::hooks::{use_location, use_params_map};
 
@@ -17,7 +18,7 @@ use crate::{
         form::{Form, FormProblems},
         frame::Brand,
         icon::{Draw, Icon},
-        loading::{Loaded, load, showing},
+        loading::{Loaded, Loading, load, showing},
         send::path_of,
     },
     visit::Visit,
@@ -32,8 +33,20 @@ pub fn Shell(
     /// The part of the navigation that belongs to the page.
     #[prop(into)]
     nav: ViewFn,
+    /// What stands in place of the switcher.
+    #[prop(optional, into)]
+    instead: Option<ViewFn>,
+    #[prop(default = "content")] class: &'static str,
     children: Children,
 ) -> impl IntoView {
+    let is_staff = Visit::current().is_staff && instead.is_none();
+    let head = match instead {
+        Some(instead) => instead.run(),
+        None => {
+            provide_context(Places(load::<LoadSwitcher>(String::new)));
+            view! { <Switcher/> }.into_any()
+        }
+    };
     view! {
         <div class="shell">
             <header class="topbar">
@@ -47,13 +60,42 @@ pub fn Shell(
                         <Draw icon=Icon::X/>
                     </button>
                 </div>
-                <Switcher/>
+                {head}
                 {move || nav.run()}
-                <div class="sidebar-foot"><Who/></div>
+                <div class="sidebar-foot">{is_staff.then(|| view! { <ConsoleLink/> })}<Who/></div>
             </aside>
-            <main class="content" id="main" tabindex="-1">{children()}</main>
+            <main class=class id="main" tabindex="-1">{children()}</main>
         </div>
     }
+}
+
+/// What the sidebar lists, fetched once for all of its parts.
+#[derive(Clone, Copy, Debug)]
+struct Places(Loading);
+
+impl Places {
+    fn current() -> Loading {
+        expect_context::<Self>().0
+    }
+}
+
+/// A link of the sidebar to a page of an organization, for those whose role there allows something.
+#[component]
+pub fn NavLinkFor(
+    permission: Permission,
+    slug: String,
+    page: &'static str,
+    icon: Icon,
+    label: &'static str,
+) -> impl IntoView {
+    let show = showing(move |view: SwitcherView| {
+        let may = |entry: &Entry| entry.slug == slug && entry.role.may(permission);
+        let href = format!("/o/{slug}/{page}");
+        let link = view.own.iter().any(may);
+        link.then(|| view! { <NavLink href icon label/> })
+            .into_any()
+    });
+    view! { <Loaded data=Places::current() show instead=|_| ().into_any()/> }
 }
 
 /// A link of the sidebar.
@@ -92,6 +134,12 @@ pub fn hide(id: &str) {
     let _ = id;
 }
 
+/// The way to the console, for staff.
+#[component]
+fn ConsoleLink() -> impl IntoView {
+    view! { <a href="/admin/overview" class="nav-link" on:click=|_| hide("sidebar")><Draw icon=Icon::Sliders/>"Operator console"</a> }
+}
+
 #[component]
 fn Who() -> impl IntoView {
     let visitor = Visit::current().visitor;
@@ -119,7 +167,7 @@ fn Who() -> impl IntoView {
 /// Which organization one is in, and the way to the others.
 #[component]
 fn Switcher() -> impl IntoView {
-    let data = load::<LoadSwitcher>(String::new);
+    let data = Places::current();
     let params = use_params_map();
     let current = Memo::new(move |_| params.with(|params| params.get("slug").unwrap_or_default()));
     let changes = Visit::current().places;

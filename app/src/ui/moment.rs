@@ -8,3 +8,12 @@ use leptos::prelude::*;
 pub fn When(moment: Moment) -> impl IntoView {
     view! { <time datetime=moment.iso title=moment.text>{moment.relative}</time> }
 }
+
+/// The same, or a word where there is no moment.
+#[component]
+pub fn WhenOr(moment: Option<Moment>, none: &'static str) -> impl IntoView {
+    match moment {
+        Some(moment) => view! { <When moment/> }.into_any(),
+        None => none.into_any(),
+    }
+}

@@ -1,6 +1,6 @@
 //! Charts, drawn as SVG by the server: whoever has no script sees them, and a table says the same.
 
-use contract::usage::UsageSeries;
+use contract::usage::{UsagePoint, UsageSeries};
 use leptos::prelude::*;
 
 /// A number with a thin gap between its thousands.
@@ -39,43 +39,67 @@ const HEIGHT: i64 = 200;
 const LEFT: i64 = 56;
 const BELOW: i64 = 24;
 
+/// One bar of a chart, of one part or of two, one upon the other.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Column {
+    /// What it says, in words.
+    pub told: String,
+    /// Its place in time, in words.
+    pub label: String,
+    pub lower: i64,
+    pub upper: i64,
+    /// Its time is not over yet.
+    pub is_running: bool,
+}
+
 /// Requests by interval: what could pass, and what was refused on top of it.
 #[component]
 pub fn Bars(series: UsageSeries, labels: Vec<String>, title: String) -> impl IntoView {
-    let most = series
-        .points
-        .iter()
-        .map(|point| point.valid + point.denied)
-        .max();
-    let top = top(most.unwrap_or_default().max(2));
-    let height = |count: i64| count * (HEIGHT - 8) / top;
-    let count = i64::try_from(series.points.len()).unwrap_or(1).max(1);
-    let step = (WIDTH - LEFT) * 100 / count;
-    let bars = series
-        .points
-        .iter()
-        .zip(&labels)
-        .enumerate()
-        .map(|(place, (point, label))| {
-            let place = i64::try_from(place).unwrap_or_default();
-            let x = LEFT + place * step / 100 + 1;
-            let width = (step / 100 - 2).max(2);
-            let (valid, denied) = (height(point.valid), height(point.denied));
-            let y = HEIGHT - valid;
-            let mask = point.is_running.then_some("url(#chart-running)");
-            let running = if point.is_running {
-                ", not over yet"
-            } else {
-                ""
-            };
-            let told = format!(
+    let column = |(point, label): (&UsagePoint, String)| {
+        let running = if point.is_running {
+            ", not over yet"
+        } else {
+            ""
+        };
+        Column {
+            told: format!(
                 "{label}{running}: {} passed, {} refused",
                 grouped(point.valid),
                 grouped(point.denied)
-            );
+            ),
+            label,
+            lower: point.valid,
+            upper: point.denied,
+            is_running: point.is_running,
+        }
+    };
+    let columns = series.points.iter().zip(labels).map(column).collect();
+    view! { <Columns columns title/> }
+}
+
+/// Bars beside one another, with numbers at the left and the first and last place in time below.
+#[component]
+pub fn Columns(columns: Vec<Column>, title: String) -> impl IntoView {
+    let most = columns.iter().map(|column| column.lower + column.upper);
+    let top = top(most.max().unwrap_or_default().max(2));
+    let height = |count: i64| count * (HEIGHT - 8) / top;
+    let count = i64::try_from(columns.len()).unwrap_or(1).max(1);
+    let step = (WIDTH - LEFT) * 100 / count;
+    let label = |column: Option<&Column>| column.map(|column| column.label.clone());
+    let ends = (label(columns.first()), label(columns.last()));
+    let bars = columns
+        .into_iter()
+        .enumerate()
+        .map(|(place, column)| {
+            let place = i64::try_from(place).unwrap_or_default();
+            let x = LEFT + place * step / 100 + 1;
+            let width = (step / 100 - 2).max(2);
+            let (valid, denied) = (height(column.lower), height(column.upper));
+            let y = HEIGHT - valid;
+            let mask = column.is_running.then_some("url(#chart-running)");
             view! {
                 <g class="bar">
-                    <title>{told}</title>
+                    <title>{column.told}</title>
                     <rect class="hit" x=x y="0" width=width height=HEIGHT></rect>
                     <g mask=mask>
                         <rect class="valid" x=x y=y width=width height=valid></rect>
@@ -95,8 +119,8 @@ pub fn Bars(series: UsageSeries, labels: Vec<String>, title: String) -> impl Int
         })
         .collect_view();
     let ends = [
-        (LEFT, "start", labels.first().cloned()),
-        (WIDTH, "end", labels.last().cloned()),
+        (LEFT, "start", ends.0),
+        (WIDTH, "end", ends.1),
     ]
     .map(|(x, anchor, label)| {
         view! { <text class="tick" x=x y=HEIGHT + BELOW - 6 text-anchor=anchor>{label.unwrap_or_default()}</text> }

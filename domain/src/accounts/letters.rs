@@ -82,6 +82,52 @@ pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Re
     draft.finish_in(ctx, &user.profile.time_zone)
 }
 
+/// Lets somebody set a new password, since staff want it; where the one before works no more, it says so.
+pub(super) fn reset_by_operator(
+    ctx: &Ctx,
+    user: &User,
+    secret: &PlainSecret,
+    is_forced: bool,
+) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let name = if user.email_verified_at.is_some() {
+        user.name.as_str()
+    } else {
+        ""
+    };
+    let (said, until) = if is_forced {
+        (
+            format!(
+                "Somebody else may know the password of your account at {product}. It works no more, and every session has ended."
+            ),
+            "Set a new one, and not one that you use elsewhere. The link works once, for 30 minutes; after that, ask for another under “Forgot password?”.",
+        )
+    } else {
+        (
+            format!(
+                "Whoever looks after {product} sends you this link, so that you can set a new password."
+            ),
+            "The link works once, for 30 minutes. Until it is used your password stays as it is.",
+        )
+    };
+    let draft = Draft {
+        template: "reset_by_operator",
+        subject: format!("Set a new password for {product}"),
+        heading: "Set a new password".to_owned(),
+        paragraphs: vec![to(name, said), until.to_owned()],
+        button: (
+            "Set a new password",
+            ctx.settings()
+                .page(&format!("/reset-password?token={}", secret.expose())),
+        ),
+        aside: None,
+        reason: format!(
+            "You get this because whoever looks after {product} began a reset of your password. Security letters cannot be turned off."
+        ),
+    };
+    draft.finish(ctx)
+}
+
 /// Tells somebody that the password was changed.
 pub(super) fn password_changed(ctx: &Ctx, user: &User) -> Result<Letter> {
     let product = &ctx.settings().product_name;

@@ -14,9 +14,11 @@ mod queries;
 mod request_password_reset;
 mod resend_verification;
 mod reset_password;
+mod send_password_reset;
 mod set_avatar;
 mod set_first_password;
 mod set_password;
+mod set_staff;
 mod sign_up;
 mod store;
 mod suspend;
@@ -24,6 +26,7 @@ mod undo_email_change;
 mod update_preferences;
 mod update_profile;
 mod username;
+mod verify;
 mod verify_email;
 
 use contract::{Timestamp, User};
@@ -40,14 +43,17 @@ pub use queries::{Listed, Security, get, get_by_email, list, load, preferred_the
 pub use request_password_reset::request_password_reset;
 pub use resend_verification::resend_verification;
 pub use reset_password::{check_reset_link, reset_password};
+pub use send_password_reset::{force_password_reset, send_password_reset};
 pub use set_avatar::set_avatar;
 pub use set_first_password::set_first_password;
 pub use set_password::set_password;
+pub use set_staff::set_staff;
 pub use sign_up::{may_sign_up, sign_up};
-pub use suspend::{restore, suspend};
+pub use suspend::{restore, suspend, suspend_many};
 pub use undo_email_change::{check_undo_link, undo_email_change};
 pub use update_preferences::update_preferences;
 pub use update_profile::update_profile;
+pub use verify::verify;
 pub use verify_email::{check_verification_link, verify_email};
 
 pub(crate) use make_invited::make_invited;
@@ -55,8 +61,8 @@ pub(crate) use make_proved::{Proved, make_proved};
 pub(crate) use resend_verification::send_verification;
 pub(crate) use sign_up::sign_up_invited;
 pub(crate) use store::{
-    erase, find, find_by_email, find_erasable, lock, muted, replace_hash, set_deleted,
-    set_undeleted,
+    erase, find, find_by_email, find_erasable, is_anybody_staff, lock, muted, replace_hash,
+    set_deleted, set_staff as mark_staff, set_undeleted,
 };
 pub(crate) use suspend::{check_reason, left_alone};
 

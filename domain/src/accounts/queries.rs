@@ -6,7 +6,7 @@ use contract::{Code, EmailAddress, Problem, Timestamp, User, UserId, accounts::T
 
 use super::store;
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, admin,
     error::Result,
     sessions::{self, Opened},
 };
@@ -41,9 +41,9 @@ pub async fn get(ctx: &Ctx, actor: &Actor, id: UserId) -> Result<User> {
     found.ok_or_else(|| Code::NotFound.into())
 }
 
-/// The person with an address; for operators.
+/// The person with an address; for operators and staff.
 pub async fn get_by_email(ctx: &Ctx, actor: &Actor, email: &str) -> Result<User> {
-    actor.operator()?;
+    admin::look(ctx, actor).await?;
     let email = EmailAddress::parse(email).map_err(|problem| problem.on("email"))?;
     let found = store::find_by_email(ctx.read(), &email.key()).await?;
     let account = found.ok_or_else(|| Problem::new(Code::NotFound).on("email"))?;
@@ -91,13 +91,13 @@ pub async fn security(ctx: &Ctx, actor: &Actor) -> Result<Security> {
     })
 }
 
-/// Users by sign-up, `most` (at most 1,000) after the one that `after` names; for operators.
+/// Users by sign-up, `most` (at most 1,000) after the one that `after` names; for operators and staff.
 pub async fn list(
     ctx: &Ctx,
     actor: &Actor,
     after: Option<(Timestamp, UserId)>,
     most: u64,
 ) -> Result<Vec<Listed>> {
-    actor.operator()?;
+    admin::look(ctx, actor).await?;
     store::list(ctx.read(), after, most.min(1_000)).await
 }

@@ -166,6 +166,15 @@ pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: &NewUser<'_>) -> Result<Acco
     account((row, Some(profile)))
 }
 
+/// Whether there is an operator, suspended ones too.
+pub(crate) async fn is_anybody_staff(db: &impl ConnectionTrait) -> Result<bool> {
+    let found = Entity::find()
+        .filter(Column::StaffSinceAt.is_not_null())
+        .one(db)
+        .await?;
+    Ok(found.is_some())
+}
+
 async fn update(tx: &Tx, id: UserId, values: Vec<(Column, Expr)>) -> Result<()> {
     let mut update = Entity::update_many().filter(Column::Id.eq(id.0));
     for (column, value) in values {
@@ -250,6 +259,20 @@ pub(super) async fn delete_unverified(tx: &Tx, id: UserId) -> Result<()> {
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// Since when somebody is staff, or not any more.
+pub(crate) async fn set_staff(
+    tx: &Tx,
+    id: UserId,
+    since: Option<Timestamp>,
+    now: Timestamp,
+) -> Result<()> {
+    let values = vec![
+        (Column::StaffSinceAt, Expr::value(since.map(|at| at.0))),
+        (Column::UpdatedAt, Expr::value(now.0)),
+    ];
+    update(tx, id, values).await
 }
 
 pub(super) async fn set_suspended(

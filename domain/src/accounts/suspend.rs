@@ -1,11 +1,13 @@
-//! An operator suspends an account, or lifts that.
+//! An operator, or staff, suspend an account, or lift that.
 
-use contract::{Code, Organization, OrganizationId, Problem, User, UserId, text::one_line};
+use contract::{
+    Code, Organization, OrganizationId, Problem, User, UserId, admin::MOST_AT_ONCE, text::one_line,
+};
 use serde_json::json;
 
 use super::store;
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, admin,
     audit::{self, Event, Subject},
     context::Tx,
     error::Result,
@@ -25,19 +27,19 @@ pub(crate) fn check_reason(text: &str) -> Result<String, Problem> {
 
 /// Suspends an account: its sessions end at once, and it cannot sign in. One that its owner has deleted waits no longer to be
 /// erased. Refused for the last owner of an organization who can sign in; the refusal names the organizations, without those that
-/// wait to be purged.
+/// wait to be purged. Refused besides: `STAFF_PROTECTED`, and what [`crate::admin`] refuses.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
-    actor.operator()?;
-    let reason = check_reason(reason)?;
+    let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
     let owned = members::owned_by(tx.db(), id).await?;
     let alone = left_alone(&tx, ctx, id, &owned).await?;
+    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    admin::require_unprotected(actor, &account)?;
     if !alone.is_empty() {
         let names: Vec<String> = alone.into_iter().map(|found| found.name).collect();
         return Err(Problem::last_owner_of(&names).into());
     }
-    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     let owned_now = members::owned_by(tx.db(), id).await?;
     if owned_now.iter().any(|id| !owned.contains(id)) {
         // Made an owner of another one meanwhile, which is not held.
@@ -84,12 +86,32 @@ pub(crate) async fn left_alone(
     Ok(alone)
 }
 
-/// Lets a suspended person sign in again; one who had deleted the account keeps it.
+/// Suspends up to 100 accounts, one after the other and each by itself: one that is refused keeps no other.
+pub async fn suspend_many(
+    ctx: &Ctx,
+    actor: &Actor,
+    ids: &[UserId],
+    reason: &str,
+) -> Result<Vec<(UserId, Result<User>)>> {
+    admin::may_act(ctx, actor, reason).await?;
+    if ids.is_empty() || ids.len() > MOST_AT_ONCE {
+        let problem = Problem::out_of_range(1, MOST_AT_ONCE as u64);
+        return Err(problem.on("userIds").into());
+    }
+    let mut outcomes = Vec::with_capacity(ids.len());
+    for id in ids {
+        outcomes.push((*id, suspend(ctx, actor, *id, reason).await));
+    }
+    Ok(outcomes)
+}
+
+/// Lets a suspended person sign in again; one who had deleted the account keeps it. Refused: `STAFF_PROTECTED`, and what
+/// [`crate::admin`] refuses.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
-    actor.operator()?;
-    let reason = check_reason(reason)?;
+    let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    admin::require_unprotected(actor, &account)?;
     if !account.is_suspended {
         return Ok(account.user);
     }

@@ -80,7 +80,10 @@ impl KeyFormat {
         let KeySettings {
             prefix, peppers, ..
         } = &settings.keys;
-        let ring = peppers.iter().chain([&settings.secret_key]);
+        let ring = peppers
+            .iter()
+            .chain([&settings.secret_key])
+            .chain(&settings.former_secret_keys);
         Self {
             prefix: format!("{prefix}_org"),
             peppers: ring.map(Pepper::new).collect(),
@@ -103,6 +106,18 @@ impl KeyFormat {
     /// Whether a text could be one of our keys, as far as can be told without a look at what is stored.
     pub(crate) fn is_one(&self, text: &str) -> bool {
         text.len() <= LONGEST_KEY && is_whole(&self.prefix, BODY, text)
+    }
+
+    /// The names of the peppers that only `former_secret_keys` give.
+    pub(crate) fn former_peppers(settings: &Settings) -> Vec<String> {
+        let names = |keys: &[SecretKey]| -> Vec<String> {
+            keys.iter().map(|key| Pepper::new(key).name).collect()
+        };
+        let mut present = names(&settings.keys.peppers);
+        present.extend(names(std::slice::from_ref(&settings.secret_key)));
+        let mut former = names(&settings.former_secret_keys);
+        former.retain(|name| !present.contains(name));
+        former
     }
 
     /// What could be stored of a key, by pepper, the newest first.

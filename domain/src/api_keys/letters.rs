@@ -136,6 +136,26 @@ pub(super) fn leaked(
     .finish_in(ctx, &owner.time_zone)
 }
 
+/// Tells an owner that staff revoked a key. Why stands with the key.
+pub(super) fn revoked_by_staff(
+    ctx: &Ctx,
+    owner: &Owner,
+    organization: &Organization,
+    key: &ApiKey,
+) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let paragraphs = vec![
+        owner.greeted(format!(
+            "Whoever looks after {product} has revoked the key {}. Programs that use it are refused from now on, and that is final.",
+            named(key)
+        )),
+        "Why stands with the key. Make a new one for programs that need it.".to_owned(),
+    ];
+    let heading = format!("An API key of {} was revoked", organization.name);
+    let template = "api_key_revoked_by_staff";
+    draft(ctx, organization, key, template, heading, paragraphs).finish(ctx)
+}
+
 /// Tells an owner that a key will stop working.
 pub(super) fn expiring(
     ctx: &Ctx,

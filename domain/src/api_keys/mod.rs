@@ -35,7 +35,7 @@ pub use filter::{KeyFilter, ListKeys};
 pub use leaked::{Leak, report_leak};
 pub use pause::{pause, resume};
 pub use queries::{count, count_many, first_pages, get, list};
-pub use revoke::revoke;
+pub use revoke::{revoke, revoke_as_staff};
 pub use rotate::{end_rotation, rotate};
 pub use scopes::offered;
 pub use update::update;
@@ -45,7 +45,11 @@ pub(crate) use expiring::tell_owners;
 pub(crate) use format::{KeyFormat, KeyHash, Minted};
 pub(crate) use letters::quota_warning;
 pub(crate) use queries::{find, names};
-pub(crate) use store::{delete_some, hashes, joined, rate_limit, scopes as parse_scopes};
+pub(crate) use store::{
+    count_everywhere, count_made_by, count_of_former_key, count_usable, delete_some,
+    find_everywhere, hashes, joined, list_everywhere, list_made_by, rate_limit,
+    scopes as parse_scopes, sweep,
+};
 
 /// Holds the organization of a key for somebody who may change it so, and the key as it is once nobody else can change it. To
 /// whom cannot see it, it is "not found".

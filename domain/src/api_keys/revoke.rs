@@ -1,18 +1,19 @@
 //! A key ends for good.
 
 use contract::{
-    ApiKeyId, Code, Permission,
+    ApiKeyId, Code, OrganizationId, Permission,
     api_keys::{ApiKey, LONGEST_REASON},
     text::one_line,
 };
 use serde_json::json;
 
-use super::{hold, is_itself, require_not_revoked, store};
+use super::{hold, is_itself, letters, require_not_revoked, store};
 use crate::{
-    Actor, Ctx,
+    Actor, Ctx, admin,
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
-    verification,
+    mail, organizations, verification,
 };
 
 /// Refuses the key from now on and for ever. A key may do this to itself, whatever its scopes; and it may be done while the
@@ -24,16 +25,58 @@ pub async fn revoke(ctx: &Ctx, actor: &Actor, id: ApiKeyId, reason: &str) -> Res
     }
     let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
     require_not_revoked(&row)?;
-    store::set_revoked(&tx, ctx, id, &reason).await?;
-    let event = Event::new("api_key.revoked", Subject::ApiKey(id))
-        .within(held.id())
-        .with(json!({ "reason": reason }));
-    audit::record(&tx, ctx, actor, event).await?;
-    let after = store::get(tx.db(), ctx.now(), id)
+    let after = end(&tx, ctx, actor, held.id(), id, &reason).await?;
+    commit(tx, ctx, id).await?;
+    Ok(after)
+}
+
+/// The same for staff, of any organization; its owners are told. Refused: `NOT_FOUND`, `KEY_REVOKED`, and what [`crate::admin`]
+/// refuses.
+pub async fn revoke_as_staff(
+    ctx: &Ctx,
+    actor: &Actor,
+    id: ApiKeyId,
+    reason: &str,
+) -> Result<ApiKey> {
+    let reason = admin::may_act(ctx, actor, reason).await?;
+    let tx = ctx.begin().await?;
+    let seen = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
+    // The organization first, as whoever changes a key does, and then the key as it is now.
+    let organization = organizations::lock(&tx, OrganizationId(seen.organization_id))
         .await?
         .ok_or(Code::NotFound)?;
+    let row = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
+    require_not_revoked(&row)?;
+    let after = end(&tx, ctx, actor, organization.id, id, &reason).await?;
+    let ground = admin::without_place(ctx);
+    for owner in organizations::owners(&tx, organization.id).await? {
+        let letter = letters::revoked_by_staff(&ground, &owner, &organization, &after)?;
+        mail::queue(&tx, ctx, &owner.email, &letter).await?;
+    }
+    commit(tx, ctx, id).await?;
+    Ok(after)
+}
+
+async fn end(
+    tx: &Tx,
+    ctx: &Ctx,
+    actor: &Actor,
+    organization: OrganizationId,
+    id: ApiKeyId,
+    reason: &str,
+) -> Result<ApiKey> {
+    store::set_revoked(tx, ctx, id, reason).await?;
+    let event = Event::new("api_key.revoked", Subject::ApiKey(id))
+        .within(organization)
+        .with(json!({ "reason": reason }));
+    audit::record(tx, ctx, actor, event).await?;
+    let after = store::get(tx.db(), ctx.now(), id).await?;
+    after.ok_or_else(|| Code::NotFound.into())
+}
+
+async fn commit(tx: Tx, ctx: &Ctx, id: ApiKeyId) -> Result<()> {
     let hashes = store::hashes(tx.db(), &[id.0]).await?;
     tx.commit().await?;
     verification::forget(ctx, &hashes);
-    Ok(after)
+    Ok(())
 }

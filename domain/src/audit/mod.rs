@@ -1,16 +1,33 @@
 //! The audit log: every change of state by whom, through which face, on what, before and after.
 //!
 //! Recorded in the transaction of the change, so neither stands without the other. Action names are dotted and in the past
-//! tense (`user.password_changed`) and never renamed.
+//! tense (`user.password_changed`) and never renamed; each has a sentence (`sentences`). The entries of an organization are a
+//! chain (`chain`), which is checked by [`verify()`].
 
+mod chain;
+mod entries;
+mod export;
+mod filter;
+mod queries;
+mod sentences;
 mod store;
+mod verify;
 
 use contract::{ApiKeyId, InvitationId, OrganizationId, UserId};
 use serde_json::Value;
 
 use crate::{Actor, Ctx, context::Tx, error::Result};
 
-pub use store::{Entry, of_subject};
+pub use entries::{Entry, Named, Party};
+pub use export::{Export, ExportFormat, export};
+pub use filter::{AuditFilter, ListAudit, days};
+pub use queries::{actors, count, count_many, first_pages, get, page, page_all, wanted};
+pub use sentences::{Sentence, known_actions};
+pub use store::{Line, of_subject};
+pub use verify::{Chain, Head, verify};
+
+pub(crate) use chain::ChainKeys;
+pub(crate) use store::Draft;
 
 /// What was changed.
 #[derive(Clone, Copy, Debug)]
@@ -70,7 +87,34 @@ impl Event {
     }
 }
 
-/// Writes down a change.
+/// Writes down a change. In the log of an organization it gets its place when the transaction commits.
 pub(crate) async fn record(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> Result<()> {
-    store::insert(tx, ctx, actor, event).await
+    let is_chained = event.organization.is_some();
+    let draft = store::draft(ctx, actor, event);
+    if is_chained {
+        tx.will_log(draft);
+        return Ok(());
+    }
+    store::insert(tx, draft).await
+}
+
+/// Writes down the last change of an organization, which has no chain any more.
+pub(crate) async fn record_last(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> Result<()> {
+    store::insert(tx, store::draft(ctx, actor, event)).await
+}
+
+/// Gives the entries of a transaction that is about to commit their places.
+pub(crate) async fn append(tx: &Tx, ctx: &Ctx, drafts: Vec<Draft>) -> Result<()> {
+    store::append(tx, ctx, drafts).await
+}
+
+/// Takes some entries of an organization that is purged out of their chain; gives how many. They stay for operators, as the
+/// trail of what was done; nothing binds them any more.
+pub(crate) async fn unchain_some(tx: &Tx, id: OrganizationId, most: u64) -> Result<u64> {
+    store::unchain_some(tx, id, most).await
+}
+
+/// Ends the chain of an organization that is purged.
+pub(crate) async fn end_chain(tx: &Tx, id: OrganizationId) -> Result<()> {
+    store::delete_head(tx, id).await
 }

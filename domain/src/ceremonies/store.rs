@@ -1,11 +1,11 @@
 //! The table `answered_ceremonies`.
 
 use contract::{Code, Timestamp};
-use sea_orm::{ActiveValue::Set, ColumnTrait, EntityTrait, QueryFilter, TryInsertResult};
+use sea_orm::{ActiveValue::Set, ColumnTrait, Condition, EntityTrait, TryInsertResult};
 use uuid::Uuid;
 
 use crate::{
-    context::Tx,
+    context::{Tx, delete_some},
     entities::answered_ceremony::{ActiveModel, Column, Entity},
     error::Result,
 };
@@ -26,11 +26,8 @@ pub(crate) async fn answered(tx: &Tx, id: Uuid, expires_at: Timestamp) -> Result
     }
 }
 
-/// Deletes what has ended; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    let done = Entity::delete_many()
-        .filter(Column::ExpiresAt.lte(now.0))
-        .exec(tx.db())
-        .await?;
-    Ok(done.rows_affected)
+/// Deletes some of what has ended; gives how many rows.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::all().add(Column::ExpiresAt.lte(now.0));
+    delete_some::<Entity>(tx, Column::Id, over, most).await
 }

@@ -20,6 +20,17 @@ pub struct Model {
     pub after: Option<String>,
     pub ip: Option<String>,
     pub trace_id: String,
+    /// Its place in the chain of its organization, from 1; null for what stands in none.
+    pub seq: Option<i64>,
+    /// Goes with `before` and `after` when a person is erased.
+    pub facts_salt: Option<Vec<u8>>,
+    pub facts_digest: Option<Vec<u8>>,
+    /// Goes with `ip`.
+    pub ip_salt: Option<Vec<u8>>,
+    pub ip_digest: Option<Vec<u8>>,
+    /// Names the key of the hash and the digests.
+    pub chain_key: Option<String>,
+    pub chain_hash: Option<Vec<u8>>,
 }
 
 impl ActiveModelBehavior for ActiveModel {}

@@ -8,10 +8,12 @@
 pub(crate) mod answered_ceremony;
 pub(crate) mod api_key;
 pub(crate) mod audit_event;
+pub(crate) mod audit_head;
 pub(crate) mod authenticator_app;
 pub(crate) mod challenge;
 pub(crate) mod charge;
 pub(crate) mod identity;
+pub(crate) mod installation;
 pub(crate) mod invitation;
 pub(crate) mod key_secret;
 pub(crate) mod key_use;

@@ -11,6 +11,8 @@ pub struct Model {
     #[sea_orm(unique)]
     pub slug: String,
     pub name: String,
+    /// As a search looks into it.
+    pub name_key: String,
     pub logo_id: Option<Uuid>,
     /// The primary owner; a member whose role is `owner`.
     pub owner_id: Uuid,
@@ -26,6 +28,8 @@ pub struct Model {
     pub second_factor_from: Option<i64>,
     /// The last membership whose person was told of that; null when nobody is to be told.
     pub second_factor_told: Option<Uuid>,
+    /// When an operator suspended it.
+    pub suspended_at: Option<i64>,
     #[sea_orm(has_many)]
     pub memberships: HasMany<super::membership::Entity>,
     #[sea_orm(has_many)]

@@ -89,6 +89,9 @@ pub(super) async fn check(tx: &Tx, ctx: &Ctx, offer: &Offer) -> Result<Organizat
     if organization.deleted_at.is_some() {
         return Err(Code::PendingDeletion.into());
     }
+    if organization.suspended_at.is_some() {
+        return Err(Code::OrganizationSuspended.into());
+    }
     let inviter_role = match offer.invited_by {
         Some(inviter) => members::role_of(tx.db(), organization.id, inviter).await?,
         None => None,

@@ -35,7 +35,7 @@ pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
         .await?;
     let organization = organizations::lock(&tx, offer.organization_id)
         .await?
-        .filter(|organization| organization.deleted_at.is_none())
+        .filter(|found| found.deleted_at.is_none() && found.suspended_at.is_none())
         .ok_or(Code::InvitationInvalid)?;
     let to = match letters::inviter(&tx, &offer).await? {
         Some(inviter) => Some(inviter),

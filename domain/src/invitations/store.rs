@@ -8,8 +8,8 @@ use contract::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait, QueryFilter,
-    QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
+    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::{Offer, Shown};
 use crate::{
     Ctx,
-    context::Tx,
+    context::{self, Tx},
     entities::{
         invitation::{ActiveModel, Column, Entity, Model},
         organization, user,
@@ -337,25 +337,29 @@ pub(super) async fn get(
 }
 
 /// How many wait for an answer.
-pub(super) async fn count_pending(
+pub(crate) async fn count_pending(
     db: &impl ConnectionTrait,
     id: OrganizationId,
     now: Timestamp,
 ) -> Result<u64> {
-    Ok(Entity::find()
-        .filter(Column::OrganizationId.eq(id.0))
+    let select = pending(now).filter(Column::OrganizationId.eq(id.0));
+    Ok(select.count(db).await?)
+}
+
+/// Those of all organizations that wait for an answer.
+pub(crate) async fn count_all_pending(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    Ok(pending(now).count(db).await?)
+}
+
+fn pending(now: Timestamp) -> Select<Entity> {
+    Entity::find()
         .filter(Column::OpenKey.is_not_null())
         .filter(Column::ExpiresAt.gt(now.0))
-        .count(db)
-        .await?)
 }
 
 /// Those that wait for the answer of whoever has this address.
 fn waiting(email_key: &str, now: Timestamp) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::EmailKey.eq(email_key))
-        .filter(Column::OpenKey.is_not_null())
-        .filter(Column::ExpiresAt.gt(now.0))
+    pending(now).filter(Column::EmailKey.eq(email_key))
 }
 
 /// The invitations that wait for the answer of whoever has this address, newest first.
@@ -445,4 +449,10 @@ pub(crate) async fn delete_some(tx: &Tx, id: OrganizationId, most: u64) -> Resul
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected)
+}
+
+/// Deletes some invitations that ended before a moment, however they did; gives how many.
+pub(crate) async fn sweep(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::all().add(Column::ExpiresAt.lt(before.0));
+    context::delete_some::<Entity>(tx, Column::Id, over, most).await
 }

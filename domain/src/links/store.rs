@@ -2,14 +2,15 @@
 
 use contract::{Timestamp, UserId};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter,
+    sea_query::Expr,
 };
 use uuid::Uuid;
 
 use super::{LiveLink, Purpose};
 use crate::{
     Ctx,
-    context::Tx,
+    context::{Tx, delete_some},
     entities::link::{ActiveModel, Column, Entity},
     error::Result,
     secret::SecretHash,
@@ -147,10 +148,7 @@ pub(crate) async fn delete_for(tx: &Tx, user_id: UserId) -> Result<()> {
 }
 
 /// Deletes the links that ended before a moment; gives how many.
-pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many()
-        .filter(Column::ExpiresAt.lt(before.0))
-        .exec(tx.db())
-        .await?
-        .rows_affected)
+pub(crate) async fn sweep(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::all().add(Column::ExpiresAt.lt(before.0));
+    delete_some::<Entity>(tx, Column::Id, over, most).await
 }

@@ -2,10 +2,10 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use contract::EmailAddress;
+use contract::{EmailAddress, Timestamp};
 
 use super::{Letter, store};
-use crate::{Ctx, error::Result};
+use crate::{Ctx, context::Tx, error::Result, runs::watched};
 
 /// Tries of one letter before it is given up; with the waits below, about a day and a half.
 const MOST_ATTEMPTS: u32 = 14;
@@ -47,7 +47,8 @@ pub trait Transport: Send + Sync {
 pub async fn run(ctx: Ctx, transport: &dyn Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
-        let count = deliver_due(&ctx, transport).await.unwrap_or_else(|error| {
+        let delivery = watched(&ctx, "mail", deliver_due(&ctx, transport));
+        let count = delivery.await.unwrap_or_else(|error| {
             tracing::error!(%error, "mail: the queue cannot be read");
             0
         });
@@ -108,13 +109,27 @@ async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Resu
     tx.commit().await
 }
 
+/// Deletes some traces of letters that were sent, or given up, long ago; gives how many.
+pub(crate) async fn sweep(tx: &Tx, ctx: &Ctx, most: u64) -> Result<u64> {
+    let days = ctx.settings().retention.mail_days;
+    let before = ctx.now().minus_seconds(days * 24 * 60 * 60);
+    store::sweep(tx, before, most).await
+}
+
+/// Undoes what a clock that was ahead has done to the queue.
+pub(crate) async fn mend(tx: &Tx, now: Timestamp) -> Result<()> {
+    // Clocks of several machines differ a little.
+    let soon = now.plus_seconds(60);
+    let longest = store::Longest {
+        created: soon,
+        tried: soon.plus_seconds(LONGEST_WAIT),
+        claimed: soon.plus_seconds(CLAIM),
+    };
+    store::mend(tx, now, longest).await
+}
+
 /// Puts a letter back for another try, or gives it up.
-async fn give_back(
-    tx: &crate::context::Tx,
-    ctx: &Ctx,
-    mail: &store::Due,
-    error: &SendError,
-) -> Result<()> {
+async fn give_back(tx: &Tx, ctx: &Ctx, mail: &store::Due, error: &SendError) -> Result<()> {
     let attempts = mail.attempts + 1;
     let (id, template) = (mail.id, &mail.template);
     if error.is_permanent || attempts >= MOST_ATTEMPTS {

@@ -5,27 +5,26 @@
 
 mod delivery;
 mod letter;
+mod look_after;
 mod mailbox;
+mod reseal;
 mod smtp;
 mod store;
 
 use contract::{EmailAddress, Timestamp};
 
-use crate::{
-    Actor, Ctx,
-    audit::{self, Event, Subject},
-    context::Tx,
-    error::Result,
-    throttles::Rate,
-};
+use crate::{Actor, Ctx, admin, context::Tx, error::Result, throttles::Rate};
 
+pub use contract::admin::{MailCounts as Counts, QueuedMail};
 pub use delivery::{SendError, Transport, deliver_due, run};
+pub(crate) use delivery::{mend, sweep};
 pub(crate) use letter::Draft;
 pub use letter::Letter;
+pub use look_after::{count, discard, page, retry, retry_dead, send_test};
 pub use mailbox::{Mailbox, Received};
+pub(crate) use reseal::{count_sealed_before, reseal};
 pub use smtp::{Smtp, check_url};
-pub use store::{Counts, QueuedMail};
-pub(crate) use store::{forget, sweep};
+pub(crate) use store::forget;
 
 /// How much mail anybody can make us send to one address: five letters, then one each ten minutes.
 const TO_ONE_ADDRESS: Rate = Rate {
@@ -58,6 +57,23 @@ pub(crate) async fn queue_for(
     Ok(())
 }
 
+/// A letter that says that letters arrive.
+pub fn trial(ctx: &Ctx) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "trial",
+        subject: format!("Letters of {product} arrive"),
+        heading: "Letters arrive".to_owned(),
+        paragraphs: vec![format!(
+            "The operator of {product} has sent this to see whether mail works. There is nothing to do."
+        )],
+        button: ("Open the page", ctx.settings().page("/")),
+        aside: None,
+        reason: "You get this because the operator has named your address for a trial.".to_owned(),
+    };
+    draft.finish(ctx)
+}
+
 /// Counts a letter that a stranger can cause; refused when the address has had enough of them.
 pub(crate) async fn take_allowance(tx: &Tx, now: Timestamp, to: &EmailAddress) -> Result<()> {
     TO_ONE_ADDRESS.take(tx, now, &to.key()).await
@@ -68,23 +84,8 @@ pub async fn counts(ctx: &Ctx) -> Result<Counts> {
     store::counts(ctx.read()).await
 }
 
-/// Letters that wait or were given up, newest first, at most 100; for operators.
+/// Letters that wait or were given up, newest first, at most 100; for operators and staff.
 pub async fn list_unsent(ctx: &Ctx, actor: &Actor) -> Result<Vec<QueuedMail>> {
-    actor.operator()?;
+    admin::look(ctx, actor).await?;
     store::list_unsent(ctx.read(), 100).await
-}
-
-/// Queues the letters that were given up once more; gives how many.
-pub async fn retry_dead(ctx: &Ctx, actor: &Actor) -> Result<u64> {
-    actor.operator()?;
-    let tx = ctx.begin().await?;
-    let count = store::requeue_dead(&tx, ctx.now()).await?;
-    if count > 0 {
-        let event = Event::new("mail.retried", Subject::Installation)
-            .with(serde_json::json!({ "letters": count }));
-        audit::record(&tx, ctx, actor, event).await?;
-    }
-    tx.will_mail();
-    tx.commit().await?;
-    Ok(count)
 }

@@ -76,6 +76,16 @@ impl Smtp {
         Ok(Self { transport, from })
     }
 
+    /// Connects, greets and signs in, and sends nothing.
+    pub async fn greet(&self) -> Result<(), String> {
+        match tokio::time::timeout(PATIENCE, self.transport.test_connection()).await {
+            Ok(Ok(true)) => Ok(()),
+            Ok(Ok(false)) => Err("it hung up".to_owned()),
+            Ok(Err(error)) => Err(error.to_string()),
+            Err(_) => Err(format!("it was silent for {} s", PATIENCE.as_secs())),
+        }
+    }
+
     fn compose(&self, id: &str, to: &EmailAddress, letter: &Letter) -> Result<Message, String> {
         let to = Address::new(
             None,

@@ -1,10 +1,13 @@
 //! The table `mails`.
 
-use contract::{EmailAddress, Timestamp};
+use contract::{
+    EmailAddress, MailId, Timestamp,
+    admin::{MailCounts, MailStatus, QueuedMail, ValidMailFilter},
+};
 use sea_orm::{
     ActiveValue::Set,
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect,
+    QuerySelect, Select,
     sea_query::{Expr, ExprTrait, Func, SimpleExpr},
 };
 use serde::{Deserialize, Serialize};
@@ -13,9 +16,11 @@ use uuid::Uuid;
 use super::Letter;
 use crate::{
     Ctx,
-    context::Tx,
+    context::{Tx, delete_some},
     entities::mail::{ActiveModel, Column, Entity, Model},
     error::{Error, Result},
+    paging::Window,
+    search,
 };
 
 const QUEUED: &str = "queued";
@@ -40,26 +45,6 @@ pub(super) struct Due {
     pub(super) template: String,
     pub(super) attempts: u32,
     sealed: Vec<u8>,
-}
-
-/// A letter as an operator sees it.
-#[derive(Clone, Debug)]
-pub struct QueuedMail {
-    pub id: String,
-    pub template: String,
-    pub recipient: String,
-    pub status: String,
-    pub attempts: u32,
-    pub last_error: Option<String>,
-    pub created_at: Timestamp,
-    pub next_attempt_at: Timestamp,
-}
-
-/// Letters by state.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Counts {
-    pub queued: u64,
-    pub dead: u64,
 }
 
 pub(super) async fn insert(
@@ -185,20 +170,22 @@ pub(super) async fn mark_dead(tx: &Tx, id: Uuid, now: Timestamp, message: &str) 
     update(tx, id, values).await
 }
 
-pub(super) async fn requeue_dead(tx: &Tx, now: Timestamp) -> Result<u64> {
-    let done = Entity::update_many()
+/// Queues letters that were given up once more: one, or all.
+pub(super) async fn requeue_dead(tx: &Tx, id: Option<MailId>, now: Timestamp) -> Result<u64> {
+    let mut update = Entity::update_many()
         .col_expr(Column::Status, Expr::value(QUEUED))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::NextAttemptAt, Expr::value(now.0))
         .col_expr(Column::ClaimedUntilAt, Expr::value(None::<i64>))
         .col_expr(Column::FinishedAt, Expr::value(None::<i64>))
-        .filter(Column::Status.eq(DEAD))
-        .exec(tx.db())
-        .await?;
-    Ok(done.rows_affected)
+        .filter(Column::Status.eq(DEAD));
+    if let Some(id) = id {
+        update = update.filter(Column::Id.eq(id.0));
+    }
+    Ok(update.exec(tx.db()).await?.rows_affected)
 }
 
-pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<Counts> {
+pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<MailCounts> {
     let queued = Entity::find()
         .filter(Column::Status.eq(QUEUED))
         .count(db)
@@ -207,37 +194,153 @@ pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<Counts> {
         .filter(Column::Status.eq(DEAD))
         .count(db)
         .await?;
-    Ok(Counts { queued, dead })
+    Ok(MailCounts { queued, dead })
 }
 
 pub(super) async fn list_unsent(db: &impl ConnectionTrait, most: u64) -> Result<Vec<QueuedMail>> {
-    let rows = Entity::find()
-        .filter(Column::Status.ne(SENT))
+    let rows = unsent()
         .order_by_desc(Column::CreatedAt)
         .limit(most)
         .all(db)
         .await?;
-    let mail = |row: Model| QueuedMail {
-        id: row.id.to_string(),
+    Ok(rows.into_iter().filter_map(told).collect())
+}
+
+fn unsent() -> Select<Entity> {
+    Entity::find().filter(Column::Status.is_in([QUEUED, DEAD]))
+}
+
+fn told(row: Model) -> Option<QueuedMail> {
+    Some(QueuedMail {
+        id: MailId(row.id),
         template: row.template,
         recipient: row.recipient,
-        status: row.status,
+        status: MailStatus::parse(&row.status)?,
         attempts: u32::try_from(row.attempts).unwrap_or_default(),
         last_error: row.last_error,
         created_at: Timestamp(row.created_at),
         next_attempt_at: Timestamp(row.next_attempt_at),
-    };
-    Ok(rows.into_iter().map(mail).collect())
+    })
 }
 
-/// Deletes the traces of letters that were sent, or given up, before a moment; gives how many.
-pub(crate) async fn sweep(tx: &Tx, before: Timestamp) -> Result<u64> {
+fn matching(filter: &ValidMailFilter) -> Select<Entity> {
+    let mut select = unsent();
+    if let Some(status) = filter.status {
+        select = select.filter(Column::Status.eq(status.as_str()));
+    }
+    if filter.search.is_empty() {
+        return select;
+    }
+    // Addresses are of ASCII alone, so every database makes them small in the same way.
+    let recipient = Func::lower(Expr::col((Entity, Column::Recipient)));
+    select.filter(recipient.like(search::holding(&filter.search)))
+}
+
+/// A page of the letters that were not sent.
+pub(super) async fn page(
+    db: &impl ConnectionTrait,
+    filter: &ValidMailFilter,
+    window: &Window,
+) -> Result<Vec<QueuedMail>> {
+    let rows = window
+        .restrict(matching(filter), Column::Id)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().filter_map(told).collect())
+}
+
+pub(super) async fn count(db: &impl ConnectionTrait, filter: &ValidMailFilter) -> Result<u64> {
+    Ok(matching(filter).count(db).await?)
+}
+
+/// A letter that was not sent.
+pub(super) async fn find(db: &impl ConnectionTrait, id: MailId) -> Result<Option<QueuedMail>> {
+    let row = Entity::find_by_id(id.0).one(db).await?;
+    Ok(row.and_then(told))
+}
+
+/// Deletes a letter that nobody is sending; `false` when that is not so any more.
+pub(super) async fn discard(tx: &Tx, id: MailId, now: Timestamp) -> Result<bool> {
     let done = Entity::delete_many()
-        .filter(Column::Status.is_in([SENT, DEAD]))
-        .filter(Column::FinishedAt.lt(before.0))
+        .filter(Column::Id.eq(id.0))
+        .filter(Column::Status.is_in([QUEUED, DEAD]))
+        .filter(is_unclaimed(now).add(Column::Status.eq(DEAD)))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected == 1)
+}
+
+/// What is sealed of letters that wait, after this one, in the order of their ids.
+pub(super) async fn sealed_after(
+    db: &impl ConnectionTrait,
+    last: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<(Uuid, Vec<u8>)>> {
+    let mut select = Entity::find().filter(Column::Sealed.is_not_null());
+    if let Some(last) = last {
+        select = select.filter(Column::Id.gt(last));
+    }
+    let rows = select.order_by_asc(Column::Id).limit(most).all(db).await?;
+    let sealed = |row: Model| Some((row.id, row.sealed?));
+    Ok(rows.into_iter().filter_map(sealed).collect())
+}
+
+/// The same letter under the present key; `None` where it is that already.
+pub(super) fn renewed(ctx: &Ctx, sealed: &[u8]) -> Option<Vec<u8>> {
+    ctx.sealer().renewed(ctx.random(), SEAL, sealed)
+}
+
+/// Nothing is changed of a letter that was sent meanwhile.
+pub(super) async fn replace_sealed(tx: &Tx, id: Uuid, after: Vec<u8>) -> Result<u64> {
+    let done = Entity::update_many()
+        .col_expr(Column::Sealed, Expr::value(after))
+        .filter(Column::Id.eq(id))
+        .filter(Column::Sealed.is_not_null())
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected)
+}
+
+/// Brings back what a clock that was ahead has put off: letters of the future, tries beyond the longest wait, and what was claimed
+/// for longer than anybody sends.
+pub(super) async fn mend(tx: &Tx, now: Timestamp, longest: Longest) -> Result<()> {
+    Entity::update_many()
+        .col_expr(Column::CreatedAt, Expr::value(now.0))
+        .col_expr(Column::NextAttemptAt, Expr::value(now.0))
+        .filter(Column::Status.eq(QUEUED))
+        .filter(Column::CreatedAt.gt(longest.created.0))
+        .exec(tx.db())
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::NextAttemptAt, Expr::value(now.0))
+        .filter(Column::Status.eq(QUEUED))
+        .filter(Column::Attempts.gt(0))
+        .filter(Column::NextAttemptAt.gt(longest.tried.0))
+        .exec(tx.db())
+        .await?;
+    Entity::update_many()
+        .col_expr(Column::ClaimedUntilAt, Expr::value(None::<i64>))
+        .filter(Column::Status.eq(QUEUED))
+        .filter(Column::ClaimedUntilAt.gt(longest.claimed.0))
+        .exec(tx.db())
+        .await?;
+    Ok(())
+}
+
+/// Moments that lie no further ahead while clocks are right.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Longest {
+    pub(super) created: Timestamp,
+    pub(super) tried: Timestamp,
+    pub(super) claimed: Timestamp,
+}
+
+/// Deletes some traces of letters that were sent, or given up, before a moment; gives how many.
+pub(super) async fn sweep(tx: &Tx, before: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::all()
+        .add(Column::Status.is_in([SENT, DEAD]))
+        .add(Column::FinishedAt.lt(before.0));
+    delete_some::<Entity>(tx, Column::Id, over, most).await
 }
 
 /// Deletes the letters to an address up to a moment, sent or not; `key` is the address as it is compared.

@@ -474,10 +474,12 @@ pub(super) async fn find_fellows(
     ids: &[UserId],
 ) -> Result<Vec<Fellow>> {
     let from = || Expr::col((organization::Entity, organization::Column::SecondFactorFrom));
+    let suspended = (organization::Entity, organization::Column::SuspendedAt);
     let is_open = from()
         .is_null()
         .or(from().gt(now.0))
-        .or(second_factors::is_any_on_for(Expr::value(viewer.0)));
+        .or(second_factors::is_any_on_for(Expr::value(viewer.0)))
+        .and(Expr::col(suspended).is_null());
     let mut found = Vec::new();
     for chunk in ids.chunks(500) {
         let mut select = Query::select();

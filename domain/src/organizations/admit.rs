@@ -1,7 +1,7 @@
-//! Where a membership becomes the proof of it: whoever lacks a second factor that the organization asks for is kept out here,
-//! and nowhere else.
+//! Where a membership becomes the proof of it: whoever lacks a second factor that the organization asks for is kept out here, and
+//! everybody while it is suspended; and nowhere else.
 
-use contract::{MembershipId, Organization, Problem, Role, Timestamp, UserId};
+use contract::{Code, MembershipId, Organization, Problem, Role, Timestamp, UserId};
 use sea_orm::ConnectionTrait;
 
 use crate::{InOrg, error::Result, second_factors};
@@ -30,7 +30,9 @@ impl Standing {
     }
 
     fn admitted(self, now: Timestamp, lacks: bool) -> Result<InOrg> {
-        if lacks && self.organization.needs_second_factor(now) {
+        if self.organization.suspended_at.is_some() {
+            Err(Code::OrganizationSuspended.into())
+        } else if lacks && self.organization.needs_second_factor(now) {
             Err(Problem::second_factor_required(&self.organization.name).into())
         } else {
             Ok(self.proof())
@@ -38,7 +40,8 @@ impl Standing {
     }
 }
 
-/// The proof of a membership. Refused with `SECOND_FACTOR_REQUIRED` while the organization keeps the person out.
+/// The proof of a membership. Refused with `ORGANIZATION_SUSPENDED` or `SECOND_FACTOR_REQUIRED` while the organization keeps the
+/// person out.
 pub(super) async fn admit(
     db: &impl ConnectionTrait,
     now: Timestamp,

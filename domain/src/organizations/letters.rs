@@ -81,6 +81,11 @@ fn settings_page(ctx: &Ctx, organization: &Organization) -> String {
         .page(&format!("/o/{}/settings", organization.slug))
 }
 
+fn overview_page(ctx: &Ctx, organization: &Organization) -> String {
+    ctx.settings()
+        .page(&format!("/o/{}/overview", organization.slug))
+}
+
 /// Tells an owner that the organization was deleted, and until when that can be undone.
 pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
     let until = organization
@@ -105,6 +110,43 @@ pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> 
         reason: reason(ctx, organization),
     };
     draft.finish_in(ctx, &owner.time_zone)
+}
+
+/// Tells an owner that the operator suspended the organization. Not why: that is for the operator to say.
+pub(super) fn suspended(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let draft = Draft {
+        template: "organization_suspended",
+        subject: format!("{} is suspended", organization.name),
+        heading: format!("{} is suspended", organization.name),
+        paragraphs: vec![
+            owner.greeted(format!(
+                "Whoever looks after {product} has suspended it. Its API keys are refused, and its members cannot open it. Nothing was deleted."
+            )),
+            format!("Ask whoever looks after {product} why, and what is to be done."),
+        ],
+        button: ("Open it", overview_page(ctx, organization)),
+        aside: None,
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
+}
+
+/// Tells an owner that the suspension was lifted.
+pub(super) fn unsuspended(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
+    let draft = Draft {
+        template: "organization_unsuspended",
+        subject: format!("{} is open again", organization.name),
+        heading: format!("{} is open again", organization.name),
+        paragraphs: vec![owner.greeted(
+            "It is not suspended any more. Its members can use it as before, and its API keys work."
+                .to_owned(),
+        )],
+        button: ("Open it", overview_page(ctx, organization)),
+        aside: None,
+        reason: reason(ctx, organization),
+    };
+    draft.finish(ctx)
 }
 
 /// Tells an owner that the deletion was taken back.

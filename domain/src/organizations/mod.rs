@@ -1,8 +1,9 @@
 //! Organizations: how one is made, shaped, handed over, deleted and restored.
 //!
 //! Whoever acts in one proves the membership first ([`enter`], which gives an [`InOrg`]); to everybody else it is "not
-//! found", and who lacks a second factor that it asks for is kept out. Changes hold the organization's row from their first statement on, so that what must hold of an organization as
-//! a whole (an owner who can sign in, seats) is checked and changed by one at a time.
+//! found"; who lacks a second factor that it asks for is kept out, and while it is suspended everybody. Changes hold the
+//! organization's row from their first statement on, so that what must hold of an organization as a whole (an owner who can sign
+//! in, seats) is checked and changed by one at a time.
 
 mod admit;
 mod create;
@@ -16,6 +17,7 @@ mod restore;
 mod set_logo;
 mod set_plan;
 mod store;
+mod suspend;
 mod tell_members;
 mod transfer;
 mod update;
@@ -23,17 +25,18 @@ mod update;
 use contract::Permission;
 
 pub use create::create;
-pub use delete::delete;
+pub use delete::{delete, delete_as_staff};
 pub use enter::{Found, enter, enter_by_id, find, load, note_activity};
 pub(crate) use purge::purge_due;
 pub use queries::{
-    OwnMembership, check_slug, count_own, find_own, last_used, list, list_needing_second_factor,
-    list_own, page_own,
+    OwnMembership, check_slug, count_own, find_own, id_of, last_used, list,
+    list_needing_second_factor, list_own, page_own,
 };
 pub use require_second_factor::{lift_second_factor, require_second_factor};
-pub use restore::restore;
+pub use restore::{restore, restore_as_staff};
 pub use set_logo::set_logo;
-pub use set_plan::{Plan, set_plan};
+pub use set_plan::{Plan, set_plan, set_plan_of};
+pub use suspend::{suspend, unsuspend};
 pub use transfer::transfer;
 pub use update::update;
 
@@ -41,7 +44,7 @@ pub(crate) use delete::mark_deleted;
 pub(crate) use letters::{Owner, owners, owners_who_want};
 pub(crate) use store::{
     count_members, find as facts, hold, hold_as, hold_to_leave, lock, name_owner, owns_any,
-    set_gone,
+    set_gone, sweep, view,
 };
 pub(crate) use tell_members::go_on as tell_members;
 

@@ -44,7 +44,8 @@ async fn delete_some(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     }
     let rows = invitations::delete_some(&tx, id, AT_ONCE).await?
         + members::delete_some(&tx, id, AT_ONCE).await?
-        + api_keys::delete_some(&tx, id, KEYS_AT_ONCE).await?;
+        + api_keys::delete_some(&tx, id, KEYS_AT_ONCE).await?
+        + audit::unchain_some(&tx, id, AT_ONCE).await?;
     tx.commit().await?;
     Ok(rows > 0)
 }
@@ -61,7 +62,8 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     }
     let event = Event::new("organization.purged", Subject::Organization(id))
         .with(serde_json::json!({ "slug": organization.slug }));
-    audit::record(&tx, ctx, &Actor::Operator, event).await?;
+    audit::end_chain(&tx, id).await?;
+    audit::record_last(&tx, ctx, &Actor::Operator, event).await?;
     tx.commit().await?;
     verification::forget_organization(ctx, id);
     Ok(true)

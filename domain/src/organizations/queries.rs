@@ -10,7 +10,7 @@ use super::{
     admit::{Standing, admit_each},
     store,
 };
-use crate::{Actor, Ctx, InOrg, error::Result, paging::Window, second_factors};
+use crate::{Actor, Ctx, InOrg, admin, error::Result, paging::Window, second_factors};
 
 /// How many organizations a switcher lists; whoever is in more finds the rest by their address.
 const MOST_LISTED: u64 = 200;
@@ -27,15 +27,22 @@ pub async fn check_slug(ctx: &Ctx, actor: &Actor, text: &str) -> Result<Slug> {
 }
 
 /// All organizations, the deleted among them, oldest first: `most` (at most 1,000) after the one that `after` names; for
-/// operators.
+/// operators and staff.
 pub async fn list(
     ctx: &Ctx,
     actor: &Actor,
     after: Option<OrganizationId>,
     most: u64,
 ) -> Result<Vec<Organization>> {
-    actor.operator()?;
+    admin::look(ctx, actor).await?;
     store::list(ctx.read(), after, most.min(1_000)).await
+}
+
+/// The id of the organization with a slug; for operators and staff.
+pub async fn id_of(ctx: &Ctx, actor: &Actor, slug: &str) -> Result<OrganizationId> {
+    admin::look(ctx, actor).await?;
+    let found = store::find_id(ctx.read(), &slug.to_ascii_lowercase()).await?;
+    found.ok_or_else(|| Problem::new(Code::NotFound).on("slug").into())
 }
 
 /// The person's organizations, the last used one first; at most 200.
@@ -43,11 +50,13 @@ pub async fn list_own(ctx: &Ctx, actor: &Actor) -> Result<Vec<OwnOrganization>> 
     store::list_own(ctx.read(), actor.signed_in()?.user_id, MOST_LISTED).await
 }
 
-/// The organization that the person used last, where there is one that is not deleted and keeps them out for want of nothing.
+/// The organization that the person used last, where there is one that is not deleted and does not keep them out.
 pub async fn last_used(ctx: &Ctx, actor: &Actor) -> Result<Option<OwnOrganization>> {
     let user_id = actor.signed_in()?.user_id;
     let mut own = list_own(ctx, actor).await?;
-    own.retain(|own| own.organization.deleted_at.is_none());
+    own.retain(|own| {
+        own.organization.deleted_at.is_none() && own.organization.suspended_at.is_none()
+    });
     let needs = |own: &OwnOrganization| own.organization.needs_second_factor(ctx.now());
     if own.first().is_some_and(needs) && !second_factors::is_any_on(ctx.read(), user_id).await? {
         own.retain(|own| !needs(own));
@@ -90,7 +99,7 @@ pub struct OwnMembership {
     pub role: Role,
     /// Whether this is the owner that the organization names.
     pub is_primary_owner: bool,
-    /// The proof of it; `None` while the organization keeps the person out for want of a second factor.
+    /// The proof of it; `None` while the organization keeps the person out.
     pub in_org: Option<InOrg>,
     pub joined_at: Timestamp,
     /// When the person last opened the organization, to the nearest few minutes.

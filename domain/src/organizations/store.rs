@@ -8,8 +8,8 @@ use contract::{
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
-    QuerySelect, SelectTwo,
+    ColumnTrait, Condition, ConnectionTrait, DbBackend, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, SelectTwo,
     sea_query::{Expr, ExprTrait, LockType},
 };
 use uuid::Uuid;
@@ -17,7 +17,7 @@ use uuid::Uuid;
 use super::admit::{Standing, admit};
 use crate::{
     Actor, Ctx, InOrg,
-    context::Tx,
+    context::{Tx, delete_some},
     entities::{
         membership,
         organization::{ActiveModel, Column, Entity, Model},
@@ -25,7 +25,7 @@ use crate::{
     },
     error::{OrRefuse, Result},
     paging::Window,
-    verification,
+    search, verification,
 };
 
 const DAY: i64 = 24 * 60 * 60;
@@ -46,6 +46,7 @@ pub(crate) fn view(row: Model) -> Organization {
         updated_at: Timestamp(row.updated_at),
         deleted_at: row.deleted_at.map(Timestamp),
         second_factor_from: row.second_factor_from.map(Timestamp),
+        suspended_at: row.suspended_at.map(Timestamp),
     }
 }
 
@@ -61,6 +62,7 @@ pub(super) async fn insert(
         id: Set(ctx.new_id()),
         slug: Set(slug.to_string()),
         name: Set(name.to_owned()),
+        name_key: Set(search::folded(name)),
         logo_id: Set(None),
         owner_id: Set(owner.0),
         subscription_tier: Set(SubscriptionTier::Free.as_str().to_owned()),
@@ -72,6 +74,7 @@ pub(super) async fn insert(
         deleted_at: Set(None),
         second_factor_from: Set(None),
         second_factor_told: Set(None),
+        suspended_at: Set(None),
     };
     let inserted = Entity::insert(row).exec_with_returning(tx.db()).await;
     let row = inserted
@@ -163,7 +166,11 @@ pub(super) async fn change(
 }
 
 pub(super) async fn set_name(tx: &Tx, ctx: &Ctx, id: OrganizationId, name: &str) -> Result<()> {
-    change(tx, ctx, id, vec![(Column::Name, Expr::value(name))]).await
+    let values = vec![
+        (Column::Name, Expr::value(name)),
+        (Column::NameKey, Expr::value(search::folded(name))),
+    ];
+    change(tx, ctx, id, values).await
 }
 
 pub(super) async fn set_logo(
@@ -200,6 +207,17 @@ pub(super) async fn set_deleted(
 ) -> Result<()> {
     let at = at.map(|at| at.0);
     change(tx, ctx, id, vec![(Column::DeletedAt, Expr::value(at))]).await
+}
+
+/// An operator keeps everybody out, or lets them in again.
+pub(super) async fn set_suspended(
+    tx: &Tx,
+    ctx: &Ctx,
+    id: OrganizationId,
+    at: Option<Timestamp>,
+) -> Result<()> {
+    let at = at.map(|at| at.0);
+    change(tx, ctx, id, vec![(Column::SuspendedAt, Expr::value(at))]).await
 }
 
 /// From when on members without a second factor are kept out.
@@ -564,4 +582,11 @@ pub(crate) async fn owns_any(db: &impl ConnectionTrait, user: UserId) -> Result<
 pub(super) async fn delete_row(tx: &Tx, id: OrganizationId) -> Result<()> {
     Entity::delete_by_id(id.0).exec(tx.db()).await?;
     Ok(())
+}
+
+/// Gives back some addresses that nobody has had for so long that anybody may take them; gives how many.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let since = now.minus_seconds(FORMER_SLUG_DAYS * DAY);
+    let over = Condition::all().add(slug::Column::RetiredAt.lte(since.0));
+    delete_some::<slug::Entity>(tx, slug::Column::Slug, over, most).await
 }

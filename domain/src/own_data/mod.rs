@@ -11,8 +11,8 @@ mod preview;
 mod store;
 mod undo;
 
-pub use delete::delete;
+pub use delete::{delete, delete_as_staff};
 pub(crate) use erase::erase_due;
 pub use export::export;
 pub use preview::preview;
-pub use undo::{check_undo_link, undo_deletion};
+pub use undo::{check_undo_link, undelete, undo_deletion};

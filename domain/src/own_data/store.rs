@@ -27,19 +27,23 @@ const WRITTEN_TO: i64 = Purpose::UndoEmailChange.lifetime_seconds();
 /// Entries of the log that one statement names.
 const AT_ONCE: usize = 500;
 
-/// The log keeps what was done and by which id; what it says of a person goes.
+/// The log keeps what was done and by which id; what it says of a person goes, with the salts of its digests, so that the chain of
+/// an organization holds and nobody can find out from it what was said.
 pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
     use audit_event::{Column, Entity};
     let none = || Expr::value(None::<String>);
+    let no_salt = || Expr::value(None::<Vec<u8>>);
     Entity::update_many()
         .col_expr(Column::Before, none())
         .col_expr(Column::After, none())
+        .col_expr(Column::FactsSalt, no_salt())
         .filter(Column::SubjectKind.eq("user"))
         .filter(Column::SubjectId.eq(id.0))
         .exec(tx.db())
         .await?;
     Entity::update_many()
         .col_expr(Column::Ip, none())
+        .col_expr(Column::IpSalt, no_salt())
         .filter(by_or_about(id))
         .exec(tx.db())
         .await?;
@@ -79,6 +83,7 @@ pub(super) async fn forget_told(tx: &Tx, entries: &[Uuid]) -> Result<()> {
         Entity::update_many()
             .col_expr(Column::Before, none())
             .col_expr(Column::After, none())
+            .col_expr(Column::FactsSalt, Expr::value(None::<Vec<u8>>))
             .filter(Column::Id.is_in(some.iter().copied()))
             .exec(tx.db())
             .await?;

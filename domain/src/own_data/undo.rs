@@ -1,10 +1,12 @@
-//! A person takes the deletion of their account back.
+//! A person takes the deletion of their account back, or staff do it for them.
 
-use contract::Code;
+use contract::{Code, User, UserId};
+use serde_json::json;
 
 use crate::{
     Actor, Ctx, accounts,
     accounts::Account,
+    admin,
     audit::{self, Event, Subject},
     error::Result,
     links::{self, LiveLink, Purpose},
@@ -39,4 +41,23 @@ pub async fn undo_deletion(ctx: &Ctx, token: &str) -> Result<String> {
     audit::record(&tx, ctx, &Actor::Anonymous, event).await?;
     tx.commit().await?;
     Ok(account.user.email)
+}
+
+/// The same without the link, for an owner who has lost the letter; the link works no more. Refused: `NOT_FOUND`, `NOT_DELETED`,
+/// `STAFF_PROTECTED`, and what [`crate::admin`] refuses.
+pub async fn undelete(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
+    let reason = admin::may_act(ctx, actor, reason).await?;
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    admin::require_unprotected(actor, &account)?;
+    if account.deleted_at.is_none() {
+        return Err(Code::NotDeleted.into());
+    }
+    links::delete_for(&tx, id).await?;
+    accounts::set_undeleted(&tx, id, ctx.now()).await?;
+    let event =
+        Event::new("user.deletion_undone", Subject::User(id)).with(json!({ "reason": reason }));
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await?;
+    Ok(account.user)
 }

@@ -79,7 +79,7 @@ pub(super) async fn advance(
     }
 }
 
-fn purpose(id: UserId) -> String {
+pub(super) fn purpose(id: UserId) -> String {
     format!("authenticator app of {id}")
 }
 

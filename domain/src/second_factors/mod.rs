@@ -10,6 +10,7 @@ mod letters;
 mod queries;
 mod recovery;
 mod remove;
+mod reseal;
 mod reset;
 mod store;
 
@@ -38,6 +39,8 @@ pub use queries::get;
 pub(crate) use queries::of;
 pub use recovery::replace_recovery_codes;
 pub use remove::remove_app;
+pub use reseal::count_unreadable;
+pub(crate) use reseal::{count_sealed_before, is_sealed_by_us, reseal};
 pub use reset::reset;
 pub(crate) use store::{is_any_on_for, is_none_on_for};
 

@@ -1,23 +1,23 @@
-//! An operator takes the second factors of somebody away who has lost them.
+//! An operator, or staff, take the second factors of somebody away who has lost them.
 
 use contract::{Code, EmailAddress, User, UserId};
 use serde_json::json;
 
 use super::{letters, store};
 use crate::{
-    Actor, Ctx, accounts,
+    Actor, Ctx, accounts, admin,
     audit::{self, Event, Subject},
     error::Result,
     mail, passkeys, sessions,
 };
 
-/// Forgets the app, the passkeys and the recovery codes and ends every session; the person is told. For operators, who have to know that it
-/// is the person who asks. Refused: `FORBIDDEN`, `NOT_FOUND`, `APP_OFF`, and a reason that is missing or too long.
+/// Forgets the app, the passkeys and the recovery codes and ends every session; the person is told. For who knows that it is
+/// the person who asks. Refused: `NOT_FOUND`, `APP_OFF`, `STAFF_PROTECTED`, and what [`crate::admin`] refuses.
 pub async fn reset(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
-    actor.operator()?;
-    let reason = accounts::check_reason(reason)?;
+    let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let account = accounts::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    admin::require_unprotected(actor, &account)?;
     if !super::is_any_on(tx.db(), id).await? {
         return Err(Code::AppOff.into());
     }
@@ -30,7 +30,8 @@ pub async fn reset(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result
         .with(json!({ "reason": reason, "sessions_ended": ended }));
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
-    mail::queue(&tx, ctx, &to, &letters::reset(ctx, &account.user)?).await?;
+    let letter = letters::reset(&admin::without_place(ctx), &account.user)?;
+    mail::queue(&tx, ctx, &to, &letter).await?;
     tx.commit().await?;
     Ok(account.user)
 }

@@ -3,8 +3,8 @@
 use contract::{Timestamp, UserId, second_factors::RecoveryCode};
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
-    QueryTrait,
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
 
@@ -13,7 +13,7 @@ use crate::{
     Ctx,
     context::Tx,
     entities::{
-        authenticator_app::{ActiveModel, Column, Entity},
+        authenticator_app::{ActiveModel, Column, Entity, Model},
         passkey, recovery_code,
     },
     error::Result,
@@ -104,6 +104,41 @@ pub(super) async fn confirm_app(tx: &Tx, id: UserId, now: Timestamp) -> Result<(
         .exec(tx.db())
         .await?;
     Ok(())
+}
+
+/// What is sealed of the apps of people after this one, in the order of their ids.
+pub(super) async fn apps_after(
+    db: &impl ConnectionTrait,
+    last: Option<UserId>,
+    most: u64,
+) -> Result<Vec<(UserId, Vec<u8>)>> {
+    let mut select = Entity::find();
+    if let Some(last) = last {
+        select = select.filter(Column::UserId.gt(last.0));
+    }
+    let rows = select
+        .order_by_asc(Column::UserId)
+        .limit(most)
+        .all(db)
+        .await?;
+    let sealed = |row: Model| (UserId(row.user_id), row.sealed_secret);
+    Ok(rows.into_iter().map(sealed).collect())
+}
+
+/// The same secret, sealed anew; 0 where another app has taken its place.
+pub(super) async fn replace_sealed(
+    tx: &Tx,
+    id: UserId,
+    before: &[u8],
+    after: Vec<u8>,
+) -> Result<u64> {
+    let done = Entity::update_many()
+        .col_expr(Column::SealedSecret, Expr::value(after))
+        .filter(Column::UserId.eq(id.0))
+        .filter(Column::SealedSecret.eq(before))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
 }
 
 pub(super) async fn delete_app(tx: &Tx, id: UserId) -> Result<()> {

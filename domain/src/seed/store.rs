@@ -231,6 +231,7 @@ fn organization(group: &Group, people: &[Person]) -> organization::ActiveModel {
         id: Set(group.id),
         slug: Set(group.slug.clone()),
         name: Set(group.name.clone()),
+        name_key: Set(search::folded(&group.name)),
         logo_id: Set(None),
         owner_id: Set(owner(group, people)),
         subscription_tier: Set(group.tier.as_str().to_owned()),
@@ -242,6 +243,7 @@ fn organization(group: &Group, people: &[Person]) -> organization::ActiveModel {
         deleted_at: Set(None),
         second_factor_from: Set(None),
         second_factor_told: Set(None),
+        suspended_at: Set(None),
     }
 }
 

@@ -7,6 +7,7 @@
 
 mod authenticate;
 mod device;
+mod end_for;
 mod known;
 mod letters;
 mod passkey;
@@ -28,7 +29,9 @@ use contract::{
 use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 
 pub use authenticate::{Authenticated, authenticate};
+pub use end_for::{end_all_of, end_one_of};
 pub use passkey::{begin_passkey_sign_in, sign_in_with_passkey};
+pub(crate) use queries::{count_of, page_of};
 pub use queries::{count_own, page_own};
 pub use revoke::revoke;
 pub use revoke_others::revoke_others;
@@ -42,7 +45,7 @@ pub(crate) use sign_in::{GUESSES, begin, confirm_password, count_sign_in, networ
 pub use sign_out::sign_out;
 pub use step_up::{Proof, require_fresh, step_up};
 pub(crate) use store::waiting::distrust_browsers;
-pub(crate) use store::{delete_all, delete_others, require_there};
+pub(crate) use store::{count_live, delete_all, delete_others, require_there};
 pub(crate) use ways_in::require_way_in;
 
 /// What a session token begins with.
@@ -172,10 +175,10 @@ pub(crate) fn known_device(ctx: &Ctx, user_id: UserId) -> Option<&str> {
     device::known(ctx, user_id)
 }
 
-/// Deletes what has ended; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    Ok(store::sweep(tx, now).await?
-        + store::waiting::sweep(tx, now).await?
+/// Deletes some of what has ended; gives how many rows.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    Ok(store::sweep(tx, now, most).await?
+        + store::waiting::sweep(tx, now, most).await?
         + store::known::sweep(tx, now).await?)
 }
 

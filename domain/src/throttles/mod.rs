@@ -25,8 +25,12 @@ fn digest(subject: &str) -> String {
         .collect()
 }
 
-fn wait_until(free_at: Timestamp, now: Timestamp) -> Result<()> {
-    if free_at > now {
+/// How far the clocks of several machines may differ, in seconds.
+const SKEW: i64 = 60;
+
+/// Refused until that time. One further off than the longest wait was written while the clock was ahead, and holds nobody up.
+fn wait_until(free_at: Timestamp, now: Timestamp, longest_seconds: i64) -> Result<()> {
+    if free_at > now && free_at <= now.plus_seconds(longest_seconds + SKEW) {
         return Err(Problem::rate_limited(now.seconds_until(free_at)).into());
     }
     Ok(())
@@ -60,7 +64,8 @@ impl Rate {
     }
 
     fn judge(&self, row: &Row, now: Timestamp) -> Result<()> {
-        wait_until(row.until_at.minus_seconds(self.leeway_seconds()), now)
+        let free_at = row.until_at.minus_seconds(self.leeway_seconds());
+        wait_until(free_at, now, self.period_seconds)
     }
 
     /// Counts one, or refuses to and counts nothing, so that asking too often makes nobody wait longer. Two at once cannot
@@ -125,7 +130,7 @@ impl Failures {
             .into_iter()
             .partition(|row| row.key == key);
         for row in &own {
-            wait_until(row.until_at, now)?;
+            wait_until(row.until_at, now, self.longest_wait_seconds)?;
         }
         for row in &others {
             rate.judge(row, now)?;
@@ -177,6 +182,14 @@ impl Failures {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_a_clock_that_was_ahead_has_written_holds_nobody_up() {
+        let now = Timestamp(1_795_428_000_000);
+        let waits = |seconds| wait_until(now.plus_seconds(seconds), now, 900).is_err();
+        assert_eq!([waits(0), waits(1), waits(900)], [false, true, true]);
+        assert!(waits(900 + SKEW) && !waits(900 + SKEW + 1));
+    }
 
     #[test]
     fn waits_double_and_end_at_the_longest() {

@@ -3,12 +3,12 @@
 use contract::Timestamp;
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait, QueryFilter,
     sea_query::{CaseStatement, Expr, OnConflict},
 };
 
 use crate::{
-    context::Tx,
+    context::{Tx, delete_some},
     entities::throttle::{ActiveModel, Column, Entity},
     error::Result,
 };
@@ -126,11 +126,13 @@ pub(super) async fn delete_beginning(tx: &Tx, prefix: &str) -> Result<()> {
     Ok(())
 }
 
-/// Deletes what no longer counts; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    Ok(Entity::delete_many()
-        .filter(own(Column::ExpiresAt).lte(now.0))
-        .exec(tx.db())
-        .await?
-        .rows_affected)
+/// No count is kept for longer, in seconds: what is, was counted while the clock was ahead.
+const LONGEST: i64 = 2 * 24 * 60 * 60;
+
+/// Deletes some of what no longer counts; gives how many rows.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::any()
+        .add(Column::ExpiresAt.lte(now.0))
+        .add(Column::ExpiresAt.gt(now.plus_seconds(LONGEST).0));
+    delete_some::<Entity>(tx, Column::Key, over, most).await
 }

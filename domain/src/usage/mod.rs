@@ -15,6 +15,9 @@ use uuid::Uuid;
 
 use crate::{Ctx, InOrg, api_keys, context::Tx, error::Result, verification};
 
+/// How many months before the present one it is kept how much of its quota each key and organization has used.
+const KEPT_MONTHS: i32 = 13;
+
 /// A span of time, from the interval that holds its first moment to the one that holds its last.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct Span {
@@ -255,11 +258,11 @@ pub(crate) async fn forget(tx: &Tx, id: OrganizationId, keys: &[Uuid]) -> Result
 }
 
 /// Deletes some counts that are older than they are kept; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    let mut rows = 0;
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let mut rows = store::delete_quotas(tx, now.month() - KEPT_MONTHS, most).await?;
     for interval in Interval::ALL {
         if let Some(kept) = interval.kept_seconds() {
-            rows += store::delete_before(tx, interval, now.minus_seconds(kept)).await?;
+            rows += store::delete_before(tx, interval, now.minus_seconds(kept), most).await?;
         }
     }
     Ok(rows)

@@ -3,7 +3,7 @@
 use contract::{ApiKeyId, OrganizationId, Timestamp, usage::Interval, verification::Verdict};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, FromQueryResult, Order, QueryFilter, QueryOrder,
-    QuerySelect, Select,
+    QuerySelect, QueryTrait, Select,
     sea_query::{CaseStatement, Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -17,9 +17,6 @@ use crate::{
     },
     error::Result,
 };
-
-/// Rows of one statement of the sweep.
-const SWEPT: u64 = 10_000;
 
 /// The intervals of a span.
 #[derive(Clone, Copy, Debug)]
@@ -199,12 +196,17 @@ pub(super) async fn delete_of(tx: &Tx, id: OrganizationId, keys: &[Uuid]) -> Res
 }
 
 /// Deletes some rows of intervals that began before a moment: the oldest, so that the writer is not kept for long.
-pub(super) async fn delete_before(tx: &Tx, interval: Interval, at: Timestamp) -> Result<u64> {
+pub(super) async fn delete_before(
+    tx: &Tx,
+    interval: Interval,
+    at: Timestamp,
+    most: u64,
+) -> Result<u64> {
     let oldest: Vec<i64> = Entity::find()
         .filter(Column::Interval.eq(interval.number()))
         .filter(Column::BeganAt.lt(at.0))
         .order_by_asc(Column::BeganAt)
-        .limit(SWEPT)
+        .limit(most)
         .select_only()
         .column(Column::BeganAt)
         .into_tuple()
@@ -216,6 +218,22 @@ pub(super) async fn delete_before(tx: &Tx, interval: Interval, at: Timestamp) ->
     let done = Entity::delete_many()
         .filter(Column::Interval.eq(interval.number()))
         .filter(Column::BeganAt.lte(*last))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
+}
+
+/// Deletes the quotas of some keys and organizations from before a month.
+pub(super) async fn delete_quotas(tx: &Tx, month: i32, most: u64) -> Result<u64> {
+    let some = quota::Entity::find()
+        .filter(quota::Column::Month.lt(month))
+        .limit(most)
+        .select_only()
+        .column(quota::Column::SubjectId)
+        .into_query();
+    let done = quota::Entity::delete_many()
+        .filter(quota::Column::Month.lt(month))
+        .filter(quota::Column::SubjectId.in_subquery(some))
         .exec(tx.db())
         .await?;
     Ok(done.rows_affected)

@@ -1,7 +1,8 @@
 //! What was charged, written down before it is answered.
 //!
-//! Calls that come while a write is under way wait together for the next one, which writes them all as one row. So under load each
-//! write serves many calls, and a single call waits for no one.
+//! Calls that come while a write is under way wait together for the next one, which writes them all as one record of a file
+//! (`log`), or as one row where there is no file beside the database. So under load each write serves many calls, and a single
+//! call waits for no one.
 
 use std::{
     collections::VecDeque,
@@ -14,10 +15,17 @@ use serde::{Deserialize, Serialize};
 use tokio::sync::SetOnce;
 use uuid::Uuid;
 
-use super::{Refund, store, warnings::Warning};
-use crate::{Ctx, api_keys::KeyHash};
+use super::{
+    log::{self, Log},
+    meter,
+    store::{self, JournalRow},
+    table::{KeyFacts, OrganizationFacts},
+    warnings::Warning,
+};
+use crate::{Ctx, api_keys::KeyHash, error::Result};
 
-/// A write that fails is tried again so often, under the same id: it counts once, whatever became of the first try.
+/// A write that fails is tried again so often; it counts once, whatever became of the first try: a row has the same id again, and
+/// of a record nothing is left.
 const TRIES: u32 = 4;
 
 /// The wait before another try; it doubles each time.
@@ -41,6 +49,25 @@ pub(super) struct Charge {
 pub(super) struct Use {
     pub(super) hash: KeyHash,
     pub(super) ip: String,
+}
+
+/// Takes a charge back that could not be written down.
+pub(super) struct Refund {
+    pub(super) key: Arc<KeyFacts>,
+    pub(super) organization: Arc<OrganizationFacts>,
+    pub(super) month: i32,
+    pub(super) units: i64,
+}
+
+impl Refund {
+    fn pay(&self) {
+        meter::give_back(
+            &self.organization.meter,
+            &self.key.meter,
+            self.month,
+            self.units,
+        );
+    }
 }
 
 /// Calls that are written down together.
@@ -142,9 +169,16 @@ impl Journal {
 }
 
 async fn write(ctx: &Ctx, charges: &[Charge]) -> bool {
-    let (id, mut wait) = (ctx.new_id(), FIRST_WAIT);
+    let entry = match Entry::of(ctx, charges) {
+        Ok(entry) => entry,
+        Err(error) => {
+            tracing::error!(%error, "verification: charges cannot be written");
+            return false;
+        }
+    };
+    let mut wait = FIRST_WAIT;
     for attempt in 1..=TRIES {
-        match store::insert_charges(ctx, id, charges).await {
+        match entry.write(ctx).await {
             Ok(()) => return true,
             Err(error) => {
                 tracing::error!(%error, attempt, "verification: charges cannot be written");
@@ -156,4 +190,27 @@ async fn write(ctx: &Ctx, charges: &[Charge]) -> bool {
         }
     }
     false
+}
+
+/// Charges as they are written.
+enum Entry {
+    Record(Arc<Log>, Arc<[u8]>),
+    Row(JournalRow),
+}
+
+impl Entry {
+    fn of(ctx: &Ctx, charges: &[Charge]) -> Result<Self> {
+        let Some(log) = &ctx.gate().log else {
+            return Ok(Self::Row(store::journal_row(ctx, charges)?));
+        };
+        let record = log::record(&store::encoded(charges)?)?;
+        Ok(Self::Record(Arc::clone(log), record))
+    }
+
+    async fn write(&self, ctx: &Ctx) -> Result<()> {
+        match self {
+            Self::Record(log, record) => log.append(ctx, record).await,
+            Self::Row(row) => store::insert_row(ctx, row).await,
+        }
+    }
 }

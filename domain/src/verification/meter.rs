@@ -79,6 +79,13 @@ impl Counts {
         }
     }
 
+    /// No level is more than a period ahead, but after the clock has gone back.
+    fn hold_level(&mut self, rate: RateLimit, now: Timestamp) {
+        let period = i64::from(rate.period_seconds) * 1000;
+        let highest = now.0.saturating_add(period).saturating_mul(1000);
+        self.level = self.level.min(highest);
+    }
+
     /// The share that the owners are to be warned about now, if any.
     fn warns(&mut self, limit: i64) -> Option<i16> {
         let used = i128::from(self.known.used) * 100;
@@ -148,6 +155,9 @@ pub(super) fn take(organization: &Meter, key: &Meter, ask: &Ask) -> Taken {
         key_used: own.known.used,
         warnings: Vec::new(),
     };
+    if let Some(rate) = ask.rate {
+        own.hold_level(rate, ask.now);
+    }
     let mut level = own.level;
     if let Some(rate) = ask.rate {
         let (outcome, state, next) = pass(rate, ask.now, level);
@@ -302,6 +312,25 @@ mod tests {
         };
         assert_eq!([told(79), told(1), told(1)], [vec![], vec![80], vec![]]);
         assert_eq!([told(19), told(0)], [vec![100], vec![]]);
+    }
+
+    #[test]
+    fn a_clock_that_goes_back_holds_a_key_up_for_one_period_at_most() {
+        let (pool, key) = (meter(), meter());
+        let at = |seconds: i64| {
+            let asked = Ask {
+                now: NOW.plus_seconds(seconds),
+                rate: Some(RateLimit {
+                    limit: 1,
+                    period_seconds: 30,
+                }),
+                ..ask(0)
+            };
+            take(&pool, &key, &asked).outcome
+        };
+        assert_eq!(at(24 * 60 * 60), Outcome::Passed);
+        assert_eq!(at(0), Outcome::TooOften { retry_after: 30 });
+        assert_eq!(at(30), Outcome::Passed);
     }
 
     #[test]

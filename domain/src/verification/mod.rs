@@ -4,22 +4,25 @@
 //! - `meter` counts what each key and organization has used, in memory, so that a quota is never overrun;
 //! - `journal` writes down what was charged before the answer leaves: all verifications that wait share one write, so that a
 //!   crash loses no charge that was answered, and throughput does not depend on the number of writes;
-//! - `fold` turns the journal into counters by minute, hour and day and by month;
+//! - `log` keeps what is written down in files beside a SQLite database, whose one writer nobody is to wait for;
+//! - `counts` and `fold` turn it into counters by minute, hour and day and by month;
 //! - `warnings` tells owners of quotas that are nearly or wholly used;
 //! - `follow` learns what other processes have changed.
 //!
 //! The order is that of `contract::verification::Verdict`: of several reasons for a refusal the first is told, and nothing is
 //! charged unless all is well. With several processes, rates and quotas are counted by each for itself.
 
+mod counts;
 mod fold;
 mod follow;
 mod journal;
+mod log;
 mod meter;
 mod store;
 mod table;
 mod warnings;
 
-use std::{net::IpAddr, sync::Arc};
+use std::sync::Arc;
 
 use contract::{
     Code, OrganizationId, Problem, Timestamp,
@@ -34,10 +37,12 @@ use crate::{
     Actor, Ctx,
     actor::KeyCaller,
     api_keys::KeyHash,
+    database::DatabaseFile,
     error::{Error, Result},
 };
 
-use journal::{Charge, Journal, Ticket, Use};
+use journal::{Charge, Journal, Refund, Ticket, Use};
+use log::Log;
 use meter::{Ask, Meters, Outcome};
 use table::{KeyFacts, OrganizationFacts, State, Table};
 use warnings::Warning;
@@ -50,16 +55,27 @@ pub(crate) struct Gate {
     table: Table,
     meters: Meters,
     journal: Arc<Journal>,
+    /// Where charges are written; without it, they are rows of the database.
+    log: Option<Arc<Log>>,
 }
 
 impl Gate {
-    pub(crate) fn new(kept: usize) -> Self {
+    /// With `kept` keys in memory, in front of a database in this file, if it has one.
+    pub(crate) fn new(kept: usize, file: Option<&DatabaseFile>) -> Self {
         Self {
             table: Table::new(kept),
             meters: Meters::default(),
             journal: Arc::default(),
+            log: file.map(|file| Arc::new(Log::beside(file))),
         }
     }
+}
+
+/// Does work that takes long, or waits for the disk, where nobody else waits for it.
+async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'static) -> Result<T> {
+    tokio::task::spawn_blocking(work)
+        .await
+        .map_err(|source| Error::internal("working aside", source))?
 }
 
 /// Whether a key may pass, and the charge for it. For the operator's programs. Refused are a cost, scopes or an address that are
@@ -135,6 +151,8 @@ pub fn is_key(ctx: &Ctx, text: &str) -> bool {
 }
 
 struct Found {
+    /// Of the secret that was shown.
+    hash: KeyHash,
     key: Arc<KeyFacts>,
     organization: Arc<OrganizationFacts>,
 }
@@ -150,7 +168,11 @@ async fn find(ctx: &Ctx, text: &str) -> Result<Option<Found>> {
                 .table
                 .organization(ctx, key.organization_id)
                 .await?;
-            return Ok(organization.map(|organization| Found { key, organization }));
+            return Ok(organization.map(|organization| Found {
+                hash,
+                key,
+                organization,
+            }));
         }
     }
     Ok(None)
@@ -182,7 +204,9 @@ async fn decide(
         return Ok((plain(Verdict::NotFound), None));
     };
     let now = ctx.now();
-    let Found { key, organization } = &found;
+    let Found {
+        key, organization, ..
+    } = &found;
     let mut answer = Verification {
         organization: Some(VerifiedOrganization {
             id: organization.id,
@@ -249,10 +273,12 @@ fn measure(
     now: Timestamp,
     answer: &mut Verification,
 ) {
-    let Found { key, organization } = found;
+    let Found {
+        key, organization, ..
+    } = found;
     let month = now.month();
     let resets_at = Timestamp::begin_of_month(month + 1);
-    let rate = key.rate_limit.or(ctx.settings().keys.rate_limit);
+    let rate = key.rate_limit().or(ctx.settings().keys.rate_limit);
     let taken = meter::take(
         &organization.meter,
         &key.meter,
@@ -261,7 +287,7 @@ fn measure(
             month,
             cost: asked.cost,
             rate,
-            key_quota: key.quota,
+            key_quota: key.quota(),
             organization_quota: organization.quota_limit,
         },
     );
@@ -275,7 +301,7 @@ fn measure(
     }
     let pool = QuotaState::new(organization.quota_limit, taken.organization_used, resets_at);
     let own = key
-        .quota
+        .quota()
         .map(|limit| QuotaState::new(limit, taken.key_used, resets_at));
     let nearest = own.filter(|own| own.remaining <= pool.remaining);
     answer.quota = Some(nearest.unwrap_or(pool));
@@ -312,18 +338,22 @@ fn write_down(
     now: Timestamp,
     verdict: Verdict,
 ) -> Option<Ticket> {
-    let Found { key, organization } = found;
+    let Found {
+        hash,
+        key,
+        organization,
+    } = found;
     let is_valid = verdict == Verdict::Valid;
-    let minute = Interval::Minute.begin(now);
+    let minute = Interval::Minute.begin(now).0 / 60_000;
     let charge = Charge {
         key_id: key.id.0,
         organization_id: organization.id.0,
-        minute: minute.0 / 60_000,
+        minute,
         verdict: verdict.number(),
         requests: 1,
         units: if is_valid { asked.cost } else { 0 },
         uses: Vec::from_iter((is_valid && key.is_first_in(minute)).then(|| Use {
-            hash: key.hash,
+            hash: *hash,
             ip: asked.ip.map(|ip| ip.to_string()).unwrap_or_default(),
         })),
     };
@@ -335,25 +365,6 @@ fn write_down(
         units,
     });
     (units > 0).then_some(ticket)
-}
-
-/// Takes a charge back that could not be written down.
-struct Refund {
-    key: Arc<KeyFacts>,
-    organization: Arc<OrganizationFacts>,
-    month: i32,
-    units: i64,
-}
-
-impl Refund {
-    fn pay(&self) {
-        meter::give_back(
-            &self.organization.meter,
-            &self.key.meter,
-            self.month,
-            self.units,
-        );
-    }
 }
 
 /// A new secret is good from now on.
@@ -369,15 +380,6 @@ pub(crate) fn forget(ctx: &Ctx, hashes: &[Vec<u8>]) {
 /// What is kept of an organization is out of date.
 pub(crate) fn forget_organization(ctx: &Ctx, id: OrganizationId) {
     ctx.gate().table.forget_organization(id);
-}
-
-/// The address in a list of addresses and networks.
-fn is_within(networks: &[ipnet::IpNet], ip: Option<IpAddr>) -> bool {
-    let Some(ip) = ip else {
-        return networks.is_empty();
-    };
-    let ip = ip.to_canonical();
-    networks.is_empty() || networks.iter().any(|network| network.contains(&ip))
 }
 
 /// Refuses callers that no key of an organization stands for.

@@ -9,7 +9,7 @@ use std::{
     net::IpAddr,
     sync::{
         Arc, PoisonError, RwLock,
-        atomic::{AtomicI64, AtomicU64, Ordering},
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
 };
 
@@ -21,7 +21,7 @@ use contract::{
 use ipnet::IpNet;
 use quick_cache::sync::Cache;
 
-use super::{is_within, meter::Meter, store};
+use super::{meter::Meter, store};
 use crate::{
     Ctx,
     api_keys::{self, KeyHash},
@@ -34,7 +34,6 @@ const SCOPE_SETS: usize = 4_096;
 /// A key by one of its secrets.
 #[derive(Debug)]
 pub(super) struct KeyFacts {
-    pub(super) hash: KeyHash,
     pub(super) id: ApiKeyId,
     pub(super) organization_id: OrganizationId,
     pub(super) name: Arc<str>,
@@ -43,12 +42,28 @@ pub(super) struct KeyFacts {
     pub(super) state: State,
     /// When the key ends, or this secret of it.
     pub(super) expires_at: Option<Timestamp>,
-    pub(super) networks: Box<[IpNet]>,
-    pub(super) rate_limit: Option<RateLimit>,
-    pub(super) quota: Option<i64>,
+    /// Most keys have none.
+    pub(super) limits: Option<Box<Limits>>,
     pub(super) meter: Arc<Meter>,
-    /// The last minute in which a use was noted.
-    pub(super) noted: AtomicI64,
+    /// The last minute in which a use was noted, since 1970.
+    pub(super) noted: AtomicU32,
+}
+
+/// What a key is held to.
+#[derive(Debug)]
+pub(super) struct Limits {
+    /// Any address where it is empty.
+    pub(super) networks: Box<[IpNet]>,
+    pub(super) rate: Option<RateLimit>,
+    pub(super) quota: Option<i64>,
+}
+
+impl Limits {
+    /// As a key keeps it: not at all where it holds nothing.
+    pub(super) fn boxed(self) -> Option<Box<Self>> {
+        let is_any = !self.networks.is_empty() || self.rate.is_some() || self.quota.is_some();
+        is_any.then(|| Box::new(self))
+    }
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -64,13 +79,33 @@ impl KeyFacts {
     }
 
     pub(super) fn allows(&self, ip: Option<IpAddr>) -> bool {
-        is_within(&self.networks, ip)
+        self.limits
+            .as_ref()
+            .is_none_or(|limits| is_within(&limits.networks, ip))
     }
 
-    /// Whether this is the first use that is noted in a minute.
-    pub(super) fn is_first_in(&self, minute: Timestamp) -> bool {
-        self.noted.fetch_max(minute.0, Ordering::Relaxed) < minute.0
+    pub(super) fn rate_limit(&self) -> Option<RateLimit> {
+        self.limits.as_ref()?.rate
     }
+
+    pub(super) fn quota(&self) -> Option<i64> {
+        self.limits.as_ref()?.quota
+    }
+
+    /// Whether this is the first use that is noted in a minute since 1970.
+    pub(super) fn is_first_in(&self, minute: i64) -> bool {
+        let minute = u32::try_from(minute).unwrap_or_default();
+        self.noted.fetch_max(minute, Ordering::Relaxed) < minute
+    }
+}
+
+/// The address in a list of addresses and networks.
+fn is_within(networks: &[ipnet::IpNet], ip: Option<IpAddr>) -> bool {
+    let Some(ip) = ip else {
+        return networks.is_empty();
+    };
+    let ip = ip.to_canonical();
+    networks.is_empty() || networks.iter().any(|network| network.contains(&ip))
 }
 
 /// The organization of a key.

@@ -203,7 +203,9 @@ async fn letters_that_were_given_up_go_when_an_operator_says_so(kit: Kit) {
     let ada = letter(&kit).await;
     deliver(&kit, &Script::failing(1, true)).await;
     assert_eq!(
-        mail::retry_dead(&kit.system(), &kit.operator()).await.ok(),
+        mail::retry_dead(&kit.system(), &kit.operator(), "the server is back")
+            .await
+            .ok(),
         Some(1)
     );
     assert_eq!(counts(&kit).await, Counts { queued: 1, dead: 0 });
@@ -211,7 +213,9 @@ async fn letters_that_were_given_up_go_when_an_operator_says_so(kit: Kit) {
         .await
         .expect("it is the letter it was");
     assert_eq!(
-        mail::retry_dead(&kit.system(), &kit.operator()).await.ok(),
+        mail::retry_dead(&kit.system(), &kit.operator(), "the server is back")
+            .await
+            .ok(),
         Some(0)
     );
 }
@@ -219,14 +223,14 @@ async fn letters_that_were_given_up_go_when_an_operator_says_so(kit: Kit) {
 async fn the_queue_is_for_operators(kit: Kit) {
     let staff = kit.person("grace").staff().await;
     staff.signs_in().await;
-    for actor in [kit.anonymous(), staff.actor()] {
+    for (actor, code) in [
+        (kit.anonymous(), Code::NotFound),
+        (staff.actor(), Code::StaffFactorMissing),
+    ] {
+        assert_eq!(refusal(mail::list_unsent(&kit.ctx(), &actor).await), code);
         assert_eq!(
-            refusal(mail::list_unsent(&kit.ctx(), &actor).await),
-            Code::Forbidden
-        );
-        assert_eq!(
-            refusal(mail::retry_dead(&kit.ctx(), &actor).await),
-            Code::Forbidden
+            refusal(mail::retry_dead(&kit.ctx(), &actor, "why not").await),
+            code
         );
     }
 }

@@ -1,12 +1,17 @@
 //! What has ended is cleaned up.
 
-use domain::{accounts, maintenance};
+use contract::{Role, api_keys::Overlap, organizations::UpdateOrganization};
+use domain::{accounts, api_keys, maintenance, organizations};
 use testkit::{Kit, on_each_database};
+
+use crate::api_keys::{acme, key, plain};
 
 on_each_database! {
     a_sweep_takes_what_has_ended_and_leaves_the_rest,
     a_sweep_of_nothing_is_harmless,
     letters_that_were_not_sent_are_kept,
+    what_nobody_asks_for_any_more_goes_in_its_time,
+    however_many_rows_have_ended_all_go,
     it_runs_until_it_is_told_to_stop,
 }
 
@@ -87,6 +92,71 @@ async fn letters_that_were_not_sent_are_kept(kit: Kit) {
         .expect("the database is there");
     assert_eq!(kit.deliver().await, 1);
     kit.discards_mail().await;
+}
+
+async fn what_nobody_asks_for_any_more_goes_in_its_time(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let made = key(&kit, &acme, &ada, &plain("K")).await;
+    api_keys::rotate(&kit.ctx(), &ada.actor(), made.key.id, Overlap::None)
+        .await
+        .expect("owners may");
+    let input = UpdateOrganization {
+        name: None,
+        slug: Some("acme-two".to_owned()),
+    };
+    organizations::update(&kit.ctx(), &ada.actor(), acme.id, input)
+        .await
+        .expect("owners may");
+    kit.sql("INSERT INTO quotas (subject_id, month, used, told_percent) SELECT id, 24000, 5, 0 FROM organizations")
+        .await;
+    acme.invites("eve@example.test", Role::Member).await;
+    kit.discards_mail().await;
+    let rows = async || {
+        maintenance::sweep(&kit.system())
+            .await
+            .expect("the database is there");
+        [
+            kit.count("key_secrets").await,
+            kit.count("slugs").await,
+            kit.count("invitations").await,
+            kit.count("quotas").await,
+        ]
+    };
+    assert_eq!(
+        rows().await,
+        [2, 2, 3, 0],
+        "a quota of the year 2000 is of no use"
+    );
+    kit.clock.advance(31 * DAY);
+    assert_eq!(
+        rows().await,
+        [1, 2, 3, 0],
+        "a month after its end a secret is forgotten"
+    );
+    kit.clock.advance(60 * DAY);
+    assert_eq!(
+        rows().await,
+        [1, 1, 3, 0],
+        "a former address is free after 90 days"
+    );
+    kit.clock.advance(7 * DAY);
+    assert_eq!(
+        rows().await,
+        [1, 1, 0, 0],
+        "and so long after its week an invitation goes"
+    );
+    kit.discards_mail().await;
+}
+
+async fn however_many_rows_have_ended_all_go(kit: Kit) {
+    kit.sql(
+        "INSERT INTO throttles (key, count, until_at, expires_at)
+           WITH RECURSIVE n(i) AS (SELECT 1 UNION ALL SELECT i + 1 FROM n WHERE i < 4500)
+           SELECT 'x:' || i, 1, 1, 1 FROM n",
+    )
+    .await;
+    assert_eq!(maintenance::sweep(&kit.system()).await.ok(), Some(4500));
+    assert_eq!(kit.count("throttles").await, 0);
 }
 
 async fn it_runs_until_it_is_told_to_stop(kit: Kit) {

@@ -7,6 +7,8 @@ on_each_database! {
     a_second_up_is_harmless,
     names_that_are_there_already_are_found,
     of_servers_that_start_at_once_one_migrates,
+    migrations_are_applied_together_or_not_at_all,
+    a_database_of_a_newer_version_is_left_alone,
 }
 
 async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
@@ -17,10 +19,12 @@ async fn up_down_and_up_again_leaves_a_database_that_works(kit: Kit) {
             "answered_ceremonies",
             "api_keys",
             "audit_events",
+            "audit_heads",
             "authenticator_apps",
             "challenges",
             "charges",
             "identities",
+            "installation",
             "invitations",
             "key_secrets",
             "key_uses",
@@ -64,7 +68,7 @@ async fn a_second_up_is_harmless(kit: Kit) {
 async fn names_that_are_there_already_are_found(kit: Kit) {
     kit.person("ada").named("Åsa Öberg").await;
     // Back to before names had keys.
-    kit.migrates_down(Some(7)).await;
+    kit.migrates_down(Some(8)).await;
     kit.migrates_up().await;
     let kept = kit.text("SELECT name_key FROM users").await;
     assert_eq!(kept.as_deref(), Some("åsa öberg ada"));
@@ -81,4 +85,39 @@ async fn of_servers_that_start_at_once_one_migrates(kit: Kit) {
     ran.sort_unstable();
     assert!(ran[..2] == [0, 0] && ran[2] > 0, "{ran:?}");
     kit.person("ada").await.signs_in().await;
+}
+
+async fn migrations_are_applied_together_or_not_at_all(kit: Kit) {
+    kit.person("ada").await;
+    kit.migrates_down(Some(2)).await;
+    let pending = kit.pending_migrations().await;
+    assert_eq!(pending.len(), 2);
+    // What the second of them is about to make.
+    kit.sql("CREATE TABLE installation (other integer)").await;
+    let before = kit.tables().await;
+    let failed = kit
+        .tries_to_migrate()
+        .await
+        .expect_err("it is there already");
+    assert!(failed.contains("already exists"), "{failed}");
+    assert_eq!(
+        kit.pending_migrations().await,
+        pending,
+        "the first was not kept either"
+    );
+    assert_eq!(kit.tables().await, before);
+    kit.sql("DROP TABLE installation").await;
+    assert_eq!(kit.tries_to_migrate().await.as_ref(), Ok(&pending));
+    kit.person("grace").await.signs_in().await;
+}
+
+async fn a_database_of_a_newer_version_is_left_alone(kit: Kit) {
+    kit.sql(
+        "INSERT INTO seaql_migrations (version, applied_at) VALUES ('m20990101_000001_later', 1)",
+    )
+    .await;
+    let before = kit.tables().await;
+    let failed = kit.tries_to_migrate().await.expect_err("it is newer");
+    assert!(failed.contains("m20990101_000001_later"), "{failed}");
+    assert_eq!(kit.tables().await, before);
 }

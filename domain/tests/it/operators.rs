@@ -145,9 +145,14 @@ async fn making_and_listing_accounts_is_for_operators(kit: Kit) {
             refusal(accounts::create(&kit.ctx(), &actor, ada()).await),
             Code::Forbidden
         );
+    }
+    for (actor, code) in [
+        (kit.anonymous(), Code::NotFound),
+        (staff.actor(), Code::StaffFactorMissing),
+    ] {
         assert_eq!(
             refusal(accounts::list(&kit.ctx(), &actor, None, 10).await),
-            Code::Forbidden
+            code
         );
     }
     assert_eq!(kit.count("users").await, 1);
@@ -193,7 +198,7 @@ async fn an_account_is_found_by_its_address_in_any_case(kit: Kit) {
     assert_eq!(refusal_on(find("ada").await), on_email(Code::InvalidEmail));
     ada.signs_in().await;
     let asked = accounts::get_by_email(&kit.ctx(), &ada.actor(), &ada.email).await;
-    assert_eq!(refusal(asked), Code::Forbidden);
+    assert_eq!(refusal(asked), Code::NotFound);
 }
 
 async fn a_suspended_person_is_out_at_once_and_comes_back_when_restored(kit: Kit) {
@@ -241,11 +246,14 @@ async fn suspending_and_restoring_want_a_reason(kit: Kit) {
 async fn suspending_and_restoring_are_for_operators(kit: Kit) {
     let (ada, grace) = (kit.person("ada").await, kit.person("grace").staff().await);
     grace.signs_in().await;
-    for actor in [kit.anonymous(), grace.actor()] {
+    for (actor, code) in [
+        (kit.anonymous(), Code::NotFound),
+        (grace.actor(), Code::StaffFactorMissing),
+    ] {
         let suspended = accounts::suspend(&kit.ctx(), &actor, ada.id, "why not").await;
-        assert_eq!(refusal(suspended), Code::Forbidden);
+        assert_eq!(refusal(suspended), code);
         let restored = accounts::restore(&kit.ctx(), &actor, ada.id, "why not").await;
-        assert_eq!(refusal(restored), Code::Forbidden);
+        assert_eq!(refusal(restored), code);
     }
     let nobody = contract::UserId(uuid::Uuid::nil());
     let suspended = accounts::suspend(&kit.system(), &kit.operator(), nobody, "gone").await;

@@ -541,7 +541,7 @@ async fn an_operator_takes_it_off(kit: Kit) {
     ada.sets_app_up(&kit).await;
     kit.discards_mail().await;
     let own = second_factors::reset(&ctx, &ada.actor(), ada.id, "lost phone").await;
-    assert_eq!(refusal(own), Code::Forbidden);
+    assert_eq!(refusal(own), Code::NotFound);
     let reasonless = second_factors::reset(&ctx, &operator, ada.id, " ").await;
     assert_eq!(
         refusal_on(reasonless),

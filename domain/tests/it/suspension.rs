@@ -22,7 +22,7 @@ async fn suspend(kit: &Kit, person: &Person) -> domain::Result<contract::User> {
     accounts::suspend(&kit.system(), &kit.operator(), person.id, "spam").await
 }
 
-async fn log(kit: &Kit, person: &Person) -> Vec<audit::Entry> {
+async fn log(kit: &Kit, person: &Person) -> Vec<audit::Line> {
     audit::of_subject(&kit.system(), &kit.operator(), person.id)
         .await
         .expect("operators may")
@@ -86,8 +86,8 @@ async fn suspending_is_for_operators_and_for_accounts_that_exist(kit: Kit) {
     let (ada, staff) = (kit.person("ada").await, kit.person("grace").staff().await);
     let nobody = UserId(uuid::Uuid::nil());
     for (actor, id, code) in [
-        (kit.anonymous(), ada.id, Code::Forbidden),
-        (staff.signed_in().await, ada.id, Code::Forbidden),
+        (kit.anonymous(), ada.id, Code::NotFound),
+        (staff.signed_in().await, ada.id, Code::StaffFactorMissing),
         (kit.operator(), nobody, Code::NotFound),
     ] {
         assert_eq!(

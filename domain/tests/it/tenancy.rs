@@ -15,6 +15,7 @@ use contract::{
 use domain::{
     Actor, Ctx, Result,
     api_keys::{self, KeyFilter, ListKeys},
+    audit::{self, AuditFilter, ExportFormat, ListAudit},
     invitations, members, organizations,
     usage::{self, Span},
 };
@@ -120,6 +121,22 @@ const USE_CASES: &[UseCase] = use_cases! {
     ReadUsage "usage::quota" = |ctx, actor, s| async {
         let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
         usage::quota(ctx, &seen).await
+    };
+    ReadAudit "audit::page" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        audit::page(ctx, &seen, &ListAudit::default()).await
+    };
+    ReadAudit "audit::count" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        audit::count(ctx, &seen, &AuditFilter::default()).await
+    };
+    ReadAudit "audit::actors" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        audit::actors(ctx, &seen).await
+    };
+    ReadAudit "audit::export" = |ctx, actor, s| async {
+        let seen = organizations::enter_by_id(ctx, actor, s.id).await?;
+        audit::export(ctx, actor, seen, AuditFilter::default(), ExportFormat::Csv).await
     };
     CreateKeys "api_keys::create" = |ctx, actor, s| async {
         api_keys::create(ctx, actor, s.id, &asked_key()).await

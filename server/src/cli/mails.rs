@@ -19,7 +19,11 @@ pub enum MailCommand {
         json: bool,
     },
     /// Queue the letters that were given up once more; a running server sends them
-    Retry,
+    Retry {
+        /// Why, for the audit log
+        #[arg(long, default_value = "queued again from the command line")]
+        reason: String,
+    },
 }
 
 pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault> {
@@ -32,11 +36,14 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
                 as_text(&mails)
             })
         }
-        MailCommand::Retry => Ok(match mail::retry_dead(ctx, &Actor::Operator).await? {
-            0 => "No letter was given up.\n".to_owned(),
-            1 => "1 letter is queued again.\n".to_owned(),
-            count => format!("{count} letters are queued again.\n"),
-        }),
+        MailCommand::Retry { reason } => {
+            let count = mail::retry_dead(ctx, &Actor::Operator, &reason).await?;
+            Ok(match count {
+                0 => "No letter was given up.\n".to_owned(),
+                1 => "1 letter is queued again.\n".to_owned(),
+                count => format!("{count} letters are queued again.\n"),
+            })
+        }
     }
 }
 
@@ -50,13 +57,11 @@ fn as_text(mails: &[QueuedMail]) -> String {
             .clone()
             .unwrap_or_default()
             .replace(char::is_control, " ");
-        let cells = [&mail.status, &mail.template, &mail.recipient].map(Clone::clone);
-        let [status, template, recipient] = cells;
         [
             mail.created_at.to_string(),
-            status,
-            template,
-            recipient,
+            mail.status.as_str().to_owned(),
+            mail.template.clone(),
+            mail.recipient.clone(),
             mail.attempts.to_string(),
             error,
         ]

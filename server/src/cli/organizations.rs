@@ -19,6 +19,23 @@ pub enum OrganizationCommand {
         slug: String,
         #[command(flatten)]
         plan: PlanArgs,
+        /// Why, for the audit log
+        #[arg(long, default_value = "set from the command line")]
+        reason: String,
+    },
+    /// Keep everybody out of an organization: its keys are refused and its members cannot open it, until this is lifted
+    Suspend {
+        slug: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Lift the suspension of an organization
+    Unsuspend {
+        slug: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
     },
     /// List all organizations, oldest first, those that wait to be purged among them
     List {
@@ -68,14 +85,25 @@ const PAGE: usize = 1_000;
 
 pub(super) async fn run(ctx: &Ctx, command: OrganizationCommand) -> Result<String, Fault> {
     match command {
-        OrganizationCommand::SetPlan { slug, plan } => {
+        OrganizationCommand::SetPlan { slug, plan, reason } => {
             let plan = Plan {
                 tier: plan.tier,
                 quota_limit: plan.quota,
                 seats: plan.seats.map(|seats| seats.0),
             };
-            let after = organizations::set_plan(ctx, &Actor::Operator, &slug, plan).await?;
+            let after =
+                organizations::set_plan(ctx, &Actor::Operator, &slug, plan, &reason).await?;
             Ok(describe_plan(&after))
+        }
+        OrganizationCommand::Suspend { slug, reason } => {
+            let id = organizations::id_of(ctx, &Actor::Operator, &slug).await?;
+            organizations::suspend(ctx, &Actor::Operator, id, &reason).await?;
+            Ok(format!("{slug} is suspended, and its keys are refused.\n"))
+        }
+        OrganizationCommand::Unsuspend { slug, reason } => {
+            let id = organizations::id_of(ctx, &Actor::Operator, &slug).await?;
+            organizations::unsuspend(ctx, &Actor::Operator, id, &reason).await?;
+            Ok(format!("{slug} is not suspended any more.\n"))
         }
         OrganizationCommand::List { json } => {
             let organizations = all(ctx).await?;
@@ -147,6 +175,7 @@ fn as_json(organizations: &[Organization]) -> String {
             "seats": organization.seats,
             "createdAt": organization.created_at.to_string(),
             "deletedAt": organization.deleted_at.map(|at| at.to_string()),
+            "suspendedAt": organization.suspended_at.map(|at| at.to_string()),
         })
     };
     let organizations: Vec<_> = organizations.iter().map(organization).collect();

@@ -1,3 +1,7 @@
+mod console;
+mod doctor;
+mod operating;
+
 use clap::CommandFactory as _;
 
 use super::*;
@@ -71,6 +75,11 @@ fn what_is_missing_or_unknown_is_written_wrongly() {
         "latchkey organization set-plan acme --seats many",
         "latchkey organization set-plan --tier pro",
         "latchkey seed --users -1",
+        "latchkey audit list --since yesterday",
+        "latchkey backup",
+        "latchkey restore",
+        "latchkey doctor --send-test",
+        "latchkey secret-key",
     ] {
         assert_eq!(
             parse(line).expect_err("it is wrong").exit_code(),
@@ -139,6 +148,11 @@ impl Installation {
     }
 
     fn say(&self, line: &str) -> Result<String, Fault> {
+        self.say_with(line, &[])
+    }
+
+    /// With other settings besides.
+    fn say_with(&self, line: &str, others: &[(&str, &str)]) -> Result<String, Fault> {
         let folder = self.0.path();
         let database = format!("sqlite://{}", folder.join("latchkey.db").display());
         let environment = [
@@ -146,10 +160,10 @@ impl Installation {
             ("LATCHKEY_PASSWORD_ITERATIONS", "1"),
             ("LATCHKEY_DATABASE_URL", &database),
         ];
-        let environment = environment.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        let environment = environment.iter().chain(others);
         run(
             parse(line).expect("it can be read"),
-            environment.into_iter(),
+            environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             folder,
         )
     }
@@ -276,6 +290,51 @@ fn an_operator_sets_what_an_organization_has_paid_for() {
         let fault = here.refused(&format!("latchkey organization set-plan {line}"));
         assert!(fault.starts_with(beginning), "{fault}");
     }
+}
+
+#[test]
+fn an_operator_reads_the_log_and_has_it_checked() {
+    let here = Installation::new();
+    let told = here.done("latchkey audit verify");
+    assert!(told.ends_with("\nEvery log is whole.\n"), "{told}");
+    here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
+    let slug = here.json("latchkey organization list --json")[0]["slug"].clone();
+    let slug = slug.as_str().expect("a slug");
+    here.done(&format!("latchkey organization set-plan {slug} --tier pro"));
+    let told = here.done("latchkey audit list");
+    let lines: Vec<&str> = told.lines().collect();
+    assert_eq!(lines.len(), 3, "{told}");
+    assert!(
+        lines[1].contains("Operator  set the plan of ") && lines[2].contains("installation.seeded"),
+        "{told}"
+    );
+    let of_one = format!("latchkey audit list --organization {slug} --action organization. --json");
+    let entry = &here.json(&of_one)[0];
+    assert_eq!(
+        (&entry["action"], &entry["through"], &entry["seq"]),
+        (
+            &"organization.plan_set".into(),
+            &"command_line".into(),
+            &1.into()
+        )
+    );
+    assert_eq!(
+        here.done("latchkey audit list --since 2999-01-01"),
+        "The log holds no such entry.\n"
+    );
+    assert_eq!(
+        here.json("latchkey audit list --most 1 --json")
+            .as_array()
+            .map(Vec::len),
+        Some(1)
+    );
+    let fault = here.refused("latchkey audit list --organization no-such-one");
+    assert!(fault.starts_with("NOT_FOUND (slug): "), "{fault}");
+    let told = here.done("latchkey audit verify");
+    assert_eq!(
+        told,
+        "1 entry of 1 organization looked at; 0 lost something when a person was erased.\nEvery log is whole.\n"
+    );
 }
 
 #[test]

@@ -1,6 +1,7 @@
 //! `latchkey user`.
 
 use clap::Subcommand;
+use contract::User;
 use domain::{
     Actor, Ctx,
     accounts::{self, CreateUser, Listed},
@@ -51,6 +52,20 @@ pub enum UserCommand {
     ResetSecondFactors {
         email: String,
         /// Why, and how you know who asks; for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Make somebody staff: they look after everybody's accounts, once they have set up a second step
+    GrantStaff {
+        email: String,
+        /// Why, for the audit log
+        #[arg(long)]
+        reason: String,
+    },
+    /// Make a member of staff a person like others, from the next request on
+    RevokeStaff {
+        email: String,
+        /// Why, for the audit log
         #[arg(long)]
         reason: String,
     },
@@ -122,6 +137,17 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
                 user.email
             ))
         }
+        UserCommand::GrantStaff { email, reason } => {
+            let user = set_staff(ctx, &email, true, &reason).await?;
+            Ok(format!(
+                "{} is staff, and needs a second step to open the console.\n",
+                user.email
+            ))
+        }
+        UserCommand::RevokeStaff { email, reason } => {
+            let user = set_staff(ctx, &email, false, &reason).await?;
+            Ok(format!("{} is not staff any more.\n", user.email))
+        }
         UserCommand::List { json } => {
             let users = all(ctx).await?;
             Ok(if json {
@@ -131,6 +157,11 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
             })
         }
     }
+}
+
+async fn set_staff(ctx: &Ctx, email: &str, is_staff: bool, reason: &str) -> Result<User, Fault> {
+    let user = accounts::get_by_email(ctx, &Actor::Operator, email).await?;
+    Ok(accounts::set_staff(ctx, &Actor::Operator, user.id, is_staff, reason).await?)
 }
 
 async fn all(ctx: &Ctx) -> Result<Vec<Listed>, Fault> {

@@ -101,9 +101,22 @@ fn is_loopback(url: &Url) -> bool {
 pub struct DatabaseUrl(pub String);
 
 impl DatabaseUrl {
+    /// The address without its password, for a program that asks for it. Parameters may hold one, and stay behind as well.
+    pub fn without_secrets(&self) -> String {
+        let Ok(mut url) = Url::parse(&self.0) else {
+            return String::new();
+        };
+        // Neither fails where there is a host, and where there is none there is no password.
+        let _ = url.set_password(None);
+        if url.query_pairs().any(|(key, _)| key.contains("pass")) {
+            url.set_query(None);
+        }
+        url.to_string()
+    }
+
     /// The file of a SQLite database.
     pub fn file(&self) -> Option<PathBuf> {
-        sqlite_file(&self.0).map(PathBuf::from)
+        domain::database::file_of(&self.0)
     }
 }
 
@@ -123,6 +136,9 @@ impl Value for DatabaseUrl {
             return match Path::new(file).file_name() {
                 _ if file.contains(":memory:") || text.contains("mode=memory") => {
                     Err("is a database in memory".to_owned())
+                }
+                Some(_) if domain::database::file_of(text).is_none() => {
+                    Err("has parameters that SQLite does not know".to_owned())
                 }
                 Some(_) => Ok(Self(text.to_owned())),
                 None => Err("names no file".to_owned()),

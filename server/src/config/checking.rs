@@ -8,7 +8,7 @@ use std::net::SocketAddr;
 use domain::settings::ClientSecret;
 
 use super::{
-    addresses::PublicUrl,
+    addresses::{DatabaseUrl, PublicUrl},
     reading::Given,
     social::{ClientName, GOOGLE, GitHubUrl, Issuer},
     values::Whole,
@@ -35,6 +35,7 @@ pub(super) fn check(given: &mut Given) {
     check_lanes(given);
     check_providers(given);
     check_issuers(given);
+    check_backups(given);
     let metrics: Option<SocketAddr> = given.get("metrics_listen");
     if metrics.is_some_and(|metrics| Some(metrics) == listen && metrics.port() != 0) {
         let source = given.source("metrics_listen");
@@ -80,6 +81,19 @@ fn check_production(given: &mut Given) {
     let iterations: Option<Whole<1, 100>> = given.get("password_iterations");
     if let (Some(memory), Some(iterations)) = (memory, iterations) {
         check_cost(given, memory.0, iterations.0);
+    }
+}
+
+fn check_backups(given: &mut Given) {
+    let database: Option<DatabaseUrl> = given.get("database_url");
+    if given.is_given("backup_folder") && database.is_some_and(|url| url.file().is_none()) {
+        let source = given.source("backup_folder");
+        given.note(
+            "backup_folder",
+            source,
+            "is for SQLite, and the database is on a PostgreSQL server",
+            "nothing here, and `pg_dump` or the server's own backups",
+        );
     }
 }
 

@@ -13,7 +13,9 @@ use super::{
     keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens},
     reading::Given,
     social::{ClientName, GitHubUrl, Issuer},
-    values::{LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole},
+    values::{
+        Folder, LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole,
+    },
 };
 
 /// Settings that belong together.
@@ -191,11 +193,32 @@ settings! {
         /// `latchkey migrate` brings it up to date.
         migrate_on_start: bool = Text("true"), Public, "";
     }
-    /// What encrypts queued mail and small cookies. Back it up: letters that wait cannot be sent without it.
+    /// Backups that are taken by themselves, of a SQLite database; `docs/operations.md` says more. PostgreSQL has `pg_dump`.
+    backups: Backups = "Backups" {
+        /// The folder for backups, better on another disk than the database. It is made when it is missing.
+        backup_folder: Option<Folder> = Computed("none: no backups are taken by themselves"), Public,
+            "One for a PostgreSQL database.";
+        /// Hours from one backup to the next.
+        backup_every_hours: Whole<1, 720> = Text("24"), Public, "";
+        /// How many backups are kept: the newest. One that fails deletes nothing.
+        backup_keep: Whole<1, 10_000> = Text("14"), Public, "";
+    }
+    /// How long is kept what has ended. Ended sessions, and counts by minute and hour, go as soon as they count no more.
+    retention: Retention = "Retention" {
+        /// Days for which it is kept that a letter was sent, or given up.
+        keep_mail_days: Whole<1, 3650> = Text("30"), Public, "";
+        /// Days for which an invitation is kept after it has expired, with the address that it went to.
+        keep_invitations_days: Whole<1, 3650> = Text("90"), Public, "";
+    }
+    /// What seals authenticator apps, queued mail and small cookies. Back it up, apart from the database: what it has sealed cannot be
+    /// opened without it.
     secrets: Secrets = "Secrets" {
         /// The secret of the installation, such as the output of `openssl rand -hex 32`.
         secret_key: Option<SecretKey> = Computed("in production none; else made once and kept in `secret.key` beside the SQLite file, or in `data`"), Whole,
             "Fewer than 32 characters, or fewer than 8 different ones.";
+        /// Secrets that the installation had before: what they sealed is opened, and sealed anew after the start, and API keys that
+        /// they know go on working. `latchkey doctor` says when they are not needed any more.
+        former_secret_keys: Peppers = Text(""), Whole, "";
     }
     /// How letters leave.
     mail: Mail = "Mail" {

@@ -55,6 +55,7 @@ struct Entry {
 /// What was given, as text, and what is wrong with it so far.
 pub(super) struct Given {
     entries: BTreeMap<&'static str, Entry>,
+    files: Vec<PathBuf>,
     mistakes: Vec<Mistake>,
 }
 
@@ -67,6 +68,7 @@ impl Given {
     ) -> Self {
         let mut given = Self {
             entries: BTreeMap::new(),
+            files: Vec::new(),
             mistakes: Vec::new(),
         };
         let environment: BTreeMap<String, String> = environment
@@ -120,7 +122,10 @@ impl Given {
             return;
         }
         match std::fs::read_to_string(&path) {
-            Ok(text) => self.add_toml(&text, &named.unwrap_or_else(|| FILE.into())),
+            Ok(text) => {
+                self.files.push(path);
+                self.add_toml(&text, &named.unwrap_or_else(|| FILE.into()));
+            }
             Err(error) => self.note(
                 "config",
                 path.display(),
@@ -201,11 +206,11 @@ impl Given {
             );
         }
         match std::fs::read_to_string(path) {
-            Ok(text) => self.put(
-                setting,
-                text.trim_end_matches(['\r', '\n']).to_owned(),
-                source,
-            ),
+            Ok(text) => {
+                self.files.push(path.to_owned());
+                let text = text.trim_end_matches(['\r', '\n']).to_owned();
+                self.put(setting, text, source);
+            }
             Err(error) => self.note(
                 setting.name,
                 source,
@@ -255,7 +260,8 @@ impl Given {
             .map_or(Source::Default, |entry| entry.source.clone())
     }
 
-    pub(super) fn finish(self) -> (Vec<Shown>, Vec<Mistake>) {
+    /// Each setting for a reader, the files that were read, and the mistakes.
+    pub(super) fn finish(self) -> (Vec<Shown>, Vec<PathBuf>, Vec<Mistake>) {
         let show = |setting: &'static Setting| Shown {
             name: setting.name,
             text: self
@@ -265,7 +271,7 @@ impl Given {
             source: self.source(setting.name),
         };
         let shown = definition::all().map(show).collect();
-        (shown, self.mistakes)
+        (shown, self.files, self.mistakes)
     }
 }
 

@@ -2,6 +2,8 @@
 
 use std::fmt::Write as _;
 
+use contract::admin::ShownSetting;
+
 use super::{
     Config, SECTIONS,
     definition::{self, Secrecy, Section},
@@ -122,19 +124,29 @@ fn lower(text: &str) -> String {
 impl Config {
     /// The configuration in effect as aligned text, secrets hidden, with the source of each value.
     pub fn describe(&self) -> String {
-        let row = |shown: &super::reading::Shown| {
-            let text = shown
+        let row = |shown: ShownSetting| [shown.name, shown.value, shown.source];
+        let rows = self.shown().into_iter().map(row);
+        table::aligned(["SETTING", "VALUE", "SOURCE"], rows)
+    }
+
+    /// Each setting in effect, secrets hidden, and where it was given.
+    pub fn shown(&self) -> Vec<ShownSetting> {
+        let told = |shown: &super::reading::Shown| {
+            let value = shown
                 .text
                 .clone()
                 .unwrap_or_else(|| self.computed(shown.name));
-            let text = if text.is_empty() {
-                "(none)".to_owned()
-            } else {
-                text
-            };
-            [shown.name.to_owned(), text, shown.source.to_string()]
+            ShownSetting {
+                name: shown.name.to_owned(),
+                value: if value.is_empty() {
+                    "(none)".to_owned()
+                } else {
+                    value
+                },
+                source: shown.source.to_string(),
+            }
         };
-        table::aligned(["SETTING", "VALUE", "SOURCE"], self.shown.iter().map(row))
+        self.shown.iter().map(told).collect()
     }
 
     /// What a setting is where its default is found out at start.
@@ -147,6 +159,7 @@ impl Config {
                 .err()
                 .map(|file| format!("(kept in {})", file.0.display()))
                 .unwrap_or_default(),
+            "backup_folder" => "(none: no backups are taken by themselves)".to_owned(),
             "smtp_url" => "(none: letters are caught at /dev/mailbox)".to_owned(),
             "mail_from" => self.mail_from().to_string(),
             "forward_auth_from" => {

@@ -2,6 +2,8 @@
 //!
 //! Every source gives text, so that `3`, `"3"` and `LATCHKEY_…=3` are the same and each value has one set of rules.
 
+use std::path::PathBuf;
+
 use contract::{EmailAddress, password, text};
 use domain::{seal::SecretKey, settings::SignUpMode};
 use tracing_subscriber::EnvFilter;
@@ -122,6 +124,24 @@ impl Value for LogFilter {
         EnvFilter::try_new(text)
             .map(|_| Self(text.to_owned()))
             .map_err(|error| format!("is not understood ({error})"))
+    }
+}
+
+/// A folder, from the working folder on where it is relative.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Folder(pub PathBuf);
+
+impl Value for Folder {
+    fn expected() -> String {
+        "a path, like `/var/backups/latchkey`".to_owned()
+    }
+
+    fn parse(text: &str) -> Result<Self, String> {
+        let path = PathBuf::from(text);
+        if path.is_file() {
+            return Err("is a file".to_owned());
+        }
+        Ok(Self(path))
     }
 }
 

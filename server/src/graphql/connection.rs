@@ -11,8 +11,9 @@ use domain::{invitations, organizations, sessions};
 
 use super::{
     acting::Acting,
+    admin::StaffList,
     errors::{Field, FieldError},
-    loaders::{CountInvitations, CountKeys, CountMembers, Loads},
+    loaders::{CountAudit, CountInvitations, CountKeys, CountMembers, Loads},
 };
 
 /// A page of a list. How long the whole list is, is read only when it is asked for.
@@ -133,9 +134,11 @@ pub(super) enum Total {
     Members(CountMembers),
     Invitations(CountInvitations),
     Keys(CountKeys),
+    Audit(CountAudit),
     OwnMemberships,
     OwnInvitations,
     OwnSessions,
+    Staff(StaffList),
 }
 
 impl Total {
@@ -147,12 +150,14 @@ impl Total {
             Self::Members(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::Invitations(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::Keys(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
+            Self::Audit(key) => loads.load_one(key.clone()).await?.unwrap_or(Ok(0)),
             Self::OwnMemberships => organizations::count_own(acting.ctx(), &acting.actor())
                 .await
                 .map_err(told),
             Self::OwnSessions => sessions::count_own(acting.ctx(), &acting.actor())
                 .await
                 .map_err(told),
+            Self::Staff(list) => list.count(acting).await.map_err(told),
             Self::OwnInvitations => invitations::count_open(acting.ctx(), &acting.actor())
                 .await
                 .map_err(told),

@@ -1,7 +1,7 @@
 //! From a failure to what a caller reads of it.
 //!
 //! Refusals of what was asked for stand in `userErrors`. Refusals of the caller (`UNAUTHENTICATED`, `FORBIDDEN`,
-//! `SECOND_FACTOR_REQUIRED`) and our own failures are errors with `extensions { code traceId }`. The feature
+//! `SECOND_FACTOR_REQUIRED`, `ORGANIZATION_SUSPENDED`, `STAFF_FACTOR_MISSING`) and our own failures are errors with `extensions { code traceId }`. The feature
 //! `custom-error-conversion` of async-graphql keeps any other error type from becoming an answer.
 
 use std::borrow::Cow;
@@ -44,6 +44,8 @@ pub(super) const fn is_error(code: Code) -> bool {
         Code::Unauthenticated
             | Code::Forbidden
             | Code::SecondFactorRequired
+            | Code::OrganizationSuspended
+            | Code::StaffFactorMissing
             | Code::Busy
             | Code::Unavailable
             | Code::Timeout

@@ -4,6 +4,8 @@
 //! Loads run within the execution that asks for them, and only once it can go no further without: so how many statements a
 //! query takes does not depend on how fast the machine is.
 
+mod audit;
+
 use std::{
     collections::HashMap,
     future::poll_fn,
@@ -35,6 +37,8 @@ use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use super::{
     acting::Acting, api_keys::Keys, errors::FieldError, organizations::Organization, users::User,
 };
+
+pub(super) use audit::{AuditOf, CountAudit};
 
 /// The loader of one request, for every kind of key below.
 pub(super) type Loads = DataLoader<Reader, HashMapCache>;

@@ -46,6 +46,8 @@ pub(super) enum Permission {
     ReadKeys,
     /// See how much the keys are used. Of members, admins and owners.
     ReadUsage,
+    /// See the audit log, and take a copy of it. Of admins and owners.
+    ReadAudit,
     /// Invite people; see, send again and take back invitations. Of admins and owners.
     InviteMembers,
     /// Give members other roles, up to one's own. Of admins and owners.
@@ -124,7 +126,7 @@ impl Membership {
         }
     }
 
-    /// Where it is. Null, with `SECOND_FACTOR_REQUIRED`, while it keeps the caller out.
+    /// Where it is. Null, with `SECOND_FACTOR_REQUIRED` or `ORGANIZATION_SUSPENDED`, while it keeps the caller out.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
         self.entered(context).await.transpose()
     }

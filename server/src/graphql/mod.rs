@@ -9,8 +9,10 @@
 
 mod accounts;
 mod acting;
+mod admin;
 mod answer;
 mod api_keys;
+mod audit;
 mod connection;
 mod document;
 mod email_change;

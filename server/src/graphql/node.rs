@@ -1,12 +1,13 @@
 //! Who asks, and anything by its id.
 
 use async_graphql::{Context, ID, Interface, Object, Union};
-use contract::{ApiKeyId, InvitationId, MembershipId, OrganizationId, UserId};
+use contract::{ApiKeyId, AuditEventId, InvitationId, MembershipId, OrganizationId, UserId};
 use domain::{Actor, members};
 
 use super::{
     acting::Acting,
     api_keys::{self, ApiKey},
+    audit::{self, AuditEvent},
     errors::Field,
     invitations::{self, Invitation},
     members::Membership,
@@ -27,6 +28,7 @@ pub(super) enum Node {
     Membership(Membership),
     Invitation(Invitation),
     ApiKey(ApiKey),
+    AuditEvent(AuditEvent),
 }
 
 /// Who sends a request.
@@ -78,6 +80,10 @@ impl NodeQueries {
         if let Ok(id) = id.parse::<ApiKeyId>() {
             let found = api_keys::find(context, id).await;
             return found.map(|found| found.map(Node::ApiKey));
+        }
+        if let Ok(id) = id.parse::<AuditEventId>() {
+            let found = audit::find(context, id).await;
+            return found.map(|found| found.map(Node::AuditEvent));
         }
         let id = id.parse::<InvitationId>().ok()?;
         let found = invitations::find(context, id).await;

@@ -1,6 +1,7 @@
 //! What an organization is in the schema.
 
 mod mutations;
+mod queries;
 
 use std::{
     hash::{Hash, Hasher},
@@ -17,17 +18,19 @@ use contract::{
 use domain::{
     Ctx, InOrg,
     api_keys::{KeyFilter, ListKeys},
+    audit::{AuditFilter, ListAudit},
 };
 
 use super::{
     acting::Acting,
     api_keys::{self, ApiKey, ApiKeyStatus},
+    audit::{AuditEvent, AuditEventFilter},
     connection::{Listed, Total, asked, listed},
     errors::{Field, FieldError},
     invitations::Invitation,
     loaders::{
-        AllUsageOf, CountInvitations, CountKeys, CountMembers, InvitationsOf, KeysOf, Loads,
-        MembersOf, OwnerOf, QuotaOf,
+        AllUsageOf, AuditOf, CountAudit, CountInvitations, CountKeys, CountMembers, InvitationsOf,
+        KeysOf, Loads, MembersOf, OwnerOf, QuotaOf,
     },
     members::{self, Membership, Role},
     scalars::{DateTime, SafeInt},
@@ -36,6 +39,7 @@ use super::{
 };
 
 pub(super) use mutations::OrganizationMutations;
+pub(super) use queries::OrganizationQueries;
 
 /// What an organization has paid for.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
@@ -121,7 +125,8 @@ pub(super) fn picture_url(ctx: &Ctx, id: Option<&str>) -> Option<String> {
 }
 
 /// A group of people who share something. Readable by its members and its keys alone; to everybody else it does not exist. A
-/// member who lacks a second factor that it asks for reads null, with `SECOND_FACTOR_REQUIRED`.
+/// member who lacks a second factor that it asks for reads null, with `SECOND_FACTOR_REQUIRED`; while an operator has suspended it, every
+/// member does, with `ORGANIZATION_SUSPENDED`.
 #[Object]
 impl Organization {
     /// Begins with `org_`, and never changes.
@@ -363,37 +368,32 @@ impl Organization {
             })
         }))
     }
-}
 
-/// Questions about organizations.
-#[derive(Debug, Default)]
-pub(super) struct OrganizationQueries;
-
-#[Object]
-impl OrganizationQueries {
-    /// The organization of this slug, or that had it within 90 days. Null for who is no member of it, like one that does not
-    /// exist.
-    async fn organization(
+    /// Its audit log, newest first. For admins and owners, and keys with `audit:read`; null for others, with `FORBIDDEN`. Refused:
+    /// `INVALID_PAGE_SIZE`, `INVALID_CURSOR`; of the filter `OUT_OF_RANGE` (an actor or a subject that none can be, a span that ends
+    /// before it begins), `INVALID_CHARACTERS`, `TOO_LONG`.
+    async fn audit_events(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The part of its pages' addresses, in any case.")] slug: String,
-    ) -> Field<Organization> {
-        let acting = Acting::of(context);
-        let (ctx, actor) = (acting.ctx(), acting.actor());
-        let found = domain::organizations::find(ctx, &actor, &slug).await;
-        acting.seen(found.map(Organization::from))
-    }
-
-    /// Whether a new organization can have this slug: false for one that is taken, that was given up within 90 days, that is
-    /// reserved, or that cannot be one. For signed-in people.
-    async fn organization_slug_available(
-        &self,
-        context: &Context<'_>,
-        #[graphql(desc = "The slug that is to be had.")] slug: String,
-    ) -> Field<bool> {
-        let acting = Acting::of(context);
-        let checked = domain::organizations::check_slug(acting.ctx(), &acting.actor(), &slug).await;
-        let settled = acting.settle(checked);
-        Some(settled.map(|settled| settled.made.is_some()))
+        #[graphql(desc = "Which entries; all when nothing is said.")] filter: Option<
+            AuditEventFilter,
+        >,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+    ) -> Field<Listed<AuditEvent>> {
+        let page = match asked(first, after, last, before) {
+            Ok(page) => page,
+            Err(problem) => return Some(Err(Acting::of(context).error(&problem.into()))),
+        };
+        let filter = AuditFilter::from(filter.unwrap_or_default());
+        let total = Total::Audit(CountAudit(self.clone(), filter.clone()));
+        let key = AuditOf(self.clone(), ListAudit { filter, page });
+        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
+        let page = loaded.and_then(Option::transpose).transpose()?;
+        Some(page.map(|page| listed(&page, total, |entry| AuditEvent::of(self, entry))))
     }
 }

@@ -12,6 +12,9 @@ use async_graphql::{
 
 use super::{
     accounts::AccountMutations,
+    admin::{
+        AdminQueries, MailMutations, StaffKeyMutations, StaffOrganizationMutations, UserMutations,
+    },
     api_keys::{KeyMutations, KeyQueries, VerifyMutations},
     email_change::EmailChangeMutations,
     identities::{IdentityMutations, IdentityQueries},
@@ -35,11 +38,13 @@ struct Query(
     InvitationQueries,
     KeyQueries,
     IdentityQueries,
+    AdminQueries,
 );
 
 /// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
 /// changed. Mutations of one request run one after the other. For who may not use one at all it is null, with an error
-/// whose `extensions.code` is `UNAUTHENTICATED` or `FORBIDDEN`.
+/// whose `extensions.code` is `UNAUTHENTICATED` or `FORBIDDEN`. Those for staff refuse everybody else with `NOT_FOUND`, like what
+/// does not exist.
 #[derive(Debug, Default, MergedObject)]
 struct Mutation(
     AccountMutations,
@@ -56,6 +61,10 @@ struct Mutation(
     AnswerMutations,
     KeyMutations,
     VerifyMutations,
+    UserMutations,
+    StaffOrganizationMutations,
+    StaffKeyMutations,
+    MailMutations,
 );
 
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;

@@ -1,5 +1,7 @@
 //! What is downloaded as a file.
 
+mod audit;
+
 use axum::{
     Extension, Router,
     extract::{Path, Query},
@@ -20,6 +22,8 @@ use crate::{authenticate::Caller, problem::Failure, state::AppState};
 pub fn routes() -> Router<AppState> {
     Router::new()
         .route("/o/{slug}/usage.csv", get(usage_csv))
+        .route("/o/{slug}/audit.csv", get(audit::csv))
+        .route("/o/{slug}/audit.jsonl", get(audit::json_lines))
         .route("/account/export.json", get(own_data_json))
 }
 
@@ -54,8 +58,8 @@ async fn usage_csv(
     Ok(file(csv, "text/csv; charset=utf-8", &name))
 }
 
-fn file(text: String, content_type: &'static str, name: &str) -> Response {
-    let mut response = text.into_response();
+fn file(body: impl IntoResponse, content_type: &'static str, name: &str) -> Response {
+    let mut response = body.into_response();
     let headers = response.headers_mut();
     headers.insert(header::CONTENT_TYPE, HeaderValue::from_static(content_type));
     if let Ok(name) = HeaderValue::from_str(name) {

@@ -8,12 +8,20 @@ use axum::{
     middleware::Next,
     response::{IntoResponse, Response},
 };
-use contract::text::own_path;
+use contract::{Code, Problem, text::own_path};
+use domain::admin;
 
-use crate::{authenticate::Caller, state::AppState};
+use super::trace;
+use crate::{authenticate::Caller, problem::answer, state::AppState};
 
 /// Pages for people who are signed in.
 const INSIDE: [&str; 4] = ["/account", "/change-email", "/confirm-password", "/o"];
+
+/// The operator's console.
+const CONSOLE: &str = "/admin";
+
+/// What the paths of its server functions begin with.
+const CONSOLE_FUNCTIONS: &str = "/_fn/console-";
 
 /// Pages that somebody who is signed in has no use for.
 const OUTSIDE: [&str; 3] = ["/sign-in", "/sign-in/link", "/sign-up"];
@@ -24,14 +32,15 @@ const LINK_SECONDS: i64 = 30 * 60;
 /// How long the secret of an opened invitation waits: its reader may have to sign in or to confirm an address first.
 const INVITATION_SECONDS: i64 = 7 * 24 * 60 * 60;
 
-/// Pages that links in letters lead to, with the cookie that keeps the secret, and for how many seconds.
-const FROM_LETTERS: [(&str, Name, i64); 7] = [
+/// Pages that links in letters, or in the log, lead to, with the cookie that keeps the secret, and for how many seconds.
+const FROM_LETTERS: [(&str, Name, i64); 8] = [
     ("/verify-email", Name::Link, LINK_SECONDS),
     ("/reset-password", Name::Link, LINK_SECONDS),
     ("/change-email", Name::Link, LINK_SECONDS),
     ("/undo-email-change", Name::Link, LINK_SECONDS),
     ("/undo-deletion", Name::Link, LINK_SECONDS),
     ("/magic-link", Name::Link, LINK_SECONDS),
+    ("/setup", Name::Link, LINK_SECONDS),
     ("/invitations/accept", Name::Invitation, INVITATION_SECONDS),
 ];
 
@@ -40,13 +49,25 @@ pub fn is_from_letter(path: &str) -> bool {
     FROM_LETTERS.iter().any(|(page, ..)| *page == path)
 }
 
-/// Leads strangers to the sign-in page and back, and takes the secret of a link out of the address bar.
+/// Whether a path is one of ours, or lies beneath it.
+fn is_at(path: &str, page: &str) -> bool {
+    path.strip_prefix(page)
+        .is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+}
+
+/// Leads strangers to the sign-in page and back, and takes the secret of a link out of the address bar. To whoever is no staff
+/// there is no console: they get what any address gives where nothing is, and are not led to sign in for it.
 pub async fn layer(
     State(state): State<AppState>,
     Extension(caller): Extension<Caller>,
     request: Request,
     next: Next,
 ) -> Response {
+    let path = request.uri().path();
+    let is_console = is_at(path, CONSOLE) || path.starts_with(CONSOLE_FUNCTIONS);
+    if is_console && !knows_of_the_console(&caller).await {
+        return answer(&Problem::new(Code::NotFound).into(), &trace::current());
+    }
     if !matches!(*request.method(), Method::GET | Method::HEAD) {
         return next.run(request).await;
     }
@@ -56,12 +77,7 @@ pub async fn layer(
     if let Some(((page, name, seconds), token)) = from_letter.zip(query(request.uri(), "token")) {
         return keep_link(page, &token, *name, *seconds, state.is_https());
     }
-    let is_inside = INSIDE.iter().any(|inside| {
-        path == *inside
-            || path
-                .strip_prefix(inside)
-                .is_some_and(|rest| rest.starts_with('/'))
-    });
+    let is_inside = INSIDE.iter().any(|inside| is_at(path, inside));
     if is_inside && !is_signed_in {
         let page = request.uri().path_and_query();
         return sign_in_for(page.map_or("/", http::uri::PathAndQuery::as_str));
@@ -71,6 +87,12 @@ pub async fn layer(
         return see(own_path(&next));
     }
     next.run(request).await
+}
+
+/// Staff without a second step do: the pages tell them what they lack.
+async fn knows_of_the_console(caller: &Caller) -> bool {
+    let looked = admin::look(&caller.ctx, &caller.actor).await;
+    !looked.is_err_and(|error| error.is_refusal(Code::NotFound))
 }
 
 /// Answers with the page itself, its secret in a cookie: the address bar, the history and the referrer do not hold it.

@@ -67,6 +67,14 @@ fn describe() {
         "latchkey_password_hashes_waiting",
         "Password hashes that wait for a core."
     );
+    describe_counter!(
+        "latchkey_backups_total",
+        "Backups that were due, by result: ok or failed."
+    );
+    describe_gauge!(
+        "latchkey_backup_age_seconds",
+        "Time since the last good backup of the schedule."
+    );
     describe_gauge!("process_resident_memory_bytes", "Memory of the process.");
     describe_gauge!("process_open_fds", "Open files and sockets of the process.");
 }

@@ -1,9 +1,12 @@
 //! The faces, against a real database and without a port.
 
+mod admin_pages;
+mod audit;
 mod browser;
 mod graphql;
 mod links;
 mod pages;
+mod process;
 mod providers;
 mod required_factor;
 mod rest;

@@ -22,7 +22,7 @@ use crate::{
     search,
 };
 
-fn of_status(status: KeyStatus, now: Timestamp) -> Condition {
+pub(super) fn of_status(status: KeyStatus, now: Timestamp) -> Condition {
     let soon = now.plus_seconds(EXPIRING_DAYS * DAY).0;
     match status {
         KeyStatus::Revoked => Condition::all().add(Column::RevokedAt.is_not_null()),

@@ -1,5 +1,6 @@
 //! The tables `api_keys`, `key_secrets` and `key_uses`.
 
+mod everywhere;
 mod lists;
 mod views;
 
@@ -15,7 +16,7 @@ use sea_orm::{
 };
 use uuid::Uuid;
 
-use super::format::Minted;
+use super::format::{KeyFormat, Minted};
 use crate::{
     Ctx,
     context::Tx,
@@ -27,6 +28,9 @@ use crate::{
     search,
 };
 
+pub(crate) use everywhere::{
+    count_everywhere, count_made_by, count_usable, find_everywhere, list_everywhere, list_made_by,
+};
 pub(super) use lists::{count_many, list, list_many};
 pub(super) use views::{KeyName, get, names};
 
@@ -268,6 +272,52 @@ fn alive(now: Timestamp) -> Condition {
     Condition::all()
         .add(Column::RevokedAt.is_null())
         .add(Column::ExpiresAt.is_null().or(Column::ExpiresAt.gt(now.0)))
+}
+
+/// Keys that work and are known by a former secret key alone, until they are rotated.
+pub(crate) async fn count_of_former_key(ctx: &Ctx) -> Result<u64> {
+    let names = KeyFormat::former_peppers(ctx.settings());
+    let known = key_secret::Entity::find()
+        .filter(key_secret::Column::Pepper.is_in(names))
+        .filter(
+            key_secret::Column::ExpiresAt
+                .is_null()
+                .or(key_secret::Column::ExpiresAt.gt(ctx.now().0)),
+        )
+        .select_only()
+        .column(key_secret::Column::KeyId)
+        .into_query();
+    let select = Entity::find()
+        .filter(alive(ctx.now()))
+        .filter(Column::Id.in_subquery(known));
+    Ok(select.count(ctx.read()).await?)
+}
+
+/// How long it is kept when, and from where, a secret was last used that was replaced, in seconds.
+const KEEP_ENDED: i64 = 30 * 24 * 60 * 60;
+
+/// Forgets some secrets that were replaced and ended long ago; gives how many.
+pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let ended: Vec<Vec<u8>> = key_secret::Entity::find()
+        .filter(key_secret::Column::ExpiresAt.lt(now.minus_seconds(KEEP_ENDED).0))
+        .limit(most)
+        .select_only()
+        .column(key_secret::Column::Hash)
+        .into_tuple()
+        .all(tx.db())
+        .await?;
+    if ended.is_empty() {
+        return Ok(0);
+    }
+    key_use::Entity::delete_many()
+        .filter(key_use::Column::Hash.is_in(ended.iter().cloned()))
+        .exec(tx.db())
+        .await?;
+    let done = key_secret::Entity::delete_many()
+        .filter(key_secret::Column::Hash.is_in(ended))
+        .exec(tx.db())
+        .await?;
+    Ok(done.rows_affected)
 }
 
 /// Keys that expire before `until`, of which their owners were not told.

@@ -8,14 +8,14 @@ use contract::{
     sessions::{Method, OwnSession, SecondStep, Session},
 };
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, ExprTrait, PaginatorTrait,
-    QueryFilter, Select, TryIntoModel, sea_query::Expr,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
+    PaginatorTrait, QueryFilter, Select, TryIntoModel, sea_query::Expr,
 };
 
 use super::{Client, Kind, describe_user_agent};
 use crate::{
     Ctx,
-    context::Tx,
+    context::{Tx, delete_some},
     entities::{
         session::{ActiveModel, Column, Entity, Model},
         user,
@@ -227,6 +227,11 @@ pub(super) async fn count_own(
         .await?)
 }
 
+/// How many live sessions there are of all people.
+pub(crate) async fn count_live(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    Ok(live(now).count(db).await?)
+}
+
 /// Ends one session of a person; `false` when it is none of theirs.
 pub(super) async fn delete_own(tx: &Tx, user_id: UserId, id: SessionId) -> Result<bool> {
     let done = Entity::delete_many()
@@ -251,12 +256,10 @@ pub(super) async fn count_others(
 }
 
 /// Deletes the sessions that have ended; gives how many.
-pub(super) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
+pub(super) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
     let idle_ends_at = Expr::col(Column::LastSeenAt).add(Expr::col(Column::IdleSeconds).mul(1000));
-    let ended = Column::ExpiresAt.lte(now.0).or(idle_ends_at.lte(now.0));
-    Ok(Entity::delete_many()
-        .filter(ended)
-        .exec(tx.db())
-        .await?
-        .rows_affected)
+    let ended = Condition::any()
+        .add(Column::ExpiresAt.lte(now.0))
+        .add(idle_ends_at.lte(now.0));
+    delete_some::<Entity>(tx, Column::Id, ended, most).await
 }

@@ -2,14 +2,15 @@
 
 use contract::{Timestamp, UserId, sessions::Method};
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait,
+    QueryFilter,
 };
 use uuid::Uuid;
 
 use super::super::Kind;
 use crate::{
     Ctx,
-    context::Tx,
+    context::{Tx, delete_some},
     entities::{challenge, trusted_browser},
     error::Result,
     secret::SecretHash,
@@ -123,14 +124,12 @@ pub(crate) async fn distrust_browsers(tx: &Tx, user_id: UserId) -> Result<()> {
 }
 
 /// Deletes what has ended; gives how many rows.
-pub(in crate::sessions) async fn sweep(tx: &Tx, now: Timestamp) -> Result<u64> {
-    let challenges = challenge::Entity::delete_many()
-        .filter(challenge::Column::ExpiresAt.lte(now.0))
-        .exec(tx.db())
-        .await?;
-    let trusted = trusted_browser::Entity::delete_many()
-        .filter(trusted_browser::Column::ExpiresAt.lte(now.0))
-        .exec(tx.db())
-        .await?;
-    Ok(challenges.rows_affected + trusted.rows_affected)
+pub(in crate::sessions) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+    let over = Condition::all().add(challenge::Column::ExpiresAt.lte(now.0));
+    let challenges =
+        delete_some::<challenge::Entity>(tx, challenge::Column::Id, over, most).await?;
+    let over = Condition::all().add(trusted_browser::Column::ExpiresAt.lte(now.0));
+    let trusted =
+        delete_some::<trusted_browser::Entity>(tx, trusted_browser::Column::Id, over, most).await?;
+    Ok(challenges + trusted)
 }

@@ -83,7 +83,7 @@ async fn a_keys_own_quota_and_the_pool_both_bind(kit: Kit) {
         quota_limit: Some(100),
         ..Plan::default()
     };
-    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan)
+    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test")
         .await
         .expect("operators may");
     let own = CreateApiKey {
@@ -129,9 +129,10 @@ async fn what_was_charged_survives_a_restart(kit: Kit) {
         assert_eq!(ask(&kit.ctx(), &asked).await.code, Verdict::Valid);
     }
     assert!(
-        kit.count("charges").await > 0,
+        kit.uncounted().await > 0,
         "written down, and not counted yet"
     );
+    kit.dies();
     let again = kit.started_again(|_| {}).await;
     verification::fold(&again)
         .await
@@ -171,7 +172,7 @@ async fn an_operators_new_quota_holds_at_once(kit: Kit) {
         quota_limit: Some(20_000),
         ..Plan::default()
     };
-    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan)
+    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test")
         .await
         .expect("operators may");
     assert_eq!(ask(&kit.ctx(), &asked).await.code, Verdict::Valid);
@@ -268,11 +269,12 @@ async fn a_charge_that_cannot_be_written_is_not_answered(kit: Kit) {
     let made = key(&kit, &acme, &ada, &plain("K")).await;
     let asked = question(made.secret.expose(), 4_000);
     assert_eq!(ask(&kit.ctx(), &asked).await.code, Verdict::Valid);
-    kit.sql("ALTER TABLE charges RENAME TO gone").await;
+    verification::fold(&kit.ctx()).await.expect("it counts");
+    kit.loses_journal().await;
     let failed = verification::verify(&kit.ctx(), &domain::Actor::Service, &asked).await;
     let failed = failed.expect_err("it could not be written down");
     assert_eq!(failed.tell("trace").0[0].code, Code::Unavailable);
-    kit.sql("ALTER TABLE gone RENAME TO charges").await;
+    kit.finds_journal().await;
     let answer = ask(&kit.ctx(), &asked).await;
     assert_eq!(
         (answer.code, answer.quota.map(|quota| quota.used)),

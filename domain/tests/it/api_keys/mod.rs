@@ -1,6 +1,7 @@
 //! API keys: made, shaped, rotated, revoked, verified and counted.
 
 mod callers;
+mod files;
 mod lifecycle;
 mod limits;
 mod rotation;

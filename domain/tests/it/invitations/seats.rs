@@ -23,7 +23,7 @@ async fn seats(kit: &Kit, count: Option<u32>) {
         seats: Some(count),
         ..Plan::default()
     };
-    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan)
+    organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test")
         .await
         .expect("operators may");
 }

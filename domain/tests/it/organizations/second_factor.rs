@@ -416,7 +416,7 @@ async fn keys_and_operators_are_not_kept_out(kit: Kit) {
         seats: Some(Some(9)),
         ..organizations::Plan::default()
     };
-    let set = organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan).await;
+    let set = organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test").await;
     assert!(set.is_ok());
 }
 

@@ -149,7 +149,7 @@ async fn an_operator_sets_the_plan(kit: Kit) {
     let ada = kit.person("ada").await;
     let acme = kit.organization("acme").owned_by(&ada).await;
     let set = async |plan| {
-        organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan)
+        organizations::set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test")
             .await
             .expect("operators may")
     };
@@ -189,12 +189,13 @@ async fn a_plan_is_for_operators_and_has_no_negative_quota(kit: Kit) {
             quota_limit: Some(quota),
             ..Plan::default()
         };
-        organizations::set_plan(&kit.ctx(), actor, slug, plan).await
+        organizations::set_plan(&kit.ctx(), actor, slug, plan, "a test").await
     };
-    assert_eq!(refusal(set(&ada.actor(), "acme", 1).await), Code::Forbidden);
+    let no_factor = refusal(set(&ada.actor(), "acme", 1).await);
+    assert_eq!(no_factor, Code::StaffFactorMissing);
     assert_eq!(
         refusal(set(&kit.anonymous(), "acme", 1).await),
-        Code::Forbidden
+        Code::NotFound
     );
     assert_eq!(
         refusal(set(&kit.operator(), "nobodys", 1).await),

@@ -40,7 +40,7 @@ async fn seats(kit: &Kit, org: &Org, count: u32) {
         seats: Some(Some(count)),
         ..Plan::default()
     };
-    organizations::set_plan(&kit.system(), &kit.operator(), &org.slug, plan)
+    organizations::set_plan(&kit.system(), &kit.operator(), &org.slug, plan, "a test")
         .await
         .expect("operators may");
 }

@@ -1,10 +1,15 @@
 //! Organizations for tests: made and filled by the use cases that people go through.
 
 use contract::{
-    ApiKeyId, InvitationId, MembershipId, OrganizationId, Role, invitations::InviteMembers,
-    members::ListMembers, organizations::CreateOrganization, page::PageRequest,
+    ApiKeyId, AuditEventId, InvitationId, MembershipId, OrganizationId, Role,
+    invitations::InviteMembers, members::ListMembers, organizations::CreateOrganization,
+    page::PageRequest,
 };
-use domain::{api_keys, invitations, members, organizations};
+use domain::{
+    api_keys,
+    audit::{self, AuditFilter, ListAudit},
+    invitations, members, organizations,
+};
 use testkit::{Backend, Kit, Person};
 
 /// An organization, and the owner who looks after it.
@@ -45,6 +50,23 @@ impl Company<'_> {
         };
         let made = api_keys::create(&self.kit.ctx(), &self.owner.actor(), self.id, &input).await;
         made.expect("owners make keys").key.id
+    }
+
+    /// The entry of the log that tells of its making.
+    pub(super) async fn first_entry(&self) -> AuditEventId {
+        let (ctx, owner) = (self.kit.ctx(), self.owner.actor());
+        let viewer = organizations::enter_by_id(&ctx, &owner, self.id)
+            .await
+            .expect("the owner is in");
+        let asked = ListAudit {
+            filter: AuditFilter {
+                action: "organization.created".to_owned(),
+                ..AuditFilter::default()
+            },
+            ..ListAudit::default()
+        };
+        let page = audit::page(&ctx, &viewer, &asked).await;
+        page.expect("owners read it").items[0].1.id
     }
 
     /// Invites an address, and forgets how often it was invited.

@@ -276,7 +276,7 @@ async fn an_expired_invitation_that_is_sent_again_takes_a_seat_and_no_others_pla
         seats: Some(Some(2)),
         ..Plan::default()
     };
-    set_plan(&kit.system(), &kit.operator(), "acme", plan)
+    set_plan(&kit.system(), &kit.operator(), "acme", plan, "a test")
         .await
         .expect("operators set plans");
     let old = acme

@@ -1,8 +1,10 @@
 //! The GraphQL face, from a request to its answer, without a port.
 
 mod accounts;
+mod admin;
 mod answers;
 mod api_keys;
+mod audit;
 mod company;
 mod email_change;
 mod explorer;

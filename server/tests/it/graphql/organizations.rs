@@ -89,9 +89,15 @@ async fn a_new_organization_belongs_to_who_made_it(kit: Kit) {
         seats: Some(Some(7)),
         ..Plan::default()
     };
-    set_plan(&kit.system(), &kit.operator(), "mueller-soehne", plan)
-        .await
-        .expect("operators set plans");
+    set_plan(
+        &kit.system(),
+        &kit.operator(),
+        "mueller-soehne",
+        plan,
+        "a test",
+    )
+    .await
+    .expect("operators set plans");
     let query = "{ organization(slug: \"mueller-soehne\") { quotaLimit seats } }";
     assert_eq!(
         api.ask(&adas, query, Value::Null).await["organization"],

@@ -236,6 +236,7 @@ fn expected(need: Need, caller: Caller) -> String {
         Nothing => "done".to_owned(),
         _ if caller == Caller::Stranger => error(Code::Unauthenticated),
         Session | Oneself => "done".to_owned(),
+        Need::Staff => unreachable!("acts of staff are walked in `admin`"),
         Need::Permission(_) if caller == Caller::Other => "refused NOT_FOUND".to_owned(),
         Need::Permission(permission) if caller.may(permission) => "done".to_owned(),
         Need::Permission(permission) => {

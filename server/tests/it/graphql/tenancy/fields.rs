@@ -164,6 +164,22 @@ pub(super) fn fields() -> Vec<Seen> {
     all.extend(
         [("quota", "{ used }"), ("usage", "{ valid }")].map(seen("ApiKey", may(P::ReadUsage))),
     );
+    all.push(Seen {
+        otherwise: Otherwise::Forbidden,
+        ..seen("Organization", may(P::ReadAudit))(("auditEvents", "{ totalCount nodes { id } }"))
+    });
+    all.extend(
+        plain(&[
+            "id", "at", "action", "sentence", "face", "before", "after", "ip", "traceId", "seq",
+            "isErased",
+        ])
+        .chain([
+            ("actor", "{ id name }"),
+            ("subject", "{ id name }"),
+            ("organization", "{ id }"),
+        ])
+        .map(seen("AuditEvent", may(P::ReadAudit))),
+    );
     let empty_of_keys = [
         "quota",
         "rotation",
@@ -185,6 +201,8 @@ pub(super) fn fields() -> Vec<Seen> {
     for seen in &mut all {
         seen.is_empty = match seen.kind {
             "ApiKey" => empty_of_keys.contains(&seen.field),
+            // It tells of a beginning.
+            "AuditEvent" => seen.field == "before",
             _ => empty.contains(&seen.field),
         };
     }
@@ -219,8 +237,14 @@ pub(super) fn roots() -> Vec<(&'static str, &'static str, Need)> {
         ("organizationSlugAvailable(slug: $slug)", "", Session),
         ("invitation(token: $token)", "{ id }", Nothing),
         ("node(id: $apikey)", "{ id }", may(Permission::ReadKeys)),
+        (
+            "node(id: $auditevent)",
+            "{ id }",
+            may(Permission::ReadAudit),
+        ),
         ("apiKeyScopes", "{ name }", Nothing),
         ("identityProviders", "{ kind }", Nothing),
+        ("admin", "{ overview { version } }", Need::Staff),
     ]
 }
 
@@ -270,6 +294,7 @@ async fn check_field(world: &World, caller: Caller, seen: &Seen, subjects: &Valu
     );
     let is_visible = match seen.kind {
         "Invitation" => caller.may(Permission::InviteMembers),
+        "AuditEvent" => caller.may(Permission::ReadAudit),
         _ => caller.may(Permission::ReadMembers),
     };
     let is_granted = matches!(seen.need, Need::Permission(permission) if caller.may(permission));
@@ -331,6 +356,7 @@ async fn check_root(
         Nothing => true,
         Session => caller.has_session(),
         Need::Permission(permission) => caller.may(permission),
+        Need::Staff => false,
         Oneself => unreachable!("nothing of the root is"),
     };
     assert_eq!(
@@ -339,10 +365,10 @@ async fn check_root(
         "{field} by {caller:?}: {}",
         answer.text
     );
-    let is_refused = field.starts_with("organizationSlugAvailable") && !is_granted;
-    assert_eq!(
-        answer.code(),
-        if is_refused { "UNAUTHENTICATED" } else { "" },
-        "{field} by {caller:?}"
-    );
+    let code = match need {
+        Need::Staff => "NOT_FOUND",
+        _ if field.starts_with("organizationSlugAvailable") && !is_granted => "UNAUTHENTICATED",
+        _ => "",
+    };
+    assert_eq!(answer.code(), code, "{field} by {caller:?}");
 }

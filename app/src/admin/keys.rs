@@ -1,0 +1,76 @@
+//! `/admin/keys`
+
+use contract::api_keys::KeyStatus;
+use leptos::prelude::*;
+
+use super::{
+    chosen::Chosen,
+    filters::{Choose, Filters, NothingFound, counted},
+    key_table::KeyTable,
+    keys_api::{KeysView, LoadAllKeys, RevokeKeys},
+    layout::ConsoleHead,
+    wanted::{Wanted, wanted},
+};
+use crate::{
+    members::table::Pager,
+    ui::{
+        form::Submit,
+        icon::Icon,
+        loading::{Loaded, load, showing},
+        send::path_of,
+    },
+};
+
+#[component]
+pub fn ConsoleKeysPage() -> impl IntoView {
+    let wanted = wanted(|path| path == "/admin/keys", &["search", "status"]);
+    let data = load::<LoadAllKeys>(move || wanted.with(Wanted::query));
+    view! {
+        <Loaded data show=showing(move |view: KeysView| {
+            let wanted = wanted.get_untracked();
+            view! { <Page view wanted/> }.into_any()
+        })/>
+    }
+}
+
+#[component]
+fn Page(view: KeysView, wanted: Wanted) -> impl IntoView {
+    let count = counted(view.found, "key", "keys");
+    let choices = wanted.clone();
+    let states = KeyStatus::ALL
+        .into_iter()
+        .map(|status| (status.as_str(), status.label()));
+    let options = std::iter::once(("", "Not revoked"))
+        .chain(states)
+        .chain([("all", "All")])
+        .collect();
+    view! {
+        <ConsoleHead title="API keys" purpose="Of all organizations. A key that was found somewhere is known by its first characters or its last four."/>
+        <Filters wanted=wanted.clone() label="Find keys" placeholder="Name, first characters, last four or ID" count>
+            <Choose wanted=choices name="status" label="Status" options/>
+        </Filters>
+        <Table view wanted/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
+    let page = view.page;
+    if page.items.is_empty() {
+        return view! { <NothingFound wanted icon=Icon::Key none="There are no keys yet"/> }
+            .into_any();
+    }
+    let previous = page.previous().map(|cursor| wanted.at("before", cursor));
+    let next = page.next().map(|cursor| wanted.at("after", cursor));
+    let lines = page.items.into_iter().map(|(_, line)| line).collect();
+    let buttons = || view! { <Submit class="btn danger">"Revoke those chosen"</Submit> };
+    view! {
+        <Chosen to={path_of::<RevokeKeys>()} id="revoke-keys" title="Revoke those chosen" back=wanted.here() buttons
+            purpose="They are refused at once and for ever. The owners of their organizations are told, with the reason.">
+            <KeyTable lines has_picks=true/>
+            <Pager previous next/>
+        </Chosen>
+    }
+    .into_any()
+}

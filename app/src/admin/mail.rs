@@ -1,0 +1,171 @@
+//! `/admin/mail`: letters that wait or were given up.
+
+use contract::admin::{MailCounts, MailStatus};
+use leptos::prelude::*;
+
+use super::{
+    act::LONGEST_REASON,
+    chosen::{Chosen, Pick},
+    filters::{Choose, Filters, NothingFound, counted},
+    layout::ConsoleHead,
+    mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryDeadMail, SendTestMail},
+    user_tabs::ways,
+    wanted::{Wanted, wanted},
+};
+use crate::{
+    members::table::Pager,
+    ui::{
+        field::Field,
+        form::{Form, FormProblems, Submit},
+        icon::Icon,
+        loading::{Loaded, load, showing},
+        moment::{When, WhenOr},
+        send::path_of,
+    },
+    visit::Visit,
+};
+
+#[component]
+pub fn ConsoleMailPage() -> impl IntoView {
+    let wanted = wanted(|path| path == "/admin/mail", &["search", "status"]);
+    let data = load::<LoadMail>(move || wanted.with(Wanted::query));
+    view! {
+        <Loaded data show=showing(move |view: MailView| {
+            let wanted = wanted.get_untracked();
+            view! { <Page view wanted/> }.into_any()
+        })/>
+    }
+}
+
+#[component]
+fn Page(view: MailView, wanted: Wanted) -> impl IntoView {
+    let counts = view.counts;
+    let count = counted(view.found, "letter", "letters");
+    let choices = wanted.clone();
+    let options = [("", "Waiting and given up")]
+        .into_iter()
+        .chain(MailStatus::ALL.map(|status| (status.as_str(), status.label())))
+        .collect();
+    view! {
+        <ConsoleHead title="Mail" purpose="Letters that were not sent yet: to whom, what about, and what went wrong. Never what they say.">
+            <TestLetter/>
+        </ConsoleHead>
+        <Filters wanted=wanted.clone() label="Find letters" placeholder="Address" count>
+            <Choose wanted=choices name="status" label="State" options/>
+        </Filters>
+        <Table view wanted/>
+        <RetryAll counts/>
+    }
+    .into_any()
+}
+
+/// A letter to oneself, to see whether letters arrive.
+#[component]
+fn TestLetter() -> impl IntoView {
+    view! {
+        <Form to={path_of::<SendTestMail>()} id="test-mail" class="form console-test">
+            <FormProblems/>
+            <Submit class="btn">"Send a test letter to yourself"</Submit>
+        </Form>
+    }
+}
+
+#[component]
+fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
+    let page = view.page;
+    if page.items.is_empty() {
+        return view! { <NothingFound wanted icon=Icon::Mail none="Every letter has been sent"/> }
+            .into_any();
+    }
+    let (previous, next) = ways(&page, &wanted);
+    let rows = page
+        .items
+        .into_iter()
+        .map(|(_, line)| view! { <Letter line/> })
+        .collect_view();
+    let buttons = || {
+        view! {
+            <button class="btn primary" type="submit" name="act" value="retry">"Try those chosen again"</button>
+            <button class="btn danger" type="submit" name="act" value="discard">"Discard those chosen"</button>
+        }
+    };
+    view! {
+        <Chosen to={path_of::<ActOnMail>()} id="act-on-mail" title="Try again or discard" back=wanted.here() buttons
+            purpose="What was given up is tried again at once; what waits is tried by itself. What is discarded is never sent.">
+            <div class="table-wrap">
+                <table class="table">
+                    <caption class="vh">"Letters"</caption>
+                    <thead>
+                        <tr>
+                            <th scope="col">"To"</th>
+                            <th scope="col">"State"</th>
+                            <th scope="col">"About"</th>
+                            <th scope="col">"Tries"</th>
+                            <th scope="col">"Queued"</th>
+                            <th scope="col">"Next try"</th>
+                        </tr>
+                    </thead>
+                    <tbody>{rows}</tbody>
+                </table>
+            </div>
+            <Pager previous next/>
+        </Chosen>
+    }
+    .into_any()
+}
+
+#[component]
+fn Letter(line: MailLine) -> impl IntoView {
+    let MailLine { mail, queued, next } = line;
+    let label = format!(
+        "Choose the letter to {} about {}",
+        mail.recipient, mail.template
+    );
+    let class = match mail.status {
+        MailStatus::Queued => "badge info",
+        MailStatus::Dead => "badge danger",
+    };
+    let error = mail
+        .last_error
+        .map(|text| view! { <span class="cell-below break">{text}</span> });
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="person">
+                    <Pick name="mails[]" value=mail.id.to_string() label/>
+                    <span class="cell-name break">{mail.recipient}</span>
+                </span>
+            </th>
+            <td class="status"><span class=class>{mail.status.label()}</span></td>
+            <td data-label="About"><code>{mail.template}</code></td>
+            <td data-label="Tries"><span>{mail.attempts}{error}</span></td>
+            <td data-label="Queued"><When moment=queued/></td>
+            <td data-label="Next try"><WhenOr moment=next none="None"/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// All that were given up, however many pages of them there are.
+#[component]
+fn RetryAll(counts: MailCounts) -> impl IntoView {
+    let is_open = Visit::current().flash("retry-dead-mail").is_some();
+    (counts.dead > 0).then(|| {
+        let title = format!(
+            "Try all {} again",
+            counted(counts.dead, "letter given up", "letters given up")
+        );
+        view! {
+            <section class="card acts" aria-label="All letters given up">
+                <details class="act" open=is_open>
+                    <summary>{title}</summary>
+                    <Form to={path_of::<RetryDeadMail>()} id="retry-dead-mail">
+                        <FormProblems/>
+                        <Field name="reason" id="retry-dead-mail-reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
+                        <div class="actions"><Submit class="btn primary">"Try all again"</Submit></div>
+                    </Form>
+                </details>
+            </section>
+        }
+    })
+}

@@ -1,0 +1,241 @@
+//! What staff do to one person.
+
+use contract::{
+    Code, Problem,
+    accounts::UNDELETE_DAYS,
+    admin::{UserDetail, UserStatus},
+};
+use leptos::prelude::*;
+
+use super::{
+    act::{Act, ProveFirst, Shut, Words, check_typed},
+    user_acts_api::ActOnUser,
+    users_api::UserView,
+};
+use crate::ui::send::path_of;
+
+/// An act on one account.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum UserAct {
+    Verify,
+    SendReset,
+    EndSessions,
+    ForceReset,
+    ResetFactors,
+    Suspend,
+    Restore,
+    Delete,
+    Undelete,
+}
+
+impl UserAct {
+    pub const ALL: [Self; 9] = [
+        Self::Verify,
+        Self::SendReset,
+        Self::EndSessions,
+        Self::ForceReset,
+        Self::ResetFactors,
+        Self::Suspend,
+        Self::Restore,
+        Self::Delete,
+        Self::Undelete,
+    ];
+
+    pub fn parse(text: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|act| act.words().id == text)
+    }
+
+    pub const fn words(self) -> Words {
+        match self {
+            Self::Verify => Words {
+                id: "verify-user",
+                reason_id: "verify-user-reason",
+                confirm_id: "verify-user-confirm",
+                title: "Verify the address",
+                purpose: "Whoever knows the password signs in from then on. Know that the address is theirs.",
+                is_dangerous: false,
+            },
+            Self::SendReset => Words {
+                id: "send-reset",
+                reason_id: "send-reset-reason",
+                confirm_id: "send-reset-confirm",
+                title: "Send a link for a new password",
+                purpose: "The password stays as it is until the link is used.",
+                is_dangerous: false,
+            },
+            Self::EndSessions => Words {
+                id: "end-all-sessions",
+                reason_id: "end-all-sessions-reason",
+                confirm_id: "end-all-sessions-confirm",
+                title: "Sign out everywhere",
+                purpose: "Every session ends, of browsers and of programs, and trusted browsers are trusted no more.",
+                is_dangerous: true,
+            },
+            Self::ForceReset => Words {
+                id: "force-reset",
+                reason_id: "force-reset-reason",
+                confirm_id: "force-reset-confirm",
+                title: "Force a new password",
+                purpose: "For a password that others know: it works no more, every session ends, and a link for a new one is sent.",
+                is_dangerous: true,
+            },
+            Self::ResetFactors => Words {
+                id: "reset-factors",
+                reason_id: "reset-factors-reason",
+                confirm_id: "reset-factors-confirm",
+                title: "Reset the second step",
+                purpose: "The app, passkeys and recovery codes are forgotten, every session ends, and the person is told. Know that it is the person who asks.",
+                is_dangerous: true,
+            },
+            Self::Suspend => Words {
+                id: "suspend-user",
+                reason_id: "suspend-user-reason",
+                confirm_id: "suspend-user-confirm",
+                title: "Suspend",
+                purpose: "Every session ends at once, and nobody signs in until the account is restored. Nothing of it goes.",
+                is_dangerous: true,
+            },
+            Self::Restore => Words {
+                id: "restore-user",
+                reason_id: "restore-user-reason",
+                confirm_id: "restore-user-confirm",
+                title: "Restore",
+                purpose: "The person can sign in again, with all that was theirs.",
+                is_dangerous: false,
+            },
+            Self::Delete => Words {
+                id: "delete-user",
+                reason_id: "delete-user-reason",
+                confirm_id: "delete-user-confirm",
+                title: "Delete the account",
+                purpose: "As if the person did it: sessions end, organizations with nobody else in them go too, and a letter brings it back for 14 days.",
+                is_dangerous: true,
+            },
+            Self::Undelete => Words {
+                id: "undelete-user",
+                reason_id: "undelete-user-reason",
+                confirm_id: "undelete-user-confirm",
+                title: "Take the deletion back",
+                purpose: "The account is as it was. Organizations that went with it are restored by themselves.",
+                is_dangerous: false,
+            },
+        }
+    }
+
+    /// What the button says.
+    fn button(self, name: &str) -> String {
+        match self {
+            Self::Verify => format!("Verify the address of {name}"),
+            Self::SendReset => format!("Send {name} a link"),
+            Self::EndSessions => format!("Sign {name} out everywhere"),
+            Self::ForceReset => format!("Void the password of {name}"),
+            Self::ResetFactors => format!("Reset the second step of {name}"),
+            Self::Suspend => format!("Suspend {name}"),
+            Self::Restore => format!("Restore {name}"),
+            Self::Delete => format!("Delete the account of {name}"),
+            Self::Undelete => format!("Take the deletion of {name} back"),
+        }
+    }
+
+    /// What the page says afterwards.
+    pub fn done(self, name: &str) -> String {
+        match self {
+            Self::Verify => format!("The address of {name} is verified."),
+            Self::SendReset => format!("A link is on its way to {name}."),
+            Self::EndSessions => format!("{name} is signed out everywhere."),
+            Self::ForceReset => {
+                format!("The password of {name} works no more. A link for a new one is on its way.")
+            }
+            Self::ResetFactors => format!(
+                "The second step of {name} is reset. They are told, and signed out everywhere."
+            ),
+            Self::Suspend => format!("{name} is suspended, and signed out everywhere."),
+            Self::Restore => format!("{name} can sign in again."),
+            Self::Delete => format!(
+                "The account of {name} is deleted. It can be had back for {UNDELETE_DAYS} days."
+            ),
+            Self::Undelete => format!("The account of {name} is not deleted any more."),
+        }
+    }
+
+    /// Whether it would change anything.
+    fn is_offered(self, detail: &UserDetail) -> bool {
+        let status = detail.row.status;
+        let is_open = matches!(status, UserStatus::Active | UserStatus::Unverified);
+        match self {
+            Self::Verify => status == UserStatus::Unverified,
+            Self::SendReset | Self::ForceReset | Self::Delete => is_open,
+            Self::EndSessions => detail.sessions > 0,
+            Self::ResetFactors => detail.second_factors.is_any(),
+            Self::Suspend => status != UserStatus::Suspended,
+            Self::Restore => status == UserStatus::Suspended,
+            Self::Undelete => status == UserStatus::Deleted,
+        }
+    }
+
+    /// Whether staff may not do it to staff: it would shut them out, or let others get round them.
+    const fn is_kept_from_staff(self) -> bool {
+        !matches!(self, Self::Verify | Self::SendReset | Self::EndSessions)
+    }
+
+    /// What is to be typed first.
+    fn confirm(self, detail: &UserDetail) -> Option<String> {
+        (self == Self::Delete).then(|| detail.row.email.clone())
+    }
+
+    /// Whether what was typed says that this person is meant.
+    pub fn check(self, detail: &UserDetail, typed: &str) -> Result<(), Problem> {
+        match self.confirm(detail) {
+            Some(asked) => check_typed(typed, &asked),
+            None => Ok(()),
+        }
+    }
+}
+
+/// What can be done, and what cannot, with the reason.
+#[component]
+pub fn UserActs(view: UserView) -> impl IntoView {
+    let detail = view.detail;
+    let name = detail.row.display_name().to_owned();
+    let id = detail.row.id.to_string();
+    let offered = UserAct::ALL
+        .into_iter()
+        .filter(|act| act.is_offered(&detail));
+    let (shut, open): (Vec<_>, Vec<_>) =
+        offered.partition(|act| detail.is_protected && act.is_kept_from_staff());
+    let acts = open
+        .into_iter()
+        .map(|act| {
+            view! {
+                <Act words=act.words() to={path_of::<ActOnUser>()} subject=("user", id.clone()) button=act.button(&name) confirm=act.confirm(&detail)/>
+            }
+        })
+        .collect_view();
+    let titles = shut.into_iter().map(|act| act.words().title).collect();
+    let page = format!("/admin/users/{id}");
+    view! {
+        <section class="card acts" aria-labelledby="acts-title">
+            <h2 class="card-title" id="acts-title">"What staff can do"</h2>
+            <ProveFirst needs_proof=view.needs_proof page/>
+            {acts}
+            <Shut titles why_not={Code::StaffProtected.sentence()}/>
+        </section>
+    }
+    .into_any()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_act_has_a_form_of_its_own() {
+        for act in UserAct::ALL {
+            let words = act.words();
+            assert_eq!(UserAct::parse(words.id), Some(act));
+            assert_eq!(words.reason_id, format!("{}-reason", words.id));
+            assert_eq!(words.confirm_id, format!("{}-confirm", words.id));
+        }
+        assert_eq!(UserAct::parse("make-staff"), None);
+    }
+}

@@ -1,0 +1,121 @@
+//! One entry of the log, and what unfolds below it.
+
+use leptos::prelude::*;
+
+use super::api::{Change, Row, Wanted, Who};
+use crate::ui::{
+    avatar::Avatar,
+    icon::{Draw, Icon},
+    moment::When,
+};
+
+#[component]
+pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
+    let ip = row.ip.clone();
+    view! {
+        <tr>
+            <th scope="row">
+                <span class="person">
+                    <Picture who=row.who.clone()/>
+                    <span class="log-name">{row.who.name.clone()}</span>
+                </span>
+            </th>
+            <td class="log-what">
+                <Sentence row=row.clone()/>
+                <details class="more log-more">
+                    <summary>"Details"</summary>
+                    <Details row=row.clone() wanted/>
+                </details>
+            </td>
+            <td data-label="From">{ip.map(|ip| view! { <span class="mono log-ip">{ip}</span> })}</td>
+            <td class="status"><When moment=row.at/></td>
+        </tr>
+    }
+    .into_any()
+}
+
+/// A person's picture, or what kind of caller it was.
+#[component]
+fn Picture(who: Who) -> impl IntoView {
+    let icon = match who.kind.as_str() {
+        "user" => return view! { <Avatar name=who.name avatar=who.picture/> }.into_any(),
+        "api_key" => Icon::Key,
+        "anonymous" => Icon::User,
+        _ => Icon::Monitor,
+    };
+    view! { <span class="avatar" aria-hidden="true"><Draw icon/></span> }.into_any()
+}
+
+#[component]
+fn Sentence(row: Row) -> impl IntoView {
+    let (before, subject, after) = row.sentence;
+    let subject = match row.subject.href.filter(|_| !subject.is_empty()) {
+        Some(href) => view! { <a href=href>{subject}</a> }.into_any(),
+        None => subject.into_any(),
+    };
+    view! { <p>{before}{subject}{after}</p> }.into_any()
+}
+
+#[component]
+fn Details(row: Row, wanted: Wanted) -> impl IntoView {
+    let place = row.seq.map_or_else(
+        || "None: it is older than the chain".to_owned(),
+        |seq| seq.to_string(),
+    );
+    let about = (!row.sentence.1.is_empty() && !row.subject.value.is_empty()).then(|| {
+        let href = wanted.narrowed("subject", &row.subject.value);
+        view! { <a href=href>{format!("Only about {}", row.subject.name)}</a> }
+    });
+    let by = wanted.narrowed("actor", &row.who.value);
+    view! {
+        <Changes changes=row.changes/>
+        {row.is_erased.then(|| view! {
+            <p class="why-not"><Draw icon=Icon::Info/>"What this said of a person went when they were erased."</p>
+        })}
+        <dl class="facts">
+            <div><dt>"Time"</dt><dd>{row.at.text}</dd></div>
+            <div><dt>"Action"</dt><dd><code>{row.action}</code></dd></div>
+            <div><dt>"Through"</dt><dd>{row.through}</dd></div>
+            <div><dt>"Trace ID"</dt><dd><code>{row.trace_id}</code></dd></div>
+            <div><dt>"Place in the chain"</dt><dd>{place}</dd></div>
+        </dl>
+        <p class="log-links"><a href=by>{format!("Only by {}", row.who.name)}</a>{about}</p>
+        <details class="more">
+            <summary>"As JSON"</summary>
+            <pre class="pre" tabindex="0"><code>{row.json}</code></pre>
+        </details>
+    }
+    .into_any()
+}
+
+/// What changed, before and after.
+#[component]
+fn Changes(changes: Vec<Change>) -> impl IntoView {
+    if changes.is_empty() {
+        return ().into_any();
+    }
+    let rows = changes
+        .into_iter()
+        .map(|change| {
+            let is_same = change.before == change.after;
+            view! {
+                <div class:same=is_same>
+                    <dt>{change.name}</dt>
+                    <dd><span class="vh">"Before: "</span>{told(change.before)}</dd>
+                    <dd><span class="vh">"After: "</span>{told(change.after)}</dd>
+                </div>
+            }
+        })
+        .collect_view();
+    view! {
+        <div class="log-changes">
+            <p aria-hidden="true"><span>"Field"</span><span>"Before"</span><span>"After"</span></p>
+            <dl>{rows}</dl>
+        </div>
+    }
+    .into_any()
+}
+
+fn told(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "—".to_owned())
+}

@@ -1,0 +1,125 @@
+//! `/o/{slug}/audit`
+
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
+
+use super::{
+    api::{AuditView, LoadAudit, Wanted},
+    entry::EntryRow,
+    filters::Filters,
+};
+use crate::{
+    members::table::Pager,
+    organizations::place::{PlaceHead, slug_of_page},
+    ui::{
+        banner::{Banner, Tone},
+        icon::{Draw, Icon},
+        loading::{Loaded, load, showing},
+    },
+};
+
+#[component]
+pub fn AuditPage() -> impl IntoView {
+    let slug = slug_of_page(|page, _| page == "audit");
+    let query = use_query_map();
+    let wanted = Memo::new(move |_| {
+        query.with(|query| {
+            let part = |name: &str| query.get(name).unwrap_or_default();
+            Wanted {
+                slug: slug.get(),
+                actor: part("actor"),
+                action: part("action"),
+                subject: part("subject"),
+                from: part("from"),
+                to: part("to"),
+                after: part("after"),
+                before: part("before"),
+            }
+        })
+    });
+    let data = load::<LoadAudit>(move || wanted.with(Wanted::query));
+    view! {
+        <Loaded data show=showing(move |view: AuditView| {
+            let wanted = wanted.get_untracked();
+            view! { <Page view wanted/> }.into_any()
+        })/>
+    }
+}
+
+#[component]
+fn Page(view: AuditView, wanted: Wanted) -> impl IntoView {
+    let (csv, json) = (wanted.copy("csv"), wanted.copy("jsonl"));
+    let problem = view.problem.clone();
+    view! {
+        <PlaceHead place=view.place.clone() title="Audit log" purpose="Who did what here, when and from where. Nobody can change it.">
+            <a href=csv class="btn" rel="external" download="" aria-label="Download CSV"><Draw icon=Icon::Download/>"CSV"</a>
+            <a href=json class="btn" rel="external" download="" aria-label="Download JSON Lines"><Draw icon=Icon::Download/>"JSON"</a>
+        </PlaceHead>
+        <Filters view=view.clone() wanted=wanted.clone()/>
+        {match problem {
+            Some(text) => view! { <Banner tone=Tone::Danger text/> }.into_any(),
+            None => view! { <Entries view wanted/> }.into_any(),
+        }}
+    }
+    .into_any()
+}
+
+#[component]
+fn Entries(view: AuditView, wanted: Wanted) -> impl IntoView {
+    if view.page.items.is_empty() {
+        return view! { <Nothing wanted told=view.told/> }.into_any();
+    }
+    let previous = view
+        .page
+        .previous()
+        .map(|cursor| wanted.page("before", cursor));
+    let next = view.page.next().map(|cursor| wanted.page("after", cursor));
+    let rows = view
+        .page
+        .items
+        .into_iter()
+        .map(|(_, row)| view! { <EntryRow row wanted=wanted.clone()/> })
+        .collect_view();
+    view! {
+        <div class="table-wrap">
+            <table class="table log">
+                <caption class="vh">"Audit log"</caption>
+                <thead>
+                    <tr>
+                        <th scope="col">"Who"</th>
+                        <th scope="col">"What"</th>
+                        <th scope="col">"From"</th>
+                        <th scope="col">"When"</th>
+                    </tr>
+                </thead>
+                <tbody>{rows}</tbody>
+            </table>
+        </div>
+        <Pager previous next/>
+    }
+    .into_any()
+}
+
+#[component]
+fn Nothing(wanted: Wanted, told: String) -> impl IntoView {
+    if !wanted.is_filtered() {
+        return view! {
+            <div class="card empty">
+                <Draw icon=Icon::Log/>
+                <h2>"Nothing is written down yet"</h2>
+                <p>"Every change stands here from now on: members, invitations, keys, settings."</p>
+            </div>
+        }
+        .into_any();
+    }
+    let text = format!("The log holds no entry {told}.");
+    view! {
+        <div class="card empty">
+            <Draw icon=Icon::Log/>
+            <h2>"No such entry"</h2>
+            <p>{text}</p>
+            <div class="actions"><a href=format!("/o/{}/audit", wanted.slug) class="btn">"Clear filters"</a></div>
+        </div>
+    }
+    .into_any()
+}

@@ -1,0 +1,4 @@
+//! Making the first operator of a new installation.
+
+pub mod api;
+pub mod page;

@@ -1,0 +1,162 @@
+//! Which entries are asked for.
+
+use contract::{AuditEventId, OrganizationId, Timestamp};
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, DbBackend, EntityTrait, FromQueryResult, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait, Select,
+    sea_query::{Expr, ExprTrait, Query},
+};
+use uuid::Uuid;
+
+use super::{Column, Entity, Model, Row};
+use crate::{
+    audit::filter::{Action, ValidFilter, Wanted},
+    error::Result,
+    paging::{Window, together},
+};
+
+/// Ids sort by their time; an id and the moment that is written beside it are at most so far apart, in milliseconds.
+const APART: i64 = 10_000;
+
+/// Entries that are looked at for who has acted lately.
+const LATELY: u64 = 1_000;
+
+/// Whose log.
+#[derive(Clone, Copy, Debug)]
+pub(in crate::audit) enum Within {
+    Organization(OrganizationId),
+    /// Of all organizations, and of none.
+    All,
+}
+
+/// The least id of a moment.
+fn least_id(at: i64) -> Uuid {
+    let millis = u128::from(Ord::max(at, 0).unsigned_abs());
+    Uuid::from_u128(millis << 80)
+}
+
+/// The part of the action before its dot, as the index has it.
+fn area(backend: DbBackend) -> Expr {
+    Expr::cust(match backend {
+        DbBackend::Postgres => "split_part(action, '.', 1)",
+        _ => "substr(action, 1, instr(action, '.') - 1)",
+    })
+}
+
+fn matching(backend: DbBackend, within: Within, filter: &ValidFilter) -> Select<Entity> {
+    let mut select = Entity::find();
+    if let Within::Organization(id) = within {
+        select = select.filter(Column::OrganizationId.eq(id.0));
+    }
+    // An id is of one kind alone. Kinds of actors that can be asked for without an id have none.
+    select = match filter.actor {
+        Some(Wanted { id: Some(id), .. }) => select.filter(Column::ActorId.eq(id)),
+        Some(Wanted { kind, id: None }) => select
+            .filter(Column::ActorKind.eq(kind))
+            .filter(Column::ActorId.is_null()),
+        None => select,
+    };
+    select = match filter.subject {
+        Some(Wanted { id: Some(id), .. }) => select.filter(Column::SubjectId.eq(id)),
+        Some(Wanted { kind, id: None }) => select.filter(Column::SubjectKind.eq(kind)),
+        None => select,
+    };
+    match &filter.action {
+        Some(Action::Exactly(name)) => select = select.filter(Column::Action.eq(name.as_str())),
+        Some(Action::Area(name)) => select = select.filter(area(backend).eq(name.as_str())),
+        None => {}
+    }
+    // The moment decides; the id spares the look at what lies far before or after.
+    if let Some(Timestamp(from)) = filter.from {
+        select = select
+            .filter(Column::At.gte(from))
+            .filter(Column::Id.gte(least_id(from.saturating_sub(APART))));
+    }
+    if let Some(Timestamp(to)) = filter.to {
+        select = select
+            .filter(Column::At.lt(to))
+            .filter(Column::Id.lt(least_id(to.saturating_add(APART))));
+    }
+    select
+}
+
+/// The entries of a page and one more.
+pub(in crate::audit) async fn list(
+    db: &impl ConnectionTrait,
+    within: Within,
+    filter: &ValidFilter,
+    window: &Window,
+) -> Result<Vec<Row>> {
+    let select = matching(db.get_database_backend(), within, filter);
+    let rows = window.restrict(select, Column::Id).all(db).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+/// A page of each of several logs, in few statements; the entries of a log in any order.
+pub(in crate::audit) async fn list_many(
+    db: &impl ConnectionTrait,
+    asked: &[(OrganizationId, &ValidFilter, &Window)],
+) -> Result<Vec<Vec<Row>>> {
+    let backend = db.get_database_backend();
+    let pages = asked.iter().map(|(id, filter, window)| {
+        let select = matching(backend, Within::Organization(*id), filter);
+        window.restrict(select, Column::Id).into_query()
+    });
+    let mut found: Vec<Vec<Row>> = asked.iter().map(|_| Vec::new()).collect();
+    for (part, row) in together(db, pages).await? {
+        found[part].push(Model::from_query_result(&row, "")?.into());
+    }
+    Ok(found)
+}
+
+/// How many entries each of several filters lets through.
+pub(in crate::audit) async fn count_many(
+    db: &impl ConnectionTrait,
+    asked: &[(OrganizationId, &ValidFilter)],
+) -> Result<Vec<u64>> {
+    let backend = db.get_database_backend();
+    let counts = asked.iter().map(|(id, filter)| {
+        matching(backend, Within::Organization(*id), filter)
+            .select_only()
+            .expr_as(Expr::col((Entity, Column::Id)).count(), "entries")
+            .into_query()
+    });
+    let mut found = vec![0; asked.len()];
+    for (part, row) in together(db, counts).await? {
+        let count: i64 = row.try_get("", "entries")?;
+        found[part] = u64::try_from(count).unwrap_or_default();
+    }
+    Ok(found)
+}
+
+/// One entry; whether the one who asks may see it is not decided here.
+pub(in crate::audit) async fn get(
+    db: &impl ConnectionTrait,
+    id: AuditEventId,
+) -> Result<Option<Row>> {
+    Ok(Entity::find_by_id(id.0).one(db).await?.map(Row::from))
+}
+
+/// Who has acted lately in an organization: kinds, and ids where there are.
+pub(in crate::audit) async fn actors(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Vec<(String, Option<Uuid>)>> {
+    let newest = Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .select_only()
+        .columns([Column::ActorKind, Column::ActorId])
+        .order_by_desc(Column::Id)
+        .limit(LATELY)
+        .into_query();
+    let select = Query::select()
+        .columns(["actor_kind", "actor_id"])
+        .distinct()
+        .from_subquery(newest, "newest")
+        .to_owned();
+    let mut found = Vec::new();
+    for row in db.query_all(&select).await? {
+        found.push((row.try_get("", "actor_kind")?, row.try_get("", "actor_id")?));
+    }
+    Ok(found)
+}

@@ -1,0 +1,180 @@
+//! Chains as they are read to be checked, step by step.
+
+use contract::OrganizationId;
+use sea_orm::{
+    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    QuerySelect, QueryTrait,
+    sea_query::{Expr, ExprTrait},
+};
+use uuid::Uuid;
+
+use super::{Column, Entity, Model, fixed};
+use crate::{
+    audit::chain::{ChainKey, Mac, Place},
+    entities::audit_head,
+    error::Result,
+};
+
+/// Where a chain ends, as its head says.
+#[derive(Clone, Debug)]
+pub(in crate::audit) struct End {
+    pub(in crate::audit) organization: OrganizationId,
+    pub(in crate::audit) seq: i64,
+    pub(in crate::audit) hash: Vec<u8>,
+    pub(in crate::audit) key: String,
+    tag: Vec<u8>,
+}
+
+impl End {
+    /// Whether the tag is of this key.
+    pub(in crate::audit) fn is_of(&self, key: &ChainKey) -> bool {
+        key.head(self.organization.0, self.seq, &self.hash) == *self.tag
+    }
+}
+
+fn end(row: audit_head::Model) -> End {
+    End {
+        organization: OrganizationId(row.organization_id),
+        seq: row.seq,
+        hash: row.hash,
+        key: row.chain_key,
+        tag: row.tag,
+    }
+}
+
+/// The ends of chains, in the order of organizations, after one of them.
+pub(in crate::audit) async fn ends(
+    db: &impl ConnectionTrait,
+    after: Option<OrganizationId>,
+    most: u64,
+) -> Result<Vec<End>> {
+    let mut select = audit_head::Entity::find()
+        .order_by_asc(audit_head::Column::OrganizationId)
+        .limit(most);
+    if let Some(id) = after {
+        select = select.filter(audit_head::Column::OrganizationId.gt(id.0));
+    }
+    Ok(select.all(db).await?.into_iter().map(end).collect())
+}
+
+pub(in crate::audit) async fn end_of(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+) -> Result<Option<End>> {
+    let row = audit_head::Entity::find_by_id(id.0).one(db).await?;
+    Ok(row.map(end))
+}
+
+/// Organizations with entries in a chain that has no head.
+pub(in crate::audit) async fn headless(
+    db: &impl ConnectionTrait,
+    most: u64,
+) -> Result<Vec<OrganizationId>> {
+    let head = audit_head::Entity::find()
+        .filter(
+            Expr::col((audit_head::Entity, audit_head::Column::OrganizationId))
+                .equals((Entity, Column::OrganizationId)),
+        )
+        .select_only()
+        .column(audit_head::Column::OrganizationId)
+        .into_query();
+    let ids: Vec<Option<Uuid>> = Entity::find()
+        .filter(Column::Seq.is_not_null())
+        .filter(Expr::exists(head).not())
+        .select_only()
+        .column(Column::OrganizationId)
+        .distinct()
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().flatten().map(OrganizationId).collect())
+}
+
+fn is(stored: &Option<Vec<u8>>, digest: &Mac) -> bool {
+    stored.as_deref().is_some_and(|stored| stored == digest)
+}
+
+/// An entry in its place.
+#[derive(Debug)]
+pub(in crate::audit) struct Step(Model);
+
+/// The entries of a chain in their order, after a place.
+pub(in crate::audit) async fn steps(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    after: i64,
+    most: u64,
+) -> Result<Vec<Step>> {
+    let rows = Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::Seq.gt(after))
+        .order_by_asc(Column::Seq)
+        .limit(most)
+        .all(db)
+        .await?;
+    Ok(rows.into_iter().map(Step).collect())
+}
+
+/// Entries of an organization that stand in no chain and are younger than a moment.
+pub(in crate::audit) async fn strays(
+    db: &impl ConnectionTrait,
+    id: OrganizationId,
+    since: i64,
+) -> Result<u64> {
+    let select = Entity::find()
+        .filter(Column::OrganizationId.eq(id.0))
+        .filter(Column::Seq.is_null())
+        .filter(Column::At.gt(since));
+    Ok(select.count(db).await?)
+}
+
+impl Step {
+    pub(in crate::audit) fn seq(&self) -> i64 {
+        self.0.seq.unwrap_or_default()
+    }
+
+    pub(in crate::audit) fn at(&self) -> i64 {
+        self.0.at
+    }
+
+    pub(in crate::audit) fn key(&self) -> &str {
+        self.0.chain_key.as_deref().unwrap_or_default()
+    }
+
+    pub(in crate::audit) fn hash(&self) -> &[u8] {
+        self.0.chain_hash.as_deref().unwrap_or_default()
+    }
+
+    pub(in crate::audit) fn is_erased(&self) -> bool {
+        self.0.facts_salt.is_none() || self.0.ip_salt.is_none()
+    }
+
+    /// Whether what it says is what it said when it was written; what a person's erasure took may be missing with its salt.
+    pub(in crate::audit) fn says_what_it_said(&self, key: &ChainKey) -> bool {
+        let row = &self.0;
+        let (before, after) = (row.before.as_deref(), row.after.as_deref());
+        let facts = match &row.facts_salt {
+            Some(salt) => is(&row.facts_digest, &key.facts(salt, before, after)),
+            None => before.is_none() && after.is_none(),
+        };
+        let ip = match &row.ip_salt {
+            Some(salt) => is(&row.ip_digest, &key.ip(salt, row.ip.as_deref())),
+            None => row.ip.is_none(),
+        };
+        facts && ip
+    }
+
+    /// Whether it stands behind the one with this hash.
+    pub(in crate::audit) fn follows(&self, key: &ChainKey, previous: &[u8]) -> bool {
+        let row = &self.0;
+        let place = Place {
+            seq: self.seq(),
+            previous,
+            facts: row.facts_digest.as_deref().unwrap_or_default(),
+            ip: row.ip_digest.as_deref().unwrap_or_default(),
+        };
+        let organization = row.organization_id.unwrap_or_default();
+        key.link(&fixed(row, organization), &place) == *self.hash()
+    }
+}

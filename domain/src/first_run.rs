@@ -1,0 +1,112 @@
+//! First run: whoever can read the log of a new installation becomes its first operator.
+//!
+//! While nobody is staff, each start draws a secret, and a link with it is printed. It is held in memory alone, as a hash, and
+//! is dead once somebody is staff, however they became it.
+
+use contract::{Code, Password, Problem, User, sessions::SignIn};
+use serde_json::json;
+use tokio::sync::Mutex;
+
+use crate::{
+    Actor, Ctx, PlainSecret,
+    accounts::{self, CreateUser},
+    audit::{self, Event, Subject},
+    error::Result,
+    secret::SecretHash,
+    sessions::{self, Client, Opened},
+};
+
+/// What the secret begins with.
+const PREFIX: &str = "lkf";
+
+/// The secret of this process, while there is one.
+#[derive(Default)]
+pub(crate) struct FirstRun {
+    secret: Mutex<Option<SecretHash>>,
+}
+
+/// What the first operator says of themselves.
+#[derive(Clone, Debug)]
+pub struct FirstOperator {
+    pub email: String,
+    pub name: String,
+    pub password: Password,
+}
+
+/// Draws the secret of a new installation; `None` where somebody is staff. One that was drawn before is dead.
+pub async fn begin(ctx: &Ctx) -> Result<Option<PlainSecret>> {
+    if accounts::is_anybody_staff(ctx.read()).await? {
+        return Ok(None);
+    }
+    let secret = PlainSecret::mint(ctx.random(), PREFIX);
+    *ctx.first_run().secret.lock().await = Some(secret.hash());
+    Ok(Some(secret))
+}
+
+/// Whether the secret is good now. Refused: `LINK_INVALID`, and `LINK_USED` where somebody is staff.
+pub async fn check(ctx: &Ctx, token: &str) -> Result<()> {
+    let held = ctx.first_run().secret.lock().await;
+    demand(ctx, held.as_ref(), token).await
+}
+
+async fn demand(ctx: &Ctx, held: Option<&SecretHash>, token: &str) -> Result<()> {
+    if accounts::is_anybody_staff(ctx.read()).await? {
+        return Err(Code::LinkUsed.into());
+    }
+    let given = PlainSecret::parse(PREFIX, token).ok_or(Code::LinkInvalid)?;
+    if held == Some(&given.hash()) {
+        Ok(())
+    } else {
+        Err(Code::LinkInvalid.into())
+    }
+}
+
+/// Makes the first operator, verified, and signs them in. Refused: `LINK_INVALID`, `LINK_USED`, `EMAIL_TAKEN`, and what a new
+/// account is refused for.
+pub async fn create_operator(ctx: &Ctx, token: &str, input: FirstOperator) -> Result<Opened> {
+    // Held until it is done: two at once make one.
+    let mut held = ctx.first_run().secret.lock().await;
+    demand(ctx, held.as_ref(), token).await?;
+    let FirstOperator {
+        email,
+        name,
+        password,
+    } = input;
+    if password.is_empty() {
+        return Err(Problem::new(Code::Required).on("password").into());
+    }
+    let create = CreateUser {
+        email: email.clone(),
+        name,
+        password: Some(password.clone()),
+        is_staff: true,
+    };
+    accounts::create(ctx, &Actor::Operator, create).await?;
+    *held = None;
+    drop(held);
+    let sign_in = SignIn {
+        email,
+        password,
+        remember: false,
+    };
+    let entered = sessions::sign_in(ctx, sign_in, Client::Browser).await?;
+    Ok(entered.opened().ok_or(Code::Conflict)?)
+}
+
+/// Makes the first operator of who is signed in. Refused: `STEP_UP_REQUIRED`, `LINK_INVALID`, `LINK_USED`.
+pub async fn claim(ctx: &Ctx, actor: &Actor, token: &str) -> Result<User> {
+    let user = sessions::require_fresh(ctx, actor)?;
+    let mut held = ctx.first_run().secret.lock().await;
+    demand(ctx, held.as_ref(), token).await?;
+    let tx = ctx.begin().await?;
+    let account = accounts::lock(&tx, user.user_id)
+        .await?
+        .ok_or(Code::Unauthenticated)?;
+    accounts::mark_staff(&tx, user.user_id, Some(ctx.now()), ctx.now()).await?;
+    let event = Event::new("user.made_staff", Subject::User(user.user_id))
+        .with(json!({ "by": "the link of the first run" }));
+    audit::record(&tx, ctx, actor, event).await?;
+    tx.commit().await?;
+    *held = None;
+    Ok(account.user)
+}

@@ -1,0 +1,47 @@
+//! `latchkey doctor`.
+
+use clap::Args;
+use contract::EmailAddress;
+
+use super::beside_a_server;
+use crate::{
+    config::{Config, Mistakes},
+    doctor::{self, Report},
+    fault::Fault,
+};
+
+#[derive(Args, Clone, Debug, PartialEq, Eq)]
+pub struct DoctorArgs {
+    /// As JSON
+    #[arg(long)]
+    pub json: bool,
+    /// Send a letter to this address as well
+    #[arg(long, value_name = "ADDRESS")]
+    pub send_test: Option<String>,
+}
+
+pub(super) async fn run(config: &Config, args: DoctorArgs) -> Result<String, Fault> {
+    let address = args.send_test.as_deref().map(EmailAddress::parse);
+    let address = address.transpose().map_err(domain::Error::from)?;
+    let _lock = beside_a_server(config)?;
+    let report = doctor::examine(config, address.as_ref()).await;
+    told(&report, &args)
+}
+
+/// What is wrong with a configuration, with which there is nothing else to look at.
+pub(super) fn of_mistakes(mistakes: &Mistakes, args: &DoctorArgs) -> Result<String, Fault> {
+    told(&doctor::of_mistakes(mistakes), args)
+}
+
+fn told(report: &Report, args: &DoctorArgs) -> Result<String, Fault> {
+    let text = if args.json {
+        report.as_json()
+    } else {
+        report.as_text()
+    };
+    if report.is_well() {
+        Ok(text)
+    } else {
+        Err(Fault::Unwell(text))
+    }
+}

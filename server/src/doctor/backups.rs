@@ -1,0 +1,124 @@
+//! Whether there are backups, and how old they are.
+
+use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
+
+use contract::Timestamp;
+use domain::{
+    backups::{Kept, Schedule, list, stem},
+    context::{Clock as _, SystemClock},
+};
+
+use crate::{cli::backup::size, config::Config};
+
+use super::Finding;
+
+const ABOUT: &str = "backups";
+
+/// How old the newest backup is.
+pub(super) fn age(config: &Config) -> Vec<Finding> {
+    let Some(database) = config.sections.database.database_url.file() else {
+        return vec![Finding::ok(
+            ABOUT,
+            "PostgreSQL is backed up with its own tools, which are not looked at here.",
+        )];
+    };
+    let Some(schedule) = config.schedule() else {
+        return vec![none_scheduled(config)];
+    };
+    match list(&schedule.folder, &stem(&database)) {
+        Ok(kept) => {
+            let mut found = vec![newest(&schedule, kept.first(), SystemClock.now())];
+            found.extend(same_disk(&database, &schedule.folder));
+            found
+        }
+        Err(error) => vec![Finding::problem(
+            ABOUT,
+            format!("{} cannot be read: {error}.", schedule.folder.display()),
+        )],
+    }
+}
+
+fn none_scheduled(config: &Config) -> Finding {
+    let text = "No backups are taken by themselves.";
+    if config.is_production() {
+        Finding::warning(ABOUT, text)
+            .advising("Set `backup_folder`, or run `latchkey backup FILE` from a timer.")
+    } else {
+        Finding::ok(ABOUT, text)
+    }
+}
+
+fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding {
+    let folder = schedule.folder.display();
+    let Some(newest) = newest else {
+        return Finding::warning(ABOUT, format!("There is none in {folder} yet."))
+            .advising("A running server takes the first one within a minute; its log says why if it does not.");
+    };
+    let seconds = (now.0 - newest.at.0) / 1000;
+    let text = format!(
+        "The newest in {folder} is {} old and has {}.",
+        told(seconds.max(0)),
+        size(newest.bytes)
+    );
+    // One may be late by as long as it takes, and a server may have been down for a while.
+    if seconds > schedule.every_seconds.saturating_mul(2) {
+        Finding::problem(ABOUT, text).advising(
+            "See in the log why none was taken since (\"backups: none was taken\"), and whether a server runs.",
+        )
+    } else {
+        Finding::ok(ABOUT, text)
+    }
+}
+
+fn told(seconds: i64) -> String {
+    match seconds {
+        ..7200 => format!("{} minutes", seconds / 60),
+        7200..172_800 => format!("{} hours", seconds / 3600),
+        _ => format!("{} days", seconds / 86_400),
+    }
+}
+
+/// Together they are lost together.
+fn same_disk(database: &Path, folder: &Path) -> Option<Finding> {
+    let disk = |path: &Path| fs::metadata(path).ok().map(|facts| facts.dev());
+    (disk(database)? == disk(folder)?).then(|| {
+        Finding::warning(ABOUT, "The backups are on the same disk as the database.")
+            .advising("Copy them elsewhere, or set `backup_folder` to another disk.")
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::path::PathBuf;
+
+    use super::*;
+    use crate::doctor::Level;
+
+    #[test]
+    fn a_backup_that_is_twice_as_old_as_it_should_be_is_a_problem() {
+        let now = Timestamp(1_795_428_000_000);
+        let schedule = Schedule {
+            folder: PathBuf::from("backups"),
+            every_seconds: 3600,
+            keep: 3,
+        };
+        let level = |seconds: i64| {
+            let kept = Kept {
+                path: PathBuf::new(),
+                at: now.minus_seconds(seconds),
+                bytes: 1_200_000,
+            };
+            newest(&schedule, Some(&kept), now)
+        };
+        let good = level(7200);
+        assert_eq!(
+            (good.level, good.text.as_str()),
+            (
+                Level::Ok,
+                "The newest in backups is 2 hours old and has 1.2 MB."
+            )
+        );
+        assert_eq!(level(7201).level, Level::Problem);
+        assert_eq!(newest(&schedule, None, now).level, Level::Warning);
+    }
+}

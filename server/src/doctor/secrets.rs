@@ -1,0 +1,63 @@
+//! The secret key: does it fit the database, and are former ones still needed?
+
+use domain::{
+    Ctx, Result,
+    installation::{self, Fit},
+    second_factors,
+};
+
+use crate::open;
+
+use super::Finding;
+
+const ABOUT: &str = "secret key";
+
+/// Whether what is stored was sealed under it.
+pub(super) async fn fit(ctx: &Ctx) -> Vec<Finding> {
+    Finding::of(ABOUT, look(ctx).await)
+}
+
+async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
+    let text = match installation::fit(ctx).await? {
+        Fit::New => "Nothing was sealed under any key yet.",
+        Fit::Same => "It is the one that this database is used with.",
+        Fit::Changed => "It was changed; the next start takes it over.",
+        Fit::Foreign => return Ok(vec![Finding::problem(ABOUT, open::WRONG_KEY)]),
+    };
+    let mut found = vec![Finding::ok(ABOUT, text)];
+    let unreadable = second_factors::count_unreadable(ctx).await?;
+    if unreadable > 0 {
+        found.push(
+            Finding::warning(
+                ABOUT,
+                format!("{unreadable} authenticator apps were sealed under a key that is not given, and are of no use."),
+            )
+            .advising("Add that key to `former_secret_keys`, or reset the second factors of those people."),
+        );
+    }
+    Ok(found)
+}
+
+/// Whether former keys can go.
+pub(super) async fn former(ctx: &Ctx) -> Vec<Finding> {
+    let count = ctx.settings().former_secret_keys.len();
+    if count == 0 {
+        return Vec::new();
+    }
+    let found = installation::needed(ctx).await.map(|needed| {
+        vec![if needed.sealed == 0 && needed.api_keys == 0 {
+            Finding::warning(ABOUT, "No former key is needed any more.")
+                .advising("Take `former_secret_keys` out of the configuration.")
+        } else {
+            Finding::ok(
+                ABOUT,
+                format!(
+                    "Former keys are needed for {} authenticator apps and letters, until the server has sealed them anew, and for {} API \
+                     keys, until these are rotated.",
+                    needed.sealed, needed.api_keys
+                ),
+            )
+        }]
+    });
+    Finding::of(ABOUT, found)
+}

@@ -1,0 +1,45 @@
+//! Keys of all organizations, in the schema.
+
+use async_graphql::SimpleObject;
+use contract::admin::{KeyRow, OrganizationName};
+
+use crate::graphql::{acting::Acting, api_keys::ApiKey};
+
+/// How an organization is called.
+#[derive(Debug, SimpleObject)]
+pub(super) struct AdminOrganizationName {
+    /// Begins with `org_`.
+    id: async_graphql::ID,
+    /// The part of its pages' addresses.
+    slug: String,
+    /// How it is called.
+    name: String,
+}
+
+impl From<&OrganizationName> for AdminOrganizationName {
+    fn from(organization: &OrganizationName) -> Self {
+        Self {
+            id: organization.id.to_string().into(),
+            slug: organization.slug.clone(),
+            name: organization.name.clone(),
+        }
+    }
+}
+
+/// A key as staff see it, and whose it is.
+#[derive(Debug, SimpleObject)]
+pub(super) struct AdminApiKey {
+    /// The key. Its `organization`, `quota` and `usage` are null for who is no member.
+    api_key: ApiKey,
+    /// Whose it is.
+    organization: AdminOrganizationName,
+}
+
+impl AdminApiKey {
+    pub(super) fn of(acting: &Acting, row: &KeyRow) -> Self {
+        Self {
+            api_key: ApiKey::of(acting, &row.key),
+            organization: (&row.organization).into(),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! The audit log of an organization as a file, step by step: however long it is, a piece of it is in memory.
+
+use axum::{
+    Extension,
+    body::{Body, Bytes},
+    extract::{Path, Query},
+    response::Response,
+};
+use domain::{
+    Actor, Ctx, Error, accounts,
+    audit::{self, AuditFilter, Entry, Export, ExportFormat, Named},
+    organizations,
+};
+use futures::stream::try_unfold;
+use serde::Deserialize;
+use serde_json::json;
+
+use super::file;
+use crate::{authenticate::Caller, http::trace, problem::Failure};
+
+/// What the page's form asks for; days are those of the visitor's time zone, the last one among them.
+#[derive(Default, Deserialize)]
+#[serde(default)]
+pub(super) struct Wanted {
+    actor: String,
+    action: String,
+    subject: String,
+    from: String,
+    to: String,
+}
+
+impl Wanted {
+    async fn filter(self, ctx: &Ctx, actor: &Actor) -> domain::Result<AuditFilter> {
+        let id = actor.signed_in()?.user_id;
+        let zone = accounts::get(ctx, actor, id).await?.profile.time_zone;
+        let (from, to) = audit::days(&self.from, &self.to, &zone)?;
+        Ok(AuditFilter {
+            actor: self.actor,
+            action: self.action,
+            subject: self.subject,
+            from,
+            to,
+        })
+    }
+}
+
+/// `GET /o/{slug}/audit.csv`: exactly what the page shows with the same filter (RFC 4180), with moments in UTC.
+pub(super) async fn csv(
+    Extension(caller): Extension<Caller>,
+    Path(slug): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    export(caller, &slug, wanted, ExportFormat::Csv).await
+}
+
+/// `GET /o/{slug}/audit.jsonl`: the same, as one JSON object in each line (<https://jsonlines.org>).
+pub(super) async fn json_lines(
+    Extension(caller): Extension<Caller>,
+    Path(slug): Path<String>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    export(caller, &slug, wanted, ExportFormat::JsonLines).await
+}
+
+async fn export(
+    Caller { ctx, actor, .. }: Caller,
+    slug: &str,
+    wanted: Wanted,
+    format: ExportFormat,
+) -> Result<Response, Failure> {
+    let found = organizations::find(&ctx, &actor, slug).await?;
+    let filter = wanted.filter(&ctx, &actor).await?;
+    let slug = found.organization().slug.clone();
+    let day = &ctx.now().to_string()[..10];
+    let name = format!(
+        "attachment; filename=\"audit-{slug}-{day}.{}\"",
+        format.extension()
+    );
+    let export = audit::export(&ctx, &actor, found, filter, format).await?;
+    let (head, line, content_type): (_, fn(&Entry) -> String, _) = match format {
+        ExportFormat::Csv => (HEAD, csv_line, "text/csv; charset=utf-8"),
+        ExportFormat::JsonLines => ("", json_line, "application/jsonl; charset=utf-8"),
+    };
+    Ok(file(stream(export, head, line), content_type, &name))
+}
+
+/// A body that reads on as fast as somebody takes it. One that fails in between is cut off, so that nobody takes it for whole.
+fn stream(export: Export, head: &'static str, line: fn(&Entry) -> String) -> Body {
+    let trace_id = trace::current();
+    let begin = (export, head);
+    Body::from_stream(try_unfold(begin, move |(mut export, head)| {
+        let trace_id = trace_id.clone();
+        async move {
+            let entries = export.next().await.inspect_err(|error: &Error| {
+                error.tell(&trace_id);
+            })?;
+            if entries.is_empty() && head.is_empty() {
+                return Ok::<_, Error>(None);
+            }
+            let text: String = std::iter::once(head.to_owned())
+                .chain(entries.iter().map(line))
+                .collect();
+            Ok(Some((Bytes::from(text), (export, ""))))
+        }
+    }))
+}
+
+const HEAD: &str = "at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id\r\n";
+
+fn csv_line(entry: &Entry) -> String {
+    let id = |named: &Named| named.party.id().unwrap_or_default();
+    let cells = [
+        entry.at.to_string(),
+        entry.actor.name.clone(),
+        entry.actor.party.kind().to_owned(),
+        id(&entry.actor),
+        entry.action.clone(),
+        entry.sentence.to_string(),
+        entry.subject.name.clone(),
+        entry.subject.party.kind().to_owned(),
+        id(&entry.subject),
+        json!({ "before": entry.before, "after": entry.after }).to_string(),
+        entry.face.clone(),
+        entry.ip.clone().unwrap_or_default(),
+        entry.trace_id.clone(),
+        entry.seq.map(|seq| seq.to_string()).unwrap_or_default(),
+        entry.id.to_string(),
+    ];
+    cells.map(|text| cell(&text)).join(",") + "\r\n"
+}
+
+/// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"), in quotes where it needs them.
+fn cell(text: &str) -> String {
+    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let mark = if is_formula { "'" } else { "" };
+    if is_formula || text.contains(['"', ',', '\r', '\n']) {
+        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    } else {
+        text.to_owned()
+    }
+}
+
+fn json_line(entry: &Entry) -> String {
+    let party = |named: &Named| {
+        json!({
+            "kind": named.party.kind(),
+            "id": named.party.id(),
+            "name": named.name,
+        })
+    };
+    let line = json!({
+        "id": entry.id,
+        "at": entry.at.to_string(),
+        "actor": party(&entry.actor),
+        "action": entry.action,
+        "sentence": entry.sentence.to_string(),
+        "subject": party(&entry.subject),
+        "before": entry.before,
+        "after": entry.after,
+        "through": entry.face,
+        "ip": entry.ip,
+        "traceId": entry.trace_id,
+        "seq": entry.seq,
+    });
+    format!("{line}\n")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn no_cell_is_a_formula_and_quotes_are_doubled() {
+        for (text, expected) in [
+            ("Ada", "Ada"),
+            ("King, Ada", "\"King, Ada\""),
+            ("=cmd|' /C calc'!A0", "\"'=cmd|' /C calc'!A0\""),
+            ("+1", "\"'+1\""),
+            ("-1", "\"'-1\""),
+            ("@SUM(A1)", "\"'@SUM(A1)\""),
+            ("\t=1", "\"'\t=1\""),
+            ("say \"hi\"", "\"say \"\"hi\"\"\""),
+            ("two\nlines", "\"two\nlines\""),
+        ] {
+            assert_eq!(cell(text), expected);
+        }
+    }
+}

@@ -1,0 +1,324 @@
+//! The binary as a process: what an operator starts, stops and kills.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::TcpStream,
+    path::{Path, PathBuf},
+    process::{Child, Command, Output, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+/// A start takes a second or two on a machine that does much else.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// An installation in a folder of its own.
+struct Place(tempfile::TempDir);
+
+/// A server, killed when it is dropped.
+struct Server {
+    child: Child,
+    address: String,
+}
+
+impl Drop for Server {
+    fn drop(&mut self) {
+        // It may have ended by itself.
+        let _ = self.child.kill();
+        let _ = self.child.wait();
+    }
+}
+
+impl Place {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("the temporary folder can be written"))
+    }
+
+    fn file(&self, name: &str) -> PathBuf {
+        self.0.path().join(name)
+    }
+
+    fn command(&self, program: &str) -> Command {
+        let mut command = Command::new(program);
+        command.current_dir(self.0.path());
+        for (name, _) in std::env::vars_os() {
+            if name.to_string_lossy().starts_with("LATCHKEY_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env(
+                "LATCHKEY_DATABASE_URL",
+                format!("sqlite://{}", self.file("latchkey.db").display()),
+            )
+            .env("LATCHKEY_LISTEN", "127.0.0.1:0")
+            .env("LATCHKEY_PASSWORD_MEMORY_KIB", "64")
+            .env("LATCHKEY_PASSWORD_ITERATIONS", "1");
+        command
+    }
+
+    fn run(&self, words: &[&str]) -> Output {
+        let done = self.command(BINARY).args(words).output();
+        done.expect("the binary can be started")
+    }
+
+    fn done(&self, words: &[&str]) -> String {
+        let done = self.run(words);
+        assert!(done.status.success(), "{words:?}: {}", said(&done));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
+    fn refused(&self, words: &[&str]) -> String {
+        let done = self.run(words);
+        assert_eq!(done.status.code(), Some(1), "{words:?}: {}", said(&done));
+        said(&done)
+    }
+
+    fn serves(&self, settings: &[(&str, &str)]) -> Server {
+        let mut child = self
+            .command(BINARY)
+            .envs(settings.iter().copied())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            .spawn()
+            .expect("the binary can be started");
+        let mut line = String::new();
+        let out = child.stdout.take().expect("it is piped");
+        BufReader::new(out)
+            .read_line(&mut line)
+            .expect("it can be read");
+        let address = line
+            .trim()
+            .rsplit('/')
+            .next()
+            .unwrap_or_default()
+            .to_owned();
+        assert!(address.contains(':'), "it says where it listens: {line:?}");
+        Server { child, address }
+    }
+}
+
+const BINARY: &str = env!("CARGO_BIN_EXE_latchkey");
+
+fn said(done: &Output) -> String {
+    String::from_utf8_lossy(&done.stdout).into_owned() + &String::from_utf8_lossy(&done.stderr)
+}
+
+impl Server {
+    fn get(&self, path: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        write!(
+            stream,
+            "GET {path} HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n",
+            self.address
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
+}
+
+fn names(folder: &Path) -> Vec<String> {
+    let Ok(entries) = fs::read_dir(folder) else {
+        return Vec::new();
+    };
+    entries
+        .map(|entry| {
+            entry
+                .expect("it can be read")
+                .file_name()
+                .to_string_lossy()
+                .into_owned()
+        })
+        .collect()
+}
+
+/// Waits until something is so.
+fn until(what: &str, mut is_so: impl FnMut() -> bool) {
+    let began = Instant::now();
+    while !is_so() {
+        assert!(began.elapsed() < PATIENCE, "{what}");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn a_database_has_one_server_and_is_backed_up_and_not_restored_under_it() {
+    let place = Place::new();
+    let mut server = place.serves(&[]);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    let second = place.refused(&["serve"]);
+    let who = format!("A server (process {})", server.child.id());
+    assert!(
+        second.contains(&who) && second.contains("one server"),
+        "{second}"
+    );
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ]);
+    place.done(&["backup", "backup.db"]);
+    let told = place.refused(&["restore", "backup.db"]);
+    assert!(told.contains(&who), "{told}");
+    // What a lock would outlive, if it were a file that somebody has to remove.
+    server.child.kill().expect("it runs");
+    server.child.wait().expect("it has ended");
+    place.done(&["restore", "backup.db"]);
+    let again = place.serves(&[]);
+    assert!(again.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+}
+
+#[test]
+fn backups_of_a_server_that_is_written_to_are_restored_elsewhere_as_they_were() {
+    let (here, there) = (Place::new(), Place::new());
+    let _server = here.serves(&[]);
+    let accounts = |place: &Place| -> Vec<String> {
+        let list = place.done(&["user", "list", "--json"]);
+        let list: serde_json::Value = serde_json::from_str(&list).expect("it is JSON");
+        let users = list.as_array().expect("a list").iter();
+        users
+            .map(|user| user["email"].as_str().expect("a text").to_owned())
+            .collect()
+    };
+    let writer = thread::scope(|scope| {
+        let writing = scope.spawn(|| {
+            for number in 0..12 {
+                let email = format!("writer{number}@example.com");
+                here.done(&["user", "create", "--email", &email, "--name", "Writer"]);
+            }
+        });
+        let mut before = accounts(&here);
+        let mut taken = 0;
+        while !writing.is_finished() || taken == 0 {
+            here.done(&["backup", "backup.db", "--force"]);
+            taken += 1;
+            fs::copy(here.file("backup.db"), there.file("backup.db")).expect("it can be copied");
+            fs::copy(here.file("secret.key"), there.file("secret.key")).expect("it can be copied");
+            there.done(&["restore", "backup.db"]);
+            let restored = accounts(&there);
+            assert!(
+                before.iter().all(|email| restored.contains(email)),
+                "{before:?}: {restored:?}"
+            );
+            before = restored;
+        }
+        writing.join()
+    });
+    writer.expect("others write while backups are taken");
+    let doctor = there.run(&["doctor"]);
+    let told = said(&doctor);
+    assert!(
+        told.contains("Every page and every reference in it is whole."),
+        "{told}"
+    );
+    here.done(&["backup", "last.db"]);
+    fs::copy(here.file("last.db"), there.file("last.db")).expect("it can be copied");
+    there.done(&["restore", "last.db"]);
+    assert_eq!(accounts(&there), accounts(&here));
+}
+
+#[test]
+fn a_server_takes_its_backups_by_itself_and_tells_their_age() {
+    let place = Place::new();
+    let server = place.serves(&[("LATCHKEY_BACKUP_FOLDER", "backups")]);
+    until("a first backup is taken at once", || {
+        names(&place.file("backups"))
+            .iter()
+            .any(|name| name.ends_with("Z.db"))
+    });
+    until("its age is told", || {
+        let metrics = server.get("/metrics");
+        metrics.contains("latchkey_backup_age_seconds ")
+            && metrics.contains(r#"latchkey_backups_total{result="ok"} 1"#)
+    });
+    let taken = names(&place.file("backups"));
+    assert_eq!(taken.len(), 1, "{taken:?}");
+}
+
+#[test]
+fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
+    let place = Place::new();
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ]);
+    fs::write(place.file("backup.db"), "the one before").expect("it can be written");
+    // Files end at some kilobytes; that the system tells by a signal is ignored, and handed on.
+    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" backup backup.db --force"#;
+    let done = place
+        .command("sh")
+        .args(["-c", limited, BINARY])
+        .output()
+        .expect("there is a shell");
+    let told = said(&done);
+    assert_eq!(done.status.code(), Some(1), "{told}");
+    assert!(told.contains("latchkey: Copying "), "{told}");
+    let kept = fs::read_to_string(place.file("backup.db"));
+    assert_eq!(kept.ok().as_deref(), Some("the one before"));
+    let left = names(place.0.path());
+    assert!(
+        left.iter().all(|name| !name.contains("unfinished")),
+        "{left:?}"
+    );
+    place.done(&["backup", "backup.db", "--force"]);
+}
+
+#[test]
+fn a_restore_that_finds_no_room_changes_nothing() {
+    let place = Place::new();
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ]);
+    place.done(&["backup", "backup.db"]);
+    let before = fs::read(place.file("latchkey.db")).expect("it can be read");
+    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" restore backup.db"#;
+    let done = place
+        .command("sh")
+        .args(["-c", limited, BINARY])
+        .output()
+        .expect("there is a shell");
+    let told = said(&done);
+    assert_eq!(done.status.code(), Some(1), "{told}");
+    assert!(told.contains("latchkey: Copying backup.db"), "{told}");
+    assert_eq!(fs::read(place.file("latchkey.db")).ok(), Some(before));
+    let left = names(place.0.path());
+    assert!(
+        left.iter()
+            .all(|name| !name.contains("unfinished") && !name.contains("before-restore")),
+        "{left:?}"
+    );
+    assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+}
+
+#[test]
+fn a_server_on_a_database_that_cannot_be_written_answers_what_only_reads() {
+    let place = Place::new();
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ]);
+    let database = format!("sqlite://{}?mode=ro", place.file("latchkey.db").display());
+    let server = place.serves(&[("LATCHKEY_DATABASE_URL", &database)]);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(server.get("/sign-in").starts_with("HTTP/1.1 200"));
+}
