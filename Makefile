@@ -2,7 +2,7 @@
 
 SHELL := bash
 .DEFAULT_GOAL := help
-.PHONY: help setup run watch test test-rust test-browser check fmt generated schema docs-config graphiql graphiql-check release bench coverage clean
+.PHONY: help setup run watch test test-rust test-browser check fmt generated schema docs-config docs-metrics graphiql graphiql-check release bench coverage clean
 
 # Arguments for the program or the test runner: make run ARGS="--listen 127.0.0.1:4000"
 ARGS :=
@@ -34,13 +34,16 @@ check: ## Format, lints, docs, generated files, sizes, dependencies
 fmt: ## Format the Rust code
 	@. scripts/env.sh && cargo fmt --all
 
-generated: schema docs-config ## Write every generated file
+generated: schema docs-config docs-metrics ## Write every generated file
 
 schema: ## Write server/schema.graphql
 	@scripts/generate.sh schema
 
 docs-config: ## Write docs/configuration.md
 	@scripts/generate.sh docs-config
+
+docs-metrics: ## Write docs/metrics.md
+	@scripts/generate.sh docs-metrics
 
 graphiql: ## Bundle the GraphQL explorer into public/graphiql
 	@cd graphiql && npm ci && npm run build

@@ -19,10 +19,13 @@ main() {
   check "release build" "$here/build.sh"
   check "server/schema.graphql" same server/schema.graphql schema
   check "docs/configuration.md" same docs/configuration.md config reference
+  check "docs/metrics.md" same docs/metrics.md metrics
   check "sizes" sizes
   check "dependencies" dependencies
   check "advisories" advisories
   check "types of end2end" end2end/node_modules/.bin/tsc --noEmit --project end2end
+  check "alerts" alerts
+  check "systemd unit" unit
   check "scripts" scripts
   check "no path or host of a machine" no_machine
   say "" "$table"
@@ -72,6 +75,18 @@ advisories() {
   have cargo-deny || { skipped="cargo-deny is not installed" && return; }
   limited 60 cargo deny fetch db || { skipped="the list of advisories cannot be fetched here" && return; }
   cargo deny check --disable-fetch advisories
+}
+
+alerts() {
+  have promtool || { skipped="promtool is not installed (apt-get install prometheus)" && return; }
+  promtool check rules deploy/prometheus-alerts.yaml && promtool test rules deploy/prometheus-alerts.test.yaml
+}
+
+# At most so exposed, from 0 to 100, as systemd judges what the service may still do.
+unit() {
+  systemd-analyze security --help 2>/dev/null | grep -q -- --offline ||
+    { skipped="systemd-analyze is not installed, or too old" && return; }
+  systemd-analyze security --no-pager --offline=yes --threshold=15 deploy/latchkey.service | tail -n 1
 }
 
 scripts() {

@@ -3,6 +3,7 @@
 #
 #   scripts/generate.sh schema        server/schema.graphql
 #   scripts/generate.sh docs-config   docs/configuration.md
+#   scripts/generate.sh docs-metrics  docs/metrics.md
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd -P)
 . "$here/lib.sh"
@@ -28,5 +29,6 @@ write() {
 case ${1:-} in
   schema) write server/schema.graphql schema ;;
   docs-config) write docs/configuration.md config reference ;;
-  *) die "usage: scripts/generate.sh schema|docs-config" ;;
+  docs-metrics) write docs/metrics.md metrics ;;
+  *) die "usage: scripts/generate.sh schema|docs-config|docs-metrics" ;;
 esac

@@ -18,7 +18,8 @@ use sea_orm::{
     ColumnTrait as _, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait,
     QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
-use tokio::sync::Notify;
+use tokio::{sync::Notify, time::Instant};
+use tracing::Instrument as _;
 use uuid::Uuid;
 use webauthn_rs::Webauthn;
 
@@ -29,11 +30,13 @@ use crate::{
     error::Result,
     first_run::FirstRun,
     identities::Providers,
+    metrics::{DATABASE_WAIT, NONE, TRANSACTION_SECONDS},
     passkeys,
     passwords::Hasher,
     runs::Runs,
     seal::Sealer,
     settings::Settings,
+    spans,
     verification::Gate,
 };
 
@@ -291,9 +294,17 @@ impl Ctx {
 
     /// Begins the one transaction of a use case.
     pub(crate) async fn begin(&self) -> Result<Tx> {
-        let inner = self.core.database.begin().await?;
+        let asked = Instant::now();
+        let begin = self.core.database.begin();
+        let inner = begin.instrument(spans::part("database.begin")).await?;
+        let began = Instant::now();
+        DATABASE_WAIT.histogram(NONE).record(began - asked);
         Ok(Tx {
             inner,
+            timing: Timing {
+                began,
+                result: "rolled_back",
+            },
             ctx: self.clone(),
             has_queued_mail: AtomicBool::new(false),
             drafts: Mutex::default(),
@@ -309,11 +320,25 @@ impl Ctx {
 /// The transaction of a use case: rows, audit entry and queued mail commit together or, when it is dropped, not at all.
 pub(crate) struct Tx {
     inner: DatabaseTransaction,
+    timing: Timing,
     ctx: Ctx,
     has_queued_mail: AtomicBool,
     /// Entries for the logs of organizations. They get their places at the end: the head of a chain is the last that a
     /// transaction locks, so no two wait for each other, whatever else they hold.
     drafts: Mutex<Vec<Draft>>,
+}
+
+/// Times a transaction until it is dropped.
+struct Timing {
+    began: Instant,
+    result: &'static str,
+}
+
+impl Drop for Timing {
+    fn drop(&mut self) {
+        let times = TRANSACTION_SECONDS.histogram([self.result]);
+        times.record(self.began.elapsed());
+    }
 }
 
 impl Tx {
@@ -340,9 +365,10 @@ impl Tx {
         std::mem::take(&mut *self.drafts.lock().unwrap_or_else(PoisonError::into_inner))
     }
 
-    pub(crate) async fn commit(self) -> Result<()> {
+    pub(crate) async fn commit(mut self) -> Result<()> {
         audit::append(&self, &self.ctx, self.take_drafts()).await?;
         self.inner.commit().await?;
+        self.timing.result = "committed";
         if self.has_queued_mail.into_inner() {
             self.ctx.core.mail_queued.notify_one();
         }

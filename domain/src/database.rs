@@ -43,6 +43,23 @@ pub(crate) struct DatabaseFile {
     pub(crate) is_fully_synchronous: bool,
 }
 
+/// A statement that was run.
+#[derive(Clone, Copy, Debug)]
+pub struct Asked<'a> {
+    /// With placeholders for its values.
+    pub sql: &'a str,
+    pub elapsed: Duration,
+    pub has_failed: bool,
+}
+
+/// The connections of a pool.
+pub(crate) struct Pool {
+    pub(crate) name: &'static str,
+    pub(crate) size: usize,
+    pub(crate) idle: usize,
+    pub(crate) most: u32,
+}
+
 /// Both pools.
 #[derive(Clone, Debug)]
 pub struct Database {
@@ -119,12 +136,68 @@ impl Database {
     }
 
     /// Has every statement told of that is run from now on, by whoever is given this database afterwards. What begins and
-    /// ends a transaction is none.
-    pub fn observe(&mut self, tell: impl Fn(&str) + Clone + Send + Sync + 'static) {
+    /// ends a transaction is none. One observer takes the place of another.
+    pub fn observe(&mut self, tell: impl Fn(&Asked<'_>) + Clone + Send + Sync + 'static) {
         for pool in [&mut self.reader, &mut self.writer] {
             let tell = tell.clone();
-            pool.set_metric_callback(move |done| tell(&done.statement.sql));
+            pool.set_metric_callback(move |done| {
+                tell(&Asked {
+                    sql: &done.statement.sql,
+                    elapsed: done.elapsed,
+                    has_failed: done.failed,
+                });
+            });
         }
+    }
+
+    /// What SQL is spoken here: `sqlite` or `postgresql`.
+    pub fn system(&self) -> &'static str {
+        match self.reader.get_database_backend() {
+            DbBackend::Sqlite => "sqlite",
+            _ => "postgresql",
+        }
+    }
+
+    /// How many connections are open.
+    pub(crate) fn pools(&self) -> Vec<Pool> {
+        if self.reader.get_database_backend() != DbBackend::Sqlite {
+            let both = self.writer.get_postgres_connection_pool();
+            return vec![Pool {
+                name: "writer",
+                size: both.size() as usize,
+                idle: both.num_idle(),
+                most: both.options().get_max_connections(),
+            }];
+        }
+        let pool = |name, connection: &DatabaseConnection| {
+            let pool = connection.get_sqlite_connection_pool();
+            Pool {
+                name,
+                size: pool.size() as usize,
+                idle: pool.num_idle(),
+                most: pool.options().get_max_connections(),
+            }
+        };
+        vec![pool("reader", &self.reader), pool("writer", &self.writer)]
+    }
+
+    /// How many bytes the data takes.
+    pub(crate) async fn size(&self) -> Result<i64> {
+        let backend = self.reader.get_database_backend();
+        let query = match backend {
+            DbBackend::Sqlite => {
+                "SELECT page_count * page_size FROM pragma_page_count, pragma_page_size"
+            }
+            _ => "SELECT pg_database_size(current_database())",
+        };
+        let row = self
+            .reader
+            .query_one_raw(Statement::from_string(backend, query))
+            .await?;
+        Ok(match row {
+            Some(row) => row.try_get_by_index(0)?,
+            None => 0,
+        })
     }
 
     /// Asks the database something simple, for the readiness check.

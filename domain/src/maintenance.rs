@@ -8,10 +8,11 @@
 use std::{future::Future, time::Duration};
 
 use contract::Timestamp;
+use tracing::Instrument as _;
 
 use crate::{
     Ctx, api_keys, ceremonies, context::Tx, error::Result, installation, invitations, links, mail,
-    organizations, own_data, runs::watched, sessions, throttles, usage,
+    organizations, own_data, runs::watched, sessions, spans, throttles, usage,
 };
 
 const EVERY: Duration = Duration::from_secs(15 * 60);
@@ -113,7 +114,8 @@ pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
     let mut watch = installation::Watch::default();
     reseal(&ctx).await;
     loop {
-        match watched(&ctx, "maintenance", round(&ctx, &mut watch)).await {
+        let round = round(&ctx, &mut watch).instrument(spans::job("maintenance.sweep"));
+        match watched(&ctx, "maintenance", round).await {
             Ok(rows) => tracing::debug!(rows, "maintenance: cleaned up"),
             Err(error) => tracing::error!(%error, "maintenance: cannot clean up"),
         }

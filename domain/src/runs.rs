@@ -1,4 +1,4 @@
-//! How the jobs of the process fare: what each of their runs came to, for whoever looks after it.
+//! How the jobs of the process fare: what each of their runs came to, for the console and for the metrics.
 //!
 //! Kept in memory: it tells of this process since it started. Of several, each tells of itself.
 
@@ -9,8 +9,12 @@ use std::{
 };
 
 use contract::{Timestamp, admin::JobHealth};
+use tokio::time::Instant;
 
-use crate::{Ctx, error::Result};
+use crate::{
+    Ctx,
+    metrics::{JOB_LAST_SUCCESS, JOB_RUNS, JOB_SECONDS},
+};
 
 /// All jobs that have run, by name.
 #[derive(Default)]
@@ -22,6 +26,11 @@ impl Runs {
     pub(crate) fn all(&self) -> Vec<JobHealth> {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
         jobs.values().cloned().collect()
+    }
+
+    fn knows(&self, name: &str) -> bool {
+        let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
+        jobs.contains_key(name)
     }
 
     fn note(&self, name: &'static str, began: Timestamp, ended: Timestamp, is_done: bool) {
@@ -49,15 +58,30 @@ impl Runs {
 }
 
 /// Does the work of a job once, and notes how it ended.
-pub(crate) async fn watched<T>(
+pub(crate) async fn watched<T, E>(
     ctx: &Ctx,
     name: &'static str,
-    work: impl Future<Output = Result<T>>,
-) -> Result<T> {
-    let began = ctx.now();
+    work: impl Future<Output = Result<T, E>>,
+) -> Result<T, E> {
+    let (began, timer) = (ctx.now(), Instant::now());
+    if !ctx.runs().knows(name) {
+        // Its age counts from the first try, so that one that never succeeds is noticed.
+        note_success(name, began);
+    }
     let done = work.await;
-    ctx.runs().note(name, began, ctx.now(), done.is_ok());
+    let (ended, is_done) = (ctx.now(), done.is_ok());
+    ctx.runs().note(name, began, ended, is_done);
+    JOB_SECONDS.histogram([name]).record(timer.elapsed());
+    let result = if is_done { "ok" } else { "failed" };
+    JOB_RUNS.counter([name, result]).increment(1);
+    if is_done {
+        note_success(name, ended);
+    }
     done
+}
+
+fn note_success(name: &'static str, at: Timestamp) {
+    JOB_LAST_SUCCESS.gauge([name]).set(at.0 as f64 / 1000.0);
 }
 
 #[cfg(test)]

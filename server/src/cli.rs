@@ -3,6 +3,7 @@
 mod audit;
 pub(crate) mod backup;
 mod doctor;
+mod health;
 mod keys;
 mod mails;
 mod organizations;
@@ -27,8 +28,9 @@ use crate::{
     config::{self, Config, Flags},
     fault::Fault,
     graphql,
+    http::metrics,
     lock::DatabaseLock,
-    logging, open, rest, serve,
+    logging, open, otlp, rest,
 };
 
 /// Accounts, organizations and API keys for every product, in one process with one database.
@@ -49,6 +51,8 @@ pub struct Cli {
 pub enum Command {
     /// Serve pages and the API
     Serve,
+    /// Ask the server on this machine whether it is ready
+    Health,
     /// Bring the schema of the database up to date
     Migrate,
     /// Look at the configuration
@@ -65,6 +69,8 @@ pub enum Command {
     SecretKey(secret_key::SecretKeyCommand),
     /// Print the GraphQL schema
     Schema,
+    /// Print docs/metrics.md
+    Metrics,
     /// Print the OpenAPI description of the endpoints below /v1
     Openapi,
     /// Make and change accounts
@@ -136,6 +142,7 @@ fn run(
         Command::Config(ConfigCommand::Reference) => return Ok(config::reference()),
         Command::Schema => return Ok(graphql::sdl()),
         Command::Openapi => return Ok(rest::document()),
+        Command::Metrics => return Ok(metrics::reference()),
         _ => {}
     }
     let config = match (Config::read(&cli.flags, environment, folder), &command) {
@@ -143,11 +150,11 @@ fn run(
         (read, _) => read?,
     };
     match command {
-        Command::Config(_) | Command::Schema | Command::Openapi => Ok(config.describe()),
-        Command::Serve => {
-            logging::start_for_server(&config);
-            in_runtime(serve::serve(config)).map(|()| String::new())
+        Command::Config(_) | Command::Schema | Command::Openapi | Command::Metrics => {
+            Ok(config.describe())
         }
+        Command::Serve => in_runtime(serve(config)).map(|()| String::new()),
+        Command::Health => health::run(config.sections.network.listen),
         Command::Migrate => {
             logging::start_for_command(&config);
             in_runtime(migrate(&config))
@@ -200,6 +207,17 @@ fn in_runtime<T>(work: impl Future<Output = Result<T, Fault>>) -> Result<T, Faul
 fn beside_a_server(config: &Config) -> Result<DatabaseLock, Fault> {
     let file = config.sections.database.database_url.file();
     DatabaseLock::beside(file.as_deref())
+}
+
+/// Serves, and exports traces meanwhile where that is configured.
+async fn serve(config: Config) -> Result<(), Fault> {
+    let export = otlp::start(&config.sections.traces)?;
+    logging::start_for_server(&config, export.as_ref());
+    let served = crate::serve::serve(config).await;
+    if let Some(export) = export {
+        export.finish().await;
+    }
+    served
 }
 
 async fn migrate(config: &Config) -> Result<String, Fault> {

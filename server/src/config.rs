@@ -16,6 +16,7 @@ mod mistake;
 mod reading;
 mod reference;
 mod social;
+mod traces;
 mod values;
 
 use std::{
@@ -36,7 +37,7 @@ use url::Url;
 pub use addresses::{DatabaseUrl, MailFrom, PublicUrl, SmtpUrl};
 pub use definition::{
     Backups, Database, Keys, Logs, Mail, Network, Passwords, Product, Retention, SECTIONS, Secrets,
-    Sections, Social,
+    Sections, Social, Traces,
 };
 pub use flags::Flags;
 pub use key_file::KeyFile;
@@ -44,6 +45,7 @@ pub use keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens};
 pub use mistake::{Mistake, Mistakes};
 pub use reference::reference;
 pub use social::{ClientName, GitHubUrl, Issuer};
+pub use traces::{OtlpEndpoint, OtlpHeaders};
 pub use values::{Folder, LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Whole};
 
 use crate::state::HttpOptions;

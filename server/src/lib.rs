@@ -16,6 +16,7 @@ pub mod http;
 pub mod lock;
 pub mod logging;
 pub mod open;
+pub mod otlp;
 pub mod problem;
 pub mod rest;
 pub mod router;

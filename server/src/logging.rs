@@ -7,22 +7,26 @@
 
 use std::io::{self, IsTerminal as _};
 
+use domain::spans::TARGET;
 use tracing_subscriber::{
-    EnvFilter, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
+    EnvFilter, Layer as _, layer::SubscriberExt as _, registry, util::SubscriberInitExt as _,
 };
 
-use crate::config::{Config, LogFormat};
+use crate::{
+    config::{Config, LogFormat},
+    otlp::{BoxedLayer, Export},
+};
 
 /// What others log that is said better elsewhere: migrations by us, and PostgreSQL's notices that a table is there already.
 /// Only while no other filter was chosen.
 const QUIET: &str = "sea_orm_migration=warn,sqlx::postgres::notice=warn";
 
 /// Starts the log of the server.
-pub fn start_for_server(config: &Config) {
+pub fn start_for_server(config: &Config, export: Option<&Export>) {
     let logs = &config.sections.logs;
     match config.chosen_log_filter() {
-        Some(filter) => start(&filter.0, logs.log_format),
-        None => start(&format!("{},{QUIET}", logs.log.0), logs.log_format),
+        Some(filter) => start(&filter.0, logs.log_format, export),
+        None => start(&format!("{},{QUIET}", logs.log.0), logs.log_format, export),
     }
     log_panics();
 }
@@ -32,34 +36,36 @@ pub fn start_for_command(config: &Config) {
     let filter = config
         .chosen_log_filter()
         .map_or("warn", |filter| filter.0.as_str());
-    start(filter, config.sections.logs.log_format);
+    start(filter, config.sections.logs.log_format, None);
 }
 
-fn start(filter: &str, format: LogFormat) {
+fn start(filter: &str, format: LogFormat, export: Option<&Export>) {
+    // What is for traces alone is not for the log, whatever it was told to hold.
+    let filter = EnvFilter::new(format!("{filter},{TARGET}=off"));
+    let mut layers: Vec<BoxedLayer> = vec![lines(format).with_filter(filter).boxed()];
+    layers.extend(export.map(Export::layer));
+    if registry().with(layers).try_init().is_err() {
+        tracing::debug!("a log was started before, as happens in tests");
+    }
+}
+
+fn lines(format: LogFormat) -> BoxedLayer {
     let is_terminal = io::stderr().is_terminal();
     let is_human = format == LogFormat::Human || (format == LogFormat::Auto && is_terminal);
-    let registry = registry().with(EnvFilter::new(filter));
     let lines = tracing_subscriber::fmt::layer()
         .with_writer(io::stderr)
         .with_target(true);
-    let started = if is_human {
+    if is_human {
         let has_colours =
             is_terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-        registry.with(lines.with_ansi(has_colours)).try_init()
-    } else {
-        registry
-            .with(
-                lines
-                    .json()
-                    .flatten_event(true)
-                    .with_current_span(true)
-                    .with_span_list(false),
-            )
-            .try_init()
-    };
-    if started.is_err() {
-        tracing::debug!("a log was started before, as happens in tests");
+        return lines.with_ansi(has_colours).boxed();
     }
+    lines
+        .json()
+        .flatten_event(true)
+        .with_current_span(true)
+        .with_span_list(false)
+        .boxed()
 }
 
 /// A panic becomes a line like any other, without its message, which may hold what the request held.

@@ -7,11 +7,12 @@ use domain::{
     context::{Random as _, SystemClock, SystemRandom},
     database::Database,
     installation::{self, Fit},
+    metrics::{NONE, STATEMENT_FAILURES, STATEMENT_SECONDS},
     seal::SecretKey,
 };
 use migrations::DbErr;
 
-use crate::{config::Config, fault::Fault};
+use crate::{config::Config, fault::Fault, otlp};
 
 /// Opens everything, with the schema up to date and a secret key that fits.
 pub async fn open(config: &Config) -> Result<Ctx, Fault> {
@@ -113,7 +114,21 @@ pub fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
 /// Opens the database, and makes a SQLite file that is missing.
 pub async fn database(config: &Config) -> Result<Database, Fault> {
     let opened = Database::open(&config.database_settings()).await;
-    opened.map_err(|error| not_opened(config, &error))
+    let mut database = opened.map_err(|error| not_opened(config, &error))?;
+    watch(&mut database);
+    Ok(database)
+}
+
+/// Times each statement.
+fn watch(database: &mut Database) {
+    let system = database.system();
+    let seconds = STATEMENT_SECONDS.histogram(NONE);
+    let failures = STATEMENT_FAILURES.counter(NONE);
+    database.observe(move |asked| {
+        seconds.record(asked.elapsed);
+        failures.increment(asked.has_failed.into());
+        otlp::tell_statement(system, asked);
+    });
 }
 
 fn not_opened(config: &Config, error: &domain::Error) -> Fault {

@@ -1,12 +1,12 @@
 //! The routes, and what surrounds them. The outermost layer stands last.
 
-use std::{any::Any, time::Duration};
+use std::{any::Any, sync::Arc, time::Duration};
 
 use axum::{
     Router,
-    extract::{DefaultBodyLimit, Request},
+    extract::DefaultBodyLimit,
     http::StatusCode,
-    middleware::{Next, from_fn, from_fn_with_state, map_response},
+    middleware::{from_fn, from_fn_with_state, map_response},
     response::Response,
     routing::get,
 };
@@ -44,7 +44,7 @@ const LONGEST_UPLOAD: Duration = Duration::from_secs(90);
 
 /// Everything that the process answers.
 pub fn router(state: AppState) -> Router {
-    let ctx = state.ctx.clone();
+    let tracing = tracing(&state);
     let for_people = pages::routes(&state)
         .merge(exports::routes())
         .merge(providers::routes())
@@ -80,26 +80,26 @@ pub fn router(state: AppState) -> Router {
         .layer(from_fn_with_state(state.clone(), error_pages::layer))
         .layer(compression())
         .layer(from_fn_with_state(state.clone(), headers::layer))
-        .layer(from_fn(move |request: Request, next: Next| {
-            let ctx = ctx.clone();
-            trace::layer(request, next, move || ctx.random_bytes())
-        }))
+        .layer(from_fn_with_state(tracing, trace::layer))
         .merge(verification(&state))
         .with_state(state)
 }
 
 /// Asked before every request of a product, so with as few layers as will do: no browser comes here.
 fn verification(state: &AppState) -> Router<AppState> {
-    let ctx = state.ctx.clone();
     rest::verification()
         .method_not_allowed_fallback(async || refuse(Code::MethodNotAllowed))
         .layer(DefaultBodyLimit::max(LARGEST_BODY))
         .layer(CatchPanicLayer::custom(after_panic))
         .layer(map_response(headers::for_programs))
-        .layer(from_fn(move |request: Request, next: Next| {
-            let ctx = ctx.clone();
-            trace::layer(request, next, move || ctx.random_bytes())
-        }))
+        .layer(from_fn_with_state(tracing(state), trace::sparing_layer))
+}
+
+fn tracing(state: &AppState) -> trace::Tracing {
+    trace::Tracing {
+        ctx: state.ctx.clone(),
+        http: Arc::clone(&state.http),
+    }
 }
 
 fn given_up_after(time: Duration) -> TimeoutLayer {

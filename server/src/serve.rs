@@ -53,6 +53,9 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
         None => None,
     };
     let _lock = take_database(&config).await?;
+    // Before the context, which keeps handles of some.
+    let metrics = metrics::install()
+        .map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
     let ctx = open(&config).await?;
     if ctx.database().is_writable() {
         // What was charged before counts before anything is answered.
@@ -62,8 +65,6 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
             "the database cannot be written: what only reads is answered, and every change is refused"
         );
     }
-    let metrics = metrics::install()
-        .map_err(|error| Fault::Said(format!("Metrics cannot be kept: {error}.")))?;
     let post = Post::open(&config)?;
     let first_run = first_run::begin(&ctx).await?;
     let state = app_state(&config, ctx, post.mailbox.clone(), metrics);

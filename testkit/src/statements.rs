@@ -18,9 +18,9 @@ pub(crate) struct Statements {
 impl Statements {
     pub(crate) fn watch(&self, database: &mut Database) {
         let statements = self.clone();
-        database.observe(move |sql| {
+        database.observe(move |asked| {
             if let Some(kept) = statements.lock().as_mut() {
-                kept.push(sql.to_owned());
+                kept.push(asked.sql.to_owned());
             }
         });
     }

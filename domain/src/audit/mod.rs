@@ -16,7 +16,7 @@ mod verify;
 use contract::{ApiKeyId, InvitationId, OrganizationId, UserId};
 use serde_json::Value;
 
-use crate::{Actor, Ctx, context::Tx, error::Result};
+use crate::{Actor, Ctx, context::Tx, error::Result, spans};
 
 pub use entries::{Entry, Named, Party};
 pub use export::{Export, ExportFormat, export};
@@ -89,6 +89,7 @@ impl Event {
 
 /// Writes down a change. In the log of an organization it gets its place when the transaction commits.
 pub(crate) async fn record(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> Result<()> {
+    spans::note(event.action);
     let is_chained = event.organization.is_some();
     let draft = store::draft(ctx, actor, event);
     if is_chained {
@@ -100,6 +101,7 @@ pub(crate) async fn record(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
 
 /// Writes down the last change of an organization, which has no chain any more.
 pub(crate) async fn record_last(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> Result<()> {
+    spans::note(event.action);
     store::insert(tx, store::draft(ctx, actor, event)).await
 }
 

@@ -3,7 +3,6 @@
 use std::{fs, future::Future, path::PathBuf, time::Duration};
 
 use contract::Timestamp;
-use metrics::{counter, gauge};
 use tokio::time::Instant;
 
 use super::{
@@ -11,7 +10,11 @@ use super::{
     folder::{list, name, remove_unfinished, stem},
     take,
 };
-use crate::Ctx;
+use crate::{
+    Ctx,
+    metrics::{BACKUP_AGE, BACKUPS, NONE},
+    runs::watched,
+};
 
 /// Between two looks at the clock.
 const LOOK_EVERY: Duration = Duration::from_secs(60);
@@ -37,7 +40,7 @@ pub async fn run(ctx: Ctx, schedule: Schedule, stop: impl Future<Output = ()>) {
     let mut failed: Option<Instant> = None;
     loop {
         if failed.is_none_or(|at| at.elapsed() >= AGAIN) {
-            failed = match keep_up(&ctx, &schedule).await {
+            failed = match watched(&ctx, "backups", keep_up(&ctx, &schedule)).await {
                 Ok(_) => None,
                 Err(trouble) => {
                     tell(&trouble);
@@ -53,7 +56,7 @@ pub async fn run(ctx: Ctx, schedule: Schedule, stop: impl Future<Output = ()>) {
 }
 
 fn tell(trouble: &Trouble) {
-    counter!("latchkey_backups_total", "result" => "failed").increment(1);
+    BACKUPS.counter(["failed"]).increment(1);
     tracing::error!(error = %trouble, "backups: none was taken; those there are stay");
 }
 
@@ -71,7 +74,7 @@ pub async fn keep_up(ctx: &Ctx, schedule: &Schedule) -> Result<Option<Taken>, Tr
     remove_unfinished(&schedule.folder, &stem).map_err(read)?;
     let target = schedule.folder.join(name(&stem, now));
     let taken = take(ctx, &target, false).await?;
-    counter!("latchkey_backups_total", "result" => "ok").increment(1);
+    BACKUPS.counter(["ok"]).increment(1);
     tracing::info!(file = %target.display(), bytes = taken.bytes, milliseconds = taken.milliseconds, "backups: one was taken");
     tell_age(Some(now), now);
     retire(schedule, &stem)?;
@@ -86,7 +89,8 @@ fn last(kept: &[Kept], now: Timestamp) -> Option<Timestamp> {
 
 fn tell_age(last: Option<Timestamp>, now: Timestamp) {
     if let Some(at) = last {
-        gauge!("latchkey_backup_age_seconds").set((now.0 - at.0).max(0) as f64 / 1000.0);
+        let age = (now.0 - at.0).max(0) as f64 / 1000.0;
+        BACKUP_AGE.gauge(NONE).set(age);
     }
 }
 

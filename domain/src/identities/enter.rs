@@ -8,6 +8,7 @@ use crate::{
     accounts::{self, Account, Proved},
     context::Tx,
     error::{Error, Result},
+    metrics::SIGN_INS,
     sessions::{self, Kind},
 };
 
@@ -83,7 +84,7 @@ async fn known_person(
 /// Like whatever else goes wrong at a provider: of an account that is closed to its owner nothing is told.
 fn refused(ctx: &Ctx, offered: &Offered, account: &Account) -> Error {
     let user_id = account.user.id;
-    metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);
+    SIGN_INS.counter(["refused"]).increment(1);
     tracing::info!(%user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "identities.sign_in refused");
     Problem::provider_failed(&offered.settings.name).into()
 }

@@ -19,6 +19,7 @@ use super::reach::{Asking, Clients, Reach};
 use crate::{
     Ctx,
     error::{Error, Result},
+    metrics::PROVIDER_FAILURES,
     settings::{ProviderSettings, SocialSettings},
 };
 
@@ -134,7 +135,7 @@ impl Offered {
     pub(super) fn failed(&self, ctx: &Ctx, why: &dyn std::fmt::Display) -> Error {
         let provider = self.settings.provider.as_str();
         tracing::warn!(provider, why = %why, trace_id = ctx.origin().trace_id, "identities: the provider did not answer as it should");
-        metrics::counter!("latchkey_provider_failures_total", "provider" => provider).increment(1);
+        PROVIDER_FAILURES.counter([provider]).increment(1);
         Problem::provider_failed(&self.settings.name).into()
     }
 

@@ -18,9 +18,11 @@ use reqwest::{
     dns::{Addrs, Name, Resolve, Resolving},
     redirect::Policy,
 };
-use rustls::{ClientConfig, RootCertStore, crypto::ring};
 use tokio::time::{error::Elapsed, timeout};
+use tracing::Instrument as _;
 use url::{Host, Url};
+
+use crate::{spans, tls};
 
 /// Largest answer that is read: discovery, keys and claims are small.
 const LARGEST_ANSWER: usize = 256 * 1024;
@@ -160,7 +162,7 @@ pub(super) struct Clients {
 
 impl Clients {
     pub(super) fn new(longest: Duration) -> reqwest::Result<Self> {
-        let tls = tls();
+        let tls = tls::client();
         let client = || {
             Client::builder()
                 .user_agent("Latchkey")
@@ -183,18 +185,6 @@ impl Clients {
         };
         Asking { client, reach }
     }
-}
-
-/// Trusts whom browsers trust, and whom the machine trusts besides: a company's provider has a certificate of its own.
-fn tls() -> ClientConfig {
-    let mut roots = RootCertStore::empty();
-    roots.extend(webpki_roots::TLS_SERVER_ROOTS.iter().cloned());
-    roots.add_parsable_certificates(rustls_native_certs::load_native_certs().certs);
-    ClientConfig::builder_with_provider(Arc::new(ring::default_provider()))
-        .with_safe_default_protocol_versions()
-        .expect("ring speaks TLS 1.2 and 1.3")
-        .with_root_certificates(roots)
-        .with_no_client_auth()
 }
 
 /// Asks on behalf of one provider.
@@ -230,7 +220,7 @@ impl<'c> AsyncHttpClient<'c> for Asking<'_> {
     type Future = Pin<Box<dyn Future<Output = Result<HttpResponse, Unreached>> + Send + 'c>>;
 
     fn call(&'c self, request: HttpRequest) -> Self::Future {
-        Box::pin(self.send(request))
+        Box::pin(self.send(request).instrument(spans::part("identities.ask")))
     }
 }
 

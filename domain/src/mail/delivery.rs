@@ -3,9 +3,18 @@
 use std::{future::Future, pin::Pin, time::Duration};
 
 use contract::{EmailAddress, Timestamp};
+use tokio::time::Instant;
+use tracing::Instrument as _;
 
 use super::{Letter, store};
-use crate::{Ctx, context::Tx, error::Result, runs::watched};
+use crate::{
+    Ctx,
+    context::Tx,
+    error::Result,
+    metrics::{MAIL_SECONDS, MAILS, NONE},
+    runs::watched,
+    spans,
+};
 
 /// Tries of one letter before it is given up; with the waits below, about a day and a half.
 const MOST_ATTEMPTS: u32 = 14;
@@ -75,9 +84,9 @@ pub async fn deliver_due(ctx: &Ctx, transport: &dyn Transport) -> Result<usize> 
     let now = ctx.now();
     let due = store::list_due(ctx.read(), now, 32).await?;
     let count = due.len();
+    let deliver = |mail| deliver(ctx, transport, mail).instrument(spans::job("mail.deliver"));
     let mut deliveries =
-        futures::stream::iter(due.into_iter().map(|mail| deliver(ctx, transport, mail)))
-            .buffer_unordered(AT_ONCE);
+        futures::stream::iter(due.into_iter().map(deliver)).buffer_unordered(AT_ONCE);
     while let Some(result) = deliveries.next().await {
         result?;
     }
@@ -91,17 +100,23 @@ async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Resu
     if !is_ours {
         return Ok(());
     }
+    let began = Instant::now();
     let sent = match store::open(ctx, &mail) {
-        Some((to, letter)) => transport.send(&mail.id.to_string(), &to, &letter).await,
+        Some((to, letter)) => {
+            let id = mail.id.to_string();
+            let sending = transport.send(&id, &to, &letter);
+            sending.instrument(spans::part("mail.send")).await
+        }
         None => Err(SendError {
             is_permanent: true,
             message: "cannot be decrypted; was the secret key changed?".to_owned(),
         }),
     };
+    MAIL_SECONDS.histogram(NONE).record(began.elapsed());
     let tx = ctx.begin().await?;
     match sent {
         Ok(()) => {
-            metrics::counter!("latchkey_mails_total", "result" => "sent").increment(1);
+            MAILS.counter(["sent"]).increment(1);
             store::mark_sent(&tx, mail.id, ctx.now()).await?;
         }
         Err(error) => give_back(&tx, ctx, &mail, &error).await?,
@@ -133,14 +148,14 @@ async fn give_back(tx: &Tx, ctx: &Ctx, mail: &store::Due, error: &SendError) -> 
     let attempts = mail.attempts + 1;
     let (id, template) = (mail.id, &mail.template);
     if error.is_permanent || attempts >= MOST_ATTEMPTS {
-        metrics::counter!("latchkey_mails_total", "result" => "dead").increment(1);
+        MAILS.counter(["dead"]).increment(1);
         tracing::error!(%id, template, attempts, error = error.message, "mail: given up");
         return store::mark_dead(tx, id, ctx.now(), &error.message).await;
     }
     let wait = FIRST_WAIT
         .saturating_mul(1 << (attempts - 1).min(20))
         .min(LONGEST_WAIT);
-    metrics::counter!("latchkey_mails_total", "result" => "retried").increment(1);
+    MAILS.counter(["retried"]).increment(1);
     tracing::warn!(%id, template, attempts, wait_seconds = wait, error = error.message, "mail: not taken, will be tried again");
     store::mark_failed(tx, id, ctx.now().plus_seconds(wait), &error.message).await
 }

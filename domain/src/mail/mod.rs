@@ -84,6 +84,11 @@ pub async fn counts(ctx: &Ctx) -> Result<Counts> {
     store::counts(ctx.read()).await
 }
 
+/// When the oldest letter was queued that still is.
+pub(crate) async fn oldest_queued_at(ctx: &Ctx) -> Result<Option<Timestamp>> {
+    store::oldest_queued_at(ctx.read()).await
+}
+
 /// Letters that wait or were given up, newest first, at most 100; for operators and staff.
 pub async fn list_unsent(ctx: &Ctx, actor: &Actor) -> Result<Vec<QueuedMail>> {
     admin::look(ctx, actor).await?;

@@ -197,6 +197,18 @@ pub(super) async fn counts(db: &impl ConnectionTrait) -> Result<MailCounts> {
     Ok(MailCounts { queued, dead })
 }
 
+/// When the oldest letter was queued that still is.
+pub(super) async fn oldest_queued_at(db: &impl ConnectionTrait) -> Result<Option<Timestamp>> {
+    let oldest: Option<Option<i64>> = Entity::find()
+        .filter(Column::Status.eq(QUEUED))
+        .select_only()
+        .column_as(Column::CreatedAt.min(), "oldest")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(oldest.flatten().map(Timestamp))
+}
+
 pub(super) async fn list_unsent(db: &impl ConnectionTrait, most: u64) -> Result<Vec<QueuedMail>> {
     let rows = unsent()
         .order_by_desc(Column::CreatedAt)

@@ -23,13 +23,19 @@ use argon2::{
 use base64::{Engine, engine::general_purpose::STANDARD_NO_PAD};
 use contract::{Password, Problem};
 use rayon::{ThreadPool, ThreadPoolBuilder};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore, oneshot};
+use tokio::{
+    sync::{OwnedSemaphorePermit, Semaphore, oneshot},
+    time::Instant,
+};
+use tracing::Instrument as _;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::{
     context::Random,
     error::{Error, Result},
+    metrics::{HASH_SECONDS, HASHES_REFUSED, NONE},
     settings::PasswordSettings,
+    spans,
 };
 
 /// How many may wait for a hash; at 20 ms each on two cores the last one waits about five seconds.
@@ -52,6 +58,7 @@ pub(crate) struct Hasher {
     /// are woken for each often meet on the same.
     workers: ThreadPool,
     waiting: AtomicUsize,
+    running: Arc<AtomicUsize>,
     memory: Arc<Memory>,
     /// What the password of nobody is compared with, so that an unknown address costs the same.
     nobody: String,
@@ -81,25 +88,30 @@ impl Drop for Permit {
     }
 }
 
-/// A place among those who wait; given up also when the caller goes away while waiting.
-struct Waiting<'a>(&'a AtomicUsize);
+/// How much is to do.
+pub(crate) struct Load {
+    pub(crate) waiting: usize,
+    pub(crate) running: usize,
+}
 
-impl<'a> Waiting<'a> {
+/// One of those who wait, or of those who are hashed; no more once it is dropped, also when the caller goes away while waiting.
+struct Counted<'a>(&'a AtomicUsize);
+
+impl<'a> Counted<'a> {
     /// Joins those who wait; refused as busy when there are too many.
     fn join(count: &'a AtomicUsize) -> Result<Self> {
         let before = count.fetch_add(1, Ordering::Relaxed);
         let place = Self(count);
-        metrics::gauge!("latchkey_password_hashes_waiting")
-            .set(f64::from(u32::try_from(before).unwrap_or(u32::MAX)));
         if before < LONGEST_QUEUE {
             Ok(place)
         } else {
+            HASHES_REFUSED.counter(NONE).increment(1);
             Err(Problem::busy(5).into())
         }
     }
 }
 
-impl Drop for Waiting<'_> {
+impl Drop for Counted<'_> {
     fn drop(&mut self) {
         self.0.fetch_sub(1, Ordering::Relaxed);
     }
@@ -141,6 +153,7 @@ impl Hasher {
                 .build()
                 .expect("the system gives a thread for each core"),
             waiting: AtomicUsize::new(0),
+            running: Arc::default(),
             memory: Arc::default(),
             nobody,
         }
@@ -148,9 +161,10 @@ impl Hasher {
 
     /// Waits for a place; refused as busy when too many wait already.
     pub(crate) async fn permit(&self) -> Result<Permit> {
-        let _waiting = Waiting::join(&self.waiting)?;
+        let _waiting = Counted::join(&self.waiting)?;
         let place = Arc::clone(&self.places)
             .acquire_owned()
+            .instrument(spans::part("passwords.wait"))
             .await
             .expect("the pool is never closed");
         Ok(Permit {
@@ -198,13 +212,29 @@ impl Hasher {
         work: impl FnOnce() -> T + Send + 'static,
     ) -> Result<(Permit, T)> {
         let (tell, told) = oneshot::channel();
+        let running = Arc::clone(&self.running);
         // The permit goes along: who goes away while the hash is computed still uses a core.
         self.workers.spawn_fifo(move || {
+            let began = Instant::now();
+            running.fetch_add(1, Ordering::Relaxed);
+            let place = Counted(&running);
+            let done = work();
+            drop(place);
+            HASH_SECONDS.histogram(NONE).record(began.elapsed());
             // Nobody listens any more when they went away.
-            let _ = tell.send((permit, work()));
+            let _ = tell.send((permit, done));
         });
-        told.await
+        told.instrument(spans::part("passwords.hash"))
+            .await
             .map_err(|source| Error::internal("hashing a password", source))
+    }
+
+    /// What there is to do now.
+    pub(crate) fn load(&self) -> Load {
+        Load {
+            waiting: self.waiting.load(Ordering::Relaxed),
+            running: self.running.load(Ordering::Relaxed),
+        }
     }
 
     /// Whether the hash was made with other parameters than are configured now.
@@ -423,7 +453,7 @@ mod tests {
         });
         let _permits = all(&hasher).await;
         let queue: Vec<_> = (0..LONGEST_QUEUE)
-            .map(|_| Waiting::join(&hasher.waiting))
+            .map(|_| Counted::join(&hasher.waiting))
             .collect();
         assert!(queue.iter().all(Result::is_ok));
         assert!(

@@ -10,6 +10,7 @@ use crate::{
     Ctx,
     accounts::{self, Account},
     error::{Error, Result},
+    metrics::SIGN_INS,
     passkeys::{self, Answer, Asked, Purpose},
 };
 
@@ -30,7 +31,7 @@ pub async fn sign_in_with_passkey(
     let done = passkeys::counted(ctx, open(ctx, answer, kind)).await;
     done.inspect_err(|error| {
         if error.is_refusal(Code::PasskeyWrong) {
-            metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);
+            SIGN_INS.counter(["refused"]).increment(1);
         }
     })
 }

@@ -18,6 +18,7 @@ use crate::{
     accounts::Account,
     context::Tx,
     error::Result,
+    metrics::SIGN_INS,
     passkeys::{self, Asked, Purpose},
     second_factors::{self, Factor, Taken},
 };
@@ -128,7 +129,7 @@ pub async fn complete_second_factor(
     let taken = second_factors::take(tx, ctx, &Actor::Anonymous, &account, purpose, factor).await;
     let (tx, taken) = taken.inspect_err(|error| {
         if error.is_refusal(Code::CodeWrong) || error.is_refusal(Code::PasskeyWrong) {
-            metrics::counter!("latchkey_sign_ins_total", "result" => "wrong_code").increment(1);
+            SIGN_INS.counter(["wrong_code"]).increment(1);
         }
     })?;
     // Another request may have used it up while this one waited for the account.
@@ -143,7 +144,7 @@ pub async fn complete_second_factor(
         None
     };
     tx.commit().await?;
-    metrics::counter!("latchkey_sign_ins_total", "result" => "ok").increment(1);
+    SIGN_INS.counter(["ok"]).increment(1);
     Ok(Completed {
         opened,
         recovery_codes_left: match taken {

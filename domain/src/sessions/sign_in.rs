@@ -20,6 +20,7 @@ use crate::{
     context::Tx,
     error::Result,
     mail,
+    metrics::SIGN_INS,
     passwords::Permit,
     throttles::{Failures, Guessed, Rate},
 };
@@ -66,7 +67,13 @@ pub async fn sign_in(ctx: &Ctx, input: SignIn, client: Client) -> Result<Entered
         permit,
         is_right,
         has_failures,
-    } = verify(ctx, &guessed, &input.password, stored).await?;
+    } = verify(ctx, &guessed, &input.password, stored)
+        .await
+        .inspect_err(|error| {
+            if error.is_refusal(Code::RateLimited) {
+                SIGN_INS.counter(["throttled"]).increment(1);
+            }
+        })?;
     let allowed = account
         .as_ref()
         .filter(|account| is_right && account.may_sign_in());
@@ -151,7 +158,7 @@ async fn refuse(
         record_guess(ctx, guessed).await?;
     }
     let user_id = account.map(|account| account.user.id);
-    metrics::counter!("latchkey_sign_ins_total", "result" => "refused").increment(1);
+    SIGN_INS.counter(["refused"]).increment(1);
     tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in refused");
     if let Some(account) =
         account.filter(|account| is_right && account.user.email_verified_at.is_none())
@@ -212,7 +219,7 @@ pub(crate) fn count_sign_in(ctx: &Ctx, user_id: UserId, entered: &Entered) {
         Entered::Opened(_) => "ok",
         Entered::Challenged(_) => "challenged",
     };
-    metrics::counter!("latchkey_sign_ins_total", "result" => result).increment(1);
+    SIGN_INS.counter([result]).increment(1);
     tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, result, "sessions.sign_in");
 }
 

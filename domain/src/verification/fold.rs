@@ -236,7 +236,7 @@ async fn follow_others(ctx: &Ctx) {
 async fn warn_and_count(ctx: &Ctx) {
     loop {
         let began = Instant::now();
-        if let Err(error) = watched(ctx, "quota warnings", warnings::send_all(ctx)).await {
+        if let Err(error) = watched(ctx, "warnings", warnings::send_all(ctx)).await {
             tracing::error!(%error, "verification: a warning cannot be sent");
         }
         if let Err(error) = watched(ctx, "counting", fold_once(ctx, PAUSE)).await {

@@ -12,7 +12,7 @@ use std::{
 };
 
 use serde::{Deserialize, Serialize};
-use tokio::sync::SetOnce;
+use tokio::{sync::SetOnce, time::Instant};
 use uuid::Uuid;
 
 use super::{
@@ -139,8 +139,11 @@ impl Journal {
                 }
                 mem::take(&mut pending.batch)
             };
+            let (counted, began) = (&ctx.gate().counted, Instant::now());
             let is_written = write(ctx, &batch.charges).await;
+            counted.write_seconds.record(began.elapsed());
             if !is_written {
+                counted.lost.increment(batch.charges.len() as u64);
                 batch.refunds.iter().for_each(Refund::pay);
             }
             // Only this task sets it, and once.

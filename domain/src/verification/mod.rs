@@ -12,6 +12,8 @@
 //! The order is that of `contract::verification::Verdict`: of several reasons for a refusal the first is told, and nothing is
 //! charged unless all is well. With several processes, rates and quotas are counted by each for itself.
 
+mod backlog;
+mod counted;
 mod counts;
 mod fold;
 mod follow;
@@ -32,6 +34,7 @@ use contract::{
         VerifiedOrganization, VerifyKey,
     },
 };
+use tokio::time::Instant;
 
 use crate::{
     Actor, Ctx,
@@ -41,12 +44,14 @@ use crate::{
     error::{Error, Result},
 };
 
+use counted::Counted;
 use journal::{Charge, Journal, Refund, Ticket, Use};
 use log::Log;
 use meter::{Ask, Meters, Outcome};
 use table::{KeyFacts, OrganizationFacts, State, Table};
 use warnings::Warning;
 
+pub(crate) use backlog::backlog;
 pub use fold::{finish, fold, run};
 pub(crate) use store::{quota_used, reset_told};
 
@@ -57,6 +62,7 @@ pub(crate) struct Gate {
     journal: Arc<Journal>,
     /// Where charges are written; without it, they are rows of the database.
     log: Option<Arc<Log>>,
+    counted: Counted,
 }
 
 impl Gate {
@@ -67,7 +73,13 @@ impl Gate {
             meters: Meters::default(),
             journal: Arc::default(),
             log: file.map(|file| Arc::new(Log::beside(file))),
+            counted: Counted::default(),
         }
+    }
+
+    /// Tells how much is kept.
+    pub(crate) fn refresh(&self) {
+        self.table.refresh();
     }
 }
 
@@ -83,8 +95,11 @@ async fn aside<T: Send + 'static>(work: impl FnOnce() -> Result<T> + Send + 'sta
 pub async fn verify(ctx: &Ctx, actor: &Actor, input: &VerifyKey) -> Result<Verification> {
     actor.service()?;
     let asked = input.validate()?;
+    let began = Instant::now();
     let (answer, ticket) = decide(ctx, input.key.trim(), &asked).await?;
-    settle(answer, ticket).await
+    let settled = settle(answer, ticket).await;
+    ctx.gate().counted.seconds.record(began.elapsed());
+    settled
 }
 
 /// The same for up to 100 keys at once, each with its own answer or refusal.
@@ -200,7 +215,7 @@ async fn decide(
     asked: &ValidVerify,
 ) -> Result<(Verification, Option<Ticket>)> {
     let Some(found) = find(ctx, text).await? else {
-        count(Verdict::NotFound);
+        ctx.gate().counted.answered(Verdict::NotFound);
         return Ok((plain(Verdict::NotFound), None));
     };
     let now = ctx.now();
@@ -225,13 +240,9 @@ async fn decide(
     } else {
         measure(ctx, &found, asked, now, &mut answer);
     }
-    count(answer.code);
+    ctx.gate().counted.answered(answer.code);
     let ticket = write_down(ctx, &found, asked, now, answer.code);
     Ok((answer, ticket))
-}
-
-fn count(code: Verdict) {
-    metrics::counter!("latchkey_verifications_total", "code" => code.as_str()).increment(1);
 }
 
 fn say(answer: &mut Verification, code: Verdict) {

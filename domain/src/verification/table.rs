@@ -21,11 +21,12 @@ use contract::{
 use ipnet::IpNet;
 use quick_cache::sync::Cache;
 
-use super::{meter::Meter, store};
+use super::{counted::Lookups, meter::Meter, store};
 use crate::{
     Ctx,
     api_keys::{self, KeyHash},
     error::Result,
+    metrics::{VERIFICATION_ENTRIES, number},
 };
 
 /// Sets of scopes that keys share.
@@ -126,6 +127,7 @@ pub(super) struct Table {
     /// Counts changes, so that a reader notices one that came in between.
     changes: AtomicU64,
     known: RwLock<Known>,
+    lookups: Lookups,
     scope_sets: Cache<String, Arc<[Scope]>>,
 }
 
@@ -149,6 +151,7 @@ impl Table {
             organizations: Cache::new(kept.max(1)),
             changes: AtomicU64::new(0),
             known: RwLock::default(),
+            lookups: Lookups::default(),
             scope_sets: Cache::new(SCOPE_SETS),
         }
     }
@@ -156,11 +159,14 @@ impl Table {
     /// The key of this hash.
     pub(super) async fn key(&self, ctx: &Ctx, hash: &KeyHash) -> Result<Option<Arc<KeyFacts>>> {
         if let Some(found) = self.keys.get(hash) {
+            self.lookups.hit.increment(1);
             return Ok(Some(found));
         }
         if !self.may_exist(hash) {
+            self.lookups.unknown.increment(1);
             return Ok(None);
         }
+        self.lookups.miss.increment(1);
         loop {
             let before = self.changes.load(Ordering::SeqCst);
             let guard = match self.keys.get_value_or_guard_async(hash).await {
@@ -227,6 +233,19 @@ impl Table {
     pub(super) fn know_all(&self) {
         let mut known = self.known.write().unwrap_or_else(PoisonError::into_inner);
         known.is_whole = true;
+    }
+
+    /// Tells how much is kept.
+    pub(super) fn refresh(&self) {
+        let known = self.known.read().unwrap_or_else(PoisonError::into_inner);
+        let kept = [
+            ("keys", self.keys.len()),
+            ("organizations", self.organizations.len()),
+            ("secrets", known.hashes.len()),
+        ];
+        for (kind, count) in kept {
+            VERIFICATION_ENTRIES.gauge([kind]).set(number(count));
+        }
     }
 
     /// The scopes of this text, sorted. Many keys have the same, and share them.

@@ -13,6 +13,7 @@ use super::{
     keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens},
     reading::Given,
     social::{ClientName, GitHubUrl, Issuer},
+    traces::{OtlpEndpoint, OtlpHeaders},
     values::{
         Folder, LogFilter, LogFormat, PasswordLength, ProductName, Synchronous, Value, Whole,
     },
@@ -289,5 +290,13 @@ settings! {
         log: LogFilter = Text("info"), Public, "";
         /// Lines for people, or one JSON object a line. `auto` is `human` on a terminal and `json` elsewhere.
         log_format: LogFormat = Text("auto"), Public, "";
+    }
+    /// Where it is told how long the parts of a request take: a collector of OpenTelemetry, which is asked by OTLP over HTTP.
+    /// `docs/operations.md` says what a trace holds, and which of the standard variables count besides.
+    traces: Traces = "Traces" {
+        /// The collector. `/v1/traces` is appended. Where it is not given, `OTEL_EXPORTER_OTLP_ENDPOINT` is.
+        otlp_endpoint: Option<OtlpEndpoint> = Computed("none; nothing is exported then"), Password, "A query; an address that ends with `/v1/traces`.";
+        /// Headers for the collector, such as a token.
+        otlp_headers: Option<OtlpHeaders> = Computed("none"), Whole, "";
     }
 }

@@ -11,6 +11,7 @@ use super::{
     definition::{self, Secrecy, Setting, Standard},
     flags::Flags,
     mistake::Mistake,
+    traces,
     values::Value,
 };
 
@@ -71,12 +72,13 @@ impl Given {
             files: Vec::new(),
             mistakes: Vec::new(),
         };
-        let environment: BTreeMap<String, String> = environment
-            .into_iter()
-            .filter(|(name, value)| name.starts_with("LATCHKEY_") && !value.is_empty())
-            .collect();
+        let (environment, others): (BTreeMap<String, String>, BTreeMap<String, String>) =
+            (environment.into_iter())
+                .filter(|(_, value)| !value.is_empty())
+                .partition(|(name, _)| name.starts_with("LATCHKEY_"));
         given.add_defaults();
         given.add_file(flags, &environment, folder);
+        given.add_standard(&others);
         given.add_environment(&environment, folder);
         for (setting, text) in flags.given() {
             given.put(setting, text.to_owned(), Source::Flag(setting.flag()));
@@ -167,6 +169,20 @@ impl Given {
         match text(value) {
             Some(text) => self.put(setting, text, source),
             None => self.note(key, source, "is a table", (setting.expected)()),
+        }
+    }
+
+    /// What has a variable that is the same in every program.
+    fn add_standard(&mut self, environment: &BTreeMap<String, String>) {
+        for (variable, name) in traces::STANDARD {
+            let setting = definition::all().find(|setting| setting.name == name);
+            if let (Some(setting), Some(value)) = (setting, environment.get(variable)) {
+                self.put(
+                    setting,
+                    value.clone(),
+                    Source::Environment(variable.to_owned()),
+                );
+            }
         }
     }
 

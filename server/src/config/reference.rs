@@ -161,6 +161,7 @@ impl Config {
                 .unwrap_or_default(),
             "backup_folder" => "(none: no backups are taken by themselves)".to_owned(),
             "smtp_url" => "(none: letters are caught at /dev/mailbox)".to_owned(),
+            "otlp_endpoint" => "(none: traces are not exported)".to_owned(),
             "mail_from" => self.mail_from().to_string(),
             "forward_auth_from" => {
                 let networks = self.forward_auth_from();

@@ -18,6 +18,8 @@ use axum::{
     response::Response,
 };
 use contract::Code;
+use domain::spans::TARGET;
+use tracing::{Instrument as _, Span, info_span};
 
 use super::{
     acting::Acting,
@@ -28,7 +30,7 @@ use super::{
     negotiation::{self, MediaType},
     request::Ask,
 };
-use crate::{authenticate::Caller, state::AppState};
+use crate::{authenticate::Caller, http::metrics::definition::GRAPHQL_OPERATIONS, state::AppState};
 
 /// Longest body, in bytes.
 const MOST_BYTES: usize = 256 * 1024;
@@ -142,12 +144,13 @@ impl Exchange {
         let request = request.data(Arc::clone(&acting)).data(loads);
 
         let started = Instant::now();
-        let outcome = within(LONGEST, queue.drive(self.state.schema.execute(request)))
-            .await
-            .map(|mut executed| {
-                seal(&mut executed.errors, self.trace_id());
-                executed
-            });
+        let execution = queue
+            .drive(self.state.schema.execute(request))
+            .instrument(span(&name, kind));
+        let outcome = within(LONGEST, execution).await.map(|mut executed| {
+            seal(&mut executed.errors, self.trace_id());
+            executed
+        });
         self.log(
             &name,
             kind,
@@ -167,7 +170,10 @@ impl Exchange {
         complexity: usize,
         codes: &[String],
     ) {
-        let name: String = name.chars().take(LONGEST_NAME).collect();
+        GRAPHQL_OPERATIONS
+            .counter([kind_of(kind), result_of(codes)])
+            .increment(1);
+        let name = shorten(name);
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
         tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, ?codes, "graphql.operation");
     }
@@ -212,6 +218,41 @@ async fn within<T>(longest: Duration, execution: impl Future<Output = T>) -> Res
     tokio::time::timeout(longest, execution)
         .await
         .map_err(|_| Rejection::timeout())
+}
+
+/// Its name is what the caller calls it.
+fn span(name: &str, kind: OperationType) -> Span {
+    info_span!(
+        target: TARGET,
+        "graphql.operation",
+        "graphql.operation.name" = shorten(name),
+        "graphql.operation.type" = kind_of(kind),
+    )
+}
+
+fn shorten(name: &str) -> String {
+    name.chars().take(LONGEST_NAME).collect()
+}
+
+fn kind_of(kind: OperationType) -> &'static str {
+    match kind {
+        OperationType::Mutation => "mutation",
+        OperationType::Query | OperationType::Subscription => "query",
+    }
+}
+
+/// What came of an operation, by the codes of its refusals.
+fn result_of(codes: &[String]) -> &'static str {
+    let is_fault = |code: &String| {
+        [Code::Internal, Code::Timeout]
+            .iter()
+            .any(|fault| code == fault.as_str())
+    };
+    match codes {
+        [] => "ok",
+        codes if codes.iter().any(is_fault) => "failed",
+        _ => "refused",
+    }
 }
 
 /// What was refused, in `errors` and in `userErrors`.

@@ -6,28 +6,29 @@ use axum::{
     middleware::Next,
     response::Response,
 };
+use metrics::SharedString;
 use tokio::time::Instant;
+
+use super::metrics::definition::{HTTP_REQUESTS, HTTP_SECONDS};
 
 /// Counts and times a request. The log line names the path without its query, which may hold a secret.
 pub async fn layer(request: Request, next: Next) -> Response {
     let route = request
         .extensions()
         .get::<MatchedPath>()
-        .map_or_else(|| "other".to_owned(), |path| path.as_str().to_owned());
+        .map_or(SharedString::const_str("other"), |path| {
+            path.as_str().to_owned().into()
+        });
     let method = method(request.method());
     let began = Instant::now();
     let response = next.run(request).await;
     let (status, seconds) = (response.status().as_u16(), began.elapsed().as_secs_f64());
-    let labels = [
-        ("method", method.to_owned()),
-        ("route", route.clone()),
-        ("status", status.to_string()),
-    ];
-    metrics::counter!("latchkey_http_requests_total", &labels).increment(1);
-    metrics::histogram!("latchkey_http_request_seconds", "route" => route.clone()).record(seconds);
+    let labels = [method.into(), route.clone(), status.to_string().into()];
+    HTTP_REQUESTS.counter(labels).increment(1);
+    HTTP_SECONDS.histogram([route.clone()]).record(seconds);
     tracing::debug!(
         method,
-        route,
+        %route,
         status,
         millis = seconds * 1000.0,
         trace_id = super::trace::current(),
@@ -37,7 +38,7 @@ pub async fn layer(request: Request, next: Next) -> Response {
 }
 
 /// A caller may write any word as its method; only those that are known become a label.
-fn method(method: &Method) -> &'static str {
+pub(super) fn method(method: &Method) -> &'static str {
     match *method {
         Method::GET => "GET",
         Method::HEAD => "HEAD",

@@ -11,13 +11,17 @@ use axum::{
     response::Response,
     serve::{Listener as _, ListenerExt as _},
 };
+use domain::metrics::NONE;
 use hyper::{body::Incoming, server::conn::http1, service::service_fn};
 use hyper_util::{
     rt::{TokioIo, TokioTimer},
     server::graceful::GracefulShutdown,
 };
+use metrics::Gauge;
 use tokio::net::TcpListener;
 use tower::ServiceExt as _;
+
+use crate::http::metrics::definition::HTTP_CONNECTIONS;
 
 /// How long the head of a request may take, counted from the end of the answer before it. It is also how long an idle
 /// connection is kept, so it must exceed what proxies keep theirs for (60 s in nginx and AWS): who closes first while the
@@ -57,7 +61,9 @@ pub(super) async fn run(
             service_fn(move |request| answer(router.clone(), peer, request)),
         );
         let connection = connections.watch(connection);
+        let open = Open::new();
         tokio::spawn(async move {
+            let _open = open;
             if let Err(error) = connection.await {
                 tracing::debug!(%error, "a connection ended early");
             }
@@ -72,6 +78,23 @@ pub(super) async fn run(
             grace_seconds = grace.as_secs(),
             "some requests did not end in time and are cut off"
         );
+    }
+}
+
+/// A connection among those that are counted as open.
+struct Open(Gauge);
+
+impl Open {
+    fn new() -> Self {
+        let gauge = HTTP_CONNECTIONS.gauge(NONE);
+        gauge.increment(1.0);
+        Self(gauge)
+    }
+}
+
+impl Drop for Open {
+    fn drop(&mut self) {
+        self.0.decrement(1.0);
     }
 }
 

@@ -5,6 +5,8 @@ mod audit;
 mod browser;
 mod graphql;
 mod links;
+mod monitoring;
+mod otlp;
 mod pages;
 mod process;
 mod providers;

@@ -28,7 +28,7 @@ on_each_database! {
 
 const TOKEN: &str = "a service token of tests, 32 characters or more";
 
-async fn serviced(kit: Kit) -> (Kit, Org, Person) {
+pub(crate) async fn serviced(kit: Kit) -> (Kit, Org, Person) {
     let kit = kit
         .with_settings(|settings| {
             settings.keys.service_tokens = vec![Sha256::digest(TOKEN.as_bytes()).into()];
@@ -39,7 +39,7 @@ async fn serviced(kit: Kit) -> (Kit, Org, Person) {
     (kit, acme, ada)
 }
 
-async fn key(
+pub(crate) async fn key(
     kit: &Kit,
     acme: &Org,
     ada: &Person,
@@ -68,7 +68,7 @@ fn read(page: &Page) -> Value {
     serde_json::from_str(&page.text).unwrap_or_else(|error| panic!("{error}: {}", page.text))
 }
 
-async fn verify(browser: &Browser, question: Value) -> Page {
+pub(crate) async fn verify(browser: &Browser, question: Value) -> Page {
     let request = call("/v1/keys/verify", Some(TOKEN), question.to_string());
     browser.send(request).await
 }

@@ -155,6 +155,17 @@ impl Log {
         self.strange().insert(id);
     }
 
+    /// All files that are there, with how long they are.
+    pub(super) fn sizes(&self) -> Result<Vec<(Uuid, u64)>> {
+        let ids = self
+            .place
+            .ids()
+            .map_err(|source| failed("looking for files of charges", source))?;
+        // One that is gone meanwhile was counted.
+        let size = |id| Some((id, self.place.path_of(id).metadata().ok()?.len()));
+        Ok(ids.into_iter().filter_map(size).collect())
+    }
+
     /// Whether the file of this id is there.
     pub(super) fn has_file(&self, id: Uuid) -> bool {
         self.place.path_of(id).exists()

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use sea_orm::{
-    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, QueryFilter, QueryOrder,
-    QuerySelect, QueryTrait, sea_query::OnConflict,
+    ActiveValue::Set, ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter,
+    QueryOrder, QuerySelect, QueryTrait, sea_query::OnConflict,
 };
 use uuid::Uuid;
 
@@ -62,6 +62,19 @@ pub(in crate::verification) async fn insert_journal(tx: &Tx, rows: &[JournalRow]
         inserted += insert_rows(tx.db(), some.to_vec()).await?;
     }
     Ok(inserted == rows.len() as u64)
+}
+
+/// How many rows there are, and the oldest of them.
+pub(in crate::verification) async fn count_rows(ctx: &Ctx) -> Result<(u64, Option<Uuid>)> {
+    let count = charge::Entity::find().count(ctx.read()).await?;
+    let oldest: Option<Uuid> = charge::Entity::find()
+        .select_only()
+        .column(charge::Column::Id)
+        .order_by_asc(charge::Column::Id)
+        .into_tuple()
+        .one(ctx.read())
+        .await?;
+    Ok((count, oldest))
 }
 
 /// Which of these are rows of the journal.

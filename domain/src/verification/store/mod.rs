@@ -24,8 +24,8 @@ use crate::{
 pub(crate) use counters::reset_told;
 pub(super) use counters::{add, set_warned};
 pub(super) use journal::{
-    JournalRow, NOTHING, decoded, delete_journal, encoded, in_journal, insert_journal, insert_row,
-    journal_row, read_journal,
+    JournalRow, NOTHING, count_rows, decoded, delete_journal, encoded, in_journal, insert_journal,
+    insert_row, journal_row, read_journal,
 };
 
 // --- the table --------------------------------------------------------------------------------------------------------------

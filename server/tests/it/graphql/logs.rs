@@ -88,7 +88,7 @@ async fn an_operation_is_one_line_without_what_was_typed() {
     );
     let operations: Vec<&str> = text
         .lines()
-        .filter(|line| line.contains("graphql.operation"))
+        .filter(|line| line.contains("graphql.operation") && line.contains("millis="))
         .collect();
     assert_eq!(operations.len(), 2, "{text}");
     for (line, name) in operations.iter().zip(["Literal", "Variable"]) {

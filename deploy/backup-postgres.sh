@@ -1,0 +1,25 @@
+#!/bin/sh
+# Backs up the PostgreSQL database of deploy/compose.yaml into one file, checks it, and keeps those of two weeks.
+#
+#   sudo install -m 755 deploy/backup-postgres.sh /etc/cron.daily/latchkey-backup
+#
+# COMPOSE is where compose.yaml is, FOLDER where backups go; better on another disk, and copied to another machine.
+set -eu
+umask 077
+
+COMPOSE=${COMPOSE:-/opt/latchkey/deploy/compose.yaml}
+FOLDER=${FOLDER:-/var/backups/latchkey}
+
+in_postgres() {
+  docker compose --file "$COMPOSE" exec --no-TTY postgres "$@"
+}
+
+mkdir -p "$FOLDER"
+new=$FOLDER/latchkey-$(date -u +%Y%m%dT%H%M%SZ).dump
+trap 'rm -f "$new.part"' EXIT
+in_postgres pg_dump --username=latchkey --format=custom latchkey >"$new.part"
+# One that was cut off has no table of contents.
+in_postgres pg_restore --list <"$new.part" >/dev/null
+sync "$new.part"
+mv "$new.part" "$new"
+find "$FOLDER" -name 'latchkey-*.dump' -mtime +14 -delete

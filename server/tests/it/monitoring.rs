@@ -1,0 +1,271 @@
+//! Metrics, and what is made of them: documentation, dashboard, alerts.
+
+use std::{
+    collections::BTreeSet,
+    fs,
+    path::{Path, PathBuf},
+    sync::OnceLock,
+};
+
+use axum::{body::Body, http::Request};
+use domain::metrics::Kind;
+use metrics_exporter_prometheus::PrometheusHandle;
+use serde_json::{Value, json};
+use server::http::metrics;
+use testkit::{Backend, Kit};
+
+use crate::{
+    browser::{Browser, state},
+    rest,
+};
+
+fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("..")
+}
+
+fn text_of(file: &str) -> String {
+    fs::read_to_string(repository().join(file)).unwrap_or_else(|error| panic!("{file}: {error}"))
+}
+
+/// The names that series have: of a histogram there are three.
+fn known() -> BTreeSet<String> {
+    let metrics = metrics::sections().flat_map(|section| section.metrics);
+    metrics
+        .flat_map(|metric| match metric.kind {
+            Kind::Histogram => ["_bucket", "_sum", "_count"]
+                .map(|end| metric.name.to_owned() + end)
+                .to_vec(),
+            Kind::Counter | Kind::Gauge => vec![metric.name.to_owned()],
+        })
+        .collect()
+}
+
+/// The words in a text that are names of ours.
+fn named(text: &str) -> BTreeSet<String> {
+    text.split(|c: char| !c.is_ascii_alphanumeric() && c != '_')
+        .filter(|word| word.starts_with("latchkey_") || word.starts_with("process_"))
+        .map(ToOwned::to_owned)
+        .collect()
+}
+
+/// Of the dashboard, the expressions.
+fn expressions(panel: &Value) -> Vec<String> {
+    let targets = panel["targets"].as_array().into_iter().flatten();
+    targets
+        .map(|target| target["expr"].as_str().expect("an expression").to_owned())
+        .collect()
+}
+
+#[test]
+fn the_reference_is_fresh() {
+    assert!(
+        metrics::reference() == text_of("docs/metrics.md"),
+        "docs/metrics.md is not what `latchkey metrics` prints: run `make generated`"
+    );
+}
+
+#[test]
+fn names_are_unique_and_say_what_is_counted() {
+    let mut seen = BTreeSet::new();
+    for metric in metrics::sections().flat_map(|section| section.metrics) {
+        let name = metric.name;
+        assert!(seen.insert(name), "{name} stands there twice");
+        let has_total = name.ends_with("_total");
+        assert_eq!(metric.kind == Kind::Counter, has_total, "{name}");
+        assert!(
+            metric.kind != Kind::Histogram || name.ends_with("_seconds"),
+            "{name}"
+        );
+        // Prometheus gives these to every series itself.
+        for label in ["job", "instance", "le"] {
+            assert!(!metric.labels.contains(&label), "{name} has {label}");
+        }
+    }
+}
+
+#[test]
+fn nothing_is_counted_that_is_not_in_the_table() {
+    for folder in ["domain/src", "server/src", "app/src"] {
+        for file in rust_files(&repository().join(folder)) {
+            let text = fs::read_to_string(&file).expect("it can be read");
+            for makes in ["counter!(", "gauge!(", "histogram!("] {
+                assert!(!text.contains(makes), "{makes} in {}", file.display());
+            }
+        }
+    }
+}
+
+fn rust_files(folder: &Path) -> Vec<PathBuf> {
+    let mut found = Vec::new();
+    for entry in fs::read_dir(folder).expect("it is there") {
+        let path = entry.expect("it can be read").path();
+        if path.is_dir() {
+            found.extend(rust_files(&path));
+        } else if path.extension().is_some_and(|end| end == "rs") {
+            found.push(path);
+        }
+    }
+    found
+}
+
+#[test]
+fn the_dashboard_draws_metrics_that_there_are() {
+    let dashboard: Value =
+        serde_json::from_str(&text_of("deploy/grafana-dashboard.json")).expect("it is JSON");
+    let panels = dashboard["panels"].as_array().expect("panels");
+    let known = known();
+    let mut drawn = BTreeSet::new();
+    for panel in panels.iter().filter(|panel| panel["type"] != "row") {
+        let title = panel["title"].as_str().expect("a title");
+        assert!(
+            !panel["description"].as_str().unwrap_or_default().is_empty(),
+            "{title} says nothing of itself"
+        );
+        let expressions = expressions(panel);
+        assert!(!expressions.is_empty(), "{title} draws nothing");
+        for name in expressions.iter().flat_map(|expression| named(expression)) {
+            assert!(known.contains(&name), "{name} in {title}");
+            drawn.insert(name);
+        }
+    }
+    for metric in metrics::sections().flat_map(|section| section.metrics) {
+        assert!(
+            drawn.iter().any(|name| name.starts_with(metric.name)),
+            "{} is drawn nowhere",
+            metric.name
+        );
+    }
+    let rows: Vec<_> = panels
+        .iter()
+        .filter(|panel| panel["type"] == "row")
+        .map(|row| row["title"].as_str().expect("a title"))
+        .collect();
+    let wanted = [
+        "Traffic",
+        "Verification",
+        "Sign-ins",
+        "Database",
+        "Mail",
+        "Jobs",
+        "Process",
+    ];
+    assert_eq!(rows, wanted);
+}
+
+#[test]
+fn alerts_are_about_metrics_that_there_are_and_say_what_to_do() {
+    let known = known();
+    for file in ["prometheus-alerts.yaml", "prometheus-alerts.test.yaml"] {
+        for name in named(&text_of(&format!("deploy/{file}"))) {
+            assert!(known.contains(&name), "{name} in {file}");
+        }
+    }
+    let text = text_of("deploy/prometheus-alerts.yaml");
+    for alert in text.split("- alert: ").skip(1) {
+        let name = alert.lines().next().unwrap_or_default();
+        for part in ["expr:", "severity:", "summary:", "description:", "action:"] {
+            assert_eq!(alert.matches(part).count(), 1, "{part} of {name}");
+        }
+    }
+}
+
+#[test]
+fn what_operations_tells_of_is_there() {
+    let (known, text) = (known(), text_of("docs/operations.md"));
+    let names = named(&text);
+    assert!(!names.is_empty());
+    for name in names {
+        let is_there = known.iter().any(|known| known.starts_with(&name));
+        assert!(is_there, "{name} in docs/operations.md");
+    }
+}
+
+/// One recorder for the process; installed before the kit makes what keeps handles.
+fn recorder() -> &'static PrometheusHandle {
+    static RECORDER: OnceLock<PrometheusHandle> = OnceLock::new();
+    RECORDER.get_or_init(|| metrics::install().expect("nobody else counts here"))
+}
+
+#[test]
+fn what_happens_is_counted_and_names_nobody() {
+    let handle = recorder();
+    testkit::run(Backend::Sqlite, async |kit: Kit| {
+        let mut state = state(&kit);
+        state.metrics = handle.clone();
+        let browser = Browser::over(state.clone());
+        let ada = kit.person("ada").await;
+        browser.signs_in(&ada.email, &ada.password).await;
+        let other = Browser::over(state);
+        other.signs_in(&ada.email, "not the password of ada").await;
+        let query = r#"{"query":"{ viewer { __typename } }"}"#;
+        let request = Request::post("/graphql")
+            .header("content-type", "application/json")
+            .body(Body::from(query))
+            .expect("a request");
+        browser.send(request).await;
+        let page = browser.get("/metrics").await;
+        for line in [
+            "latchkey_sign_ins_total{result=\"ok\"} 1",
+            "latchkey_sign_ins_total{result=\"refused\"} 1",
+            "latchkey_http_requests_total{method=\"POST\",route=\"/_fn/sign-in\",status=\"303\"} 1",
+            "latchkey_graphql_operations_total{kind=\"query\",result=\"ok\"} 1",
+            "latchkey_password_hashes_waiting 0",
+            "latchkey_mail_queue{state=\"dead\"} 0",
+            "latchkey_mail_oldest_seconds 0",
+            "latchkey_database_connections_max{pool=\"writer\"} 1",
+            "latchkey_verifications_total{code=\"VALID\"} 0",
+            "latchkey_verification_table_entries{kind=\"keys\"} 0",
+            "# TYPE latchkey_database_transaction_seconds histogram",
+            "# TYPE process_cpu_seconds_total counter",
+        ] {
+            assert!(page.text.contains(line), "{line} in {}", page.text);
+        }
+        let known = known();
+        for name in page.text.lines().filter_map(|line| {
+            let is_sample = !line.is_empty() && !line.starts_with('#');
+            is_sample.then(|| line.split(['{', ' ']).next().unwrap_or_default())
+        }) {
+            assert!(known.contains(name), "{name} is in no table");
+        }
+        for private in ["ada", "example.test", &ada.id.to_string(), "192.0.2."] {
+            assert!(!page.text.contains(private), "{private} in {}", page.text);
+        }
+    });
+}
+
+#[test]
+fn verifications_are_counted_by_code_and_by_how_the_key_was_found() {
+    let handle = recorder();
+    testkit::run(Backend::Sqlite, async |kit: Kit| {
+        let (kit, acme, ada) = rest::serviced(kit).await;
+        let made = rest::key(&kit, &acme, &ada, |_| {}).await;
+        let good = made.secret.expose();
+        let mut state = state(&kit);
+        state.metrics = handle.clone();
+        let browser = Browser::over(state);
+        let before = handle.render();
+        for key in [good, good, "lk_org_junk"] {
+            rest::verify(&browser, json!({ "key": key })).await;
+        }
+        let after = browser.get("/metrics").await.text;
+        let grown = |series: &str| number(&after, series) - number(&before, series);
+        assert_eq!(grown("latchkey_verifications_total{code=\"VALID\"}"), 2.0);
+        assert_eq!(
+            grown("latchkey_verifications_total{code=\"NOT_FOUND\"}"),
+            1.0
+        );
+        for result in ["hit", "miss"] {
+            let series = format!("latchkey_verification_lookups_total{{result=\"{result}\"}}");
+            assert_eq!(grown(&series), 1.0, "{result}");
+        }
+        assert_eq!(grown("latchkey_verification_seconds_count"), 3.0);
+        assert!(grown("latchkey_charge_write_seconds_count") >= 1.0);
+        assert!(!after.contains(good) && !after.contains("acme"), "{after}");
+    });
+}
+
+fn number(text: &str, series: &str) -> f64 {
+    text.lines()
+        .find_map(|line| line.strip_prefix(series)?.strip_prefix(' '))
+        .map_or(0.0, |value| value.parse().expect("a number"))
+}
