@@ -154,7 +154,7 @@ fn run(
             Ok(config.describe())
         }
         Command::Serve => in_runtime(serve(config)).map(|()| String::new()),
-        Command::Health => health::run(config.sections.network.listen),
+        Command::Health => in_runtime(health::run(config.sections.network.listen)),
         Command::Migrate => {
             logging::start_for_command(&config);
             in_runtime(migrate(&config))

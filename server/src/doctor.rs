@@ -9,7 +9,7 @@ mod clock;
 mod configuration;
 mod database;
 mod files;
-mod listener;
+pub(crate) mod listener;
 mod log;
 mod mail;
 mod report;

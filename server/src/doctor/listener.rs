@@ -1,6 +1,7 @@
 //! Whether a server answers where this configuration says that one listens.
 
 use std::{
+    io,
     net::{IpAddr, Ipv4Addr, Ipv6Addr, SocketAddr},
     time::Duration,
 };
@@ -27,15 +28,15 @@ pub(super) async fn answers(config: &Config) -> Vec<Finding> {
     let address = reachable(config.sections.network.listen);
     let server = server_of(config);
     let who = server.as_deref().unwrap_or("A server");
-    let asked = tokio::time::timeout(PATIENCE, ask(address)).await;
+    let asked = ready(config.sections.network.listen).await;
     vec![match (asked, &server) {
-        (Ok(Ok(200)), _) => Finding::ok(ABOUT, format!("{who} answers on {address} and is ready.")),
-        (Ok(Ok(503)), _) => Finding::problem(
+        (Ok(200), _) => Finding::ok(ABOUT, format!("{who} answers on {address} and is ready.")),
+        (Ok(503), _) => Finding::problem(
             ABOUT,
             format!("{who} answers on {address} and is not ready."),
         )
         .advising("Its log says what does not answer: the database, most likely."),
-        (Ok(Ok(_)), _) => {
+        (Ok(_), _) => {
             Finding::warning(ABOUT, format!("What answers on {address} is not Latchkey."))
                 .advising("Set `listen` to an address of its own.")
         }
@@ -50,8 +51,14 @@ pub(super) async fn answers(config: &Config) -> Vec<Finding> {
     }]
 }
 
+/// What the server that listens here answers to `GET /readyz`; 0 for what is no HTTP.
+pub(crate) async fn ready(listen: SocketAddr) -> io::Result<u16> {
+    let asked = tokio::time::timeout(PATIENCE, ask(reachable(listen))).await;
+    asked.unwrap_or_else(|_| Err(io::ErrorKind::TimedOut.into()))
+}
+
 /// Where a listener on every address can be reached from here.
-fn reachable(listen: SocketAddr) -> SocketAddr {
+pub(crate) fn reachable(listen: SocketAddr) -> SocketAddr {
     let ip = match listen.ip() {
         IpAddr::V4(ip) if ip.is_unspecified() => IpAddr::V4(Ipv4Addr::LOCALHOST),
         IpAddr::V6(ip) if ip.is_unspecified() => IpAddr::V6(Ipv6Addr::LOCALHOST),
@@ -60,8 +67,7 @@ fn reachable(listen: SocketAddr) -> SocketAddr {
     SocketAddr::new(ip, listen.port())
 }
 
-/// The status of `GET /readyz`; 0 for what is no HTTP.
-async fn ask(address: SocketAddr) -> std::io::Result<u16> {
+async fn ask(address: SocketAddr) -> io::Result<u16> {
     let mut stream = TcpStream::connect(address).await?;
     let request = format!("GET /readyz HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
     stream.write_all(request.as_bytes()).await?;

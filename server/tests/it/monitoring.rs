@@ -147,6 +147,7 @@ fn the_dashboard_draws_metrics_that_there_are() {
         "Database",
         "Mail",
         "Jobs",
+        "Backups",
         "Process",
     ];
     assert_eq!(rows, wanted);
