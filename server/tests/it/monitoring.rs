@@ -261,7 +261,24 @@ fn verifications_are_counted_by_code_and_by_how_the_key_was_found() {
         }
         assert_eq!(grown("latchkey_verification_seconds_count"), 3.0);
         assert!(grown("latchkey_charge_write_seconds_count") >= 1.0);
+        let waiting = ["latchkey_charge_files", "latchkey_charge_rows"];
+        let waiting: f64 = waiting.iter().map(|series| number(&after, series)).sum();
+        assert!(waiting >= 1.0, "nobody has counted them: {after}");
         assert!(!after.contains(good) && !after.contains("acme"), "{after}");
+    });
+}
+
+#[test]
+fn a_job_is_told_of_with_its_end() {
+    let handle = recorder();
+    testkit::run(Backend::Sqlite, async |kit: Kit| {
+        // One round, and then it is told to end.
+        domain::maintenance::run(kit.system(), std::future::ready(())).await;
+        let text = handle.render();
+        let runs = "latchkey_job_runs_total{name=\"maintenance\",result=\"ok\"}";
+        assert_eq!(number(&text, runs), 1.0, "{text}");
+        let last = "latchkey_job_last_success_timestamp_seconds{name=\"maintenance\"}";
+        assert_eq!(number(&text, last), kit.ctx().now().0 as f64 / 1000.0);
     });
 }
 
