@@ -341,7 +341,8 @@ impl Tx {
     }
 
     pub(crate) async fn commit(self) -> Result<()> {
-        audit::append(&self, &self.ctx, self.take_drafts()).await?;
+        // Boxed: every use case holds this future.
+        Box::pin(audit::append(&self, &self.ctx, self.take_drafts())).await?;
         self.inner.commit().await?;
         if self.has_queued_mail.into_inner() {
             self.ctx.core.mail_queued.notify_one();
