@@ -366,7 +366,8 @@ impl Tx {
     }
 
     pub(crate) async fn commit(mut self) -> Result<()> {
-        audit::append(&self, &self.ctx, self.take_drafts()).await?;
+        // Boxed: every use case holds this future.
+        Box::pin(audit::append(&self, &self.ctx, self.take_drafts())).await?;
         self.inner.commit().await?;
         self.timing.result = "committed";
         if self.has_queued_mail.into_inner() {

@@ -219,11 +219,11 @@ fn actor(party: Party, names: &Names) -> Named {
         }
         Party::Invitation(id) => {
             let found = names.invitations.get(&id.0);
-            (found.map(plain), "An invitation that is gone")
+            (found.map(|name| plain(name)), "An invitation that is gone")
         }
         Party::Organization(id) => {
             let found = names.organizations.get(&id.0);
-            (found.map(plain), "An organization that is gone")
+            (found.map(|name| plain(name)), "An organization that is gone")
         }
         Party::Installation => (None, "The installation"),
         Party::Operator => (None, "Operator"),
@@ -234,8 +234,8 @@ fn actor(party: Party, names: &Names) -> Named {
 }
 
 /// A name without a picture.
-fn plain(name: &String) -> (String, Option<String>) {
-    (name.clone(), None)
+fn plain(name: &str) -> (String, Option<String>) {
+    (name.to_owned(), None)
 }
 
 /// On whom or what, as a part of a sentence.
@@ -253,12 +253,12 @@ fn subject(row: &Row, names: &Names) -> Named {
             named_as(party, found, &former)
         }
         Party::Invitation(id) => {
-            let found = names.invitations.get(&id.0).map(plain);
+            let found = names.invitations.get(&id.0).map(|name| plain(name));
             let former = told("email").unwrap_or_else(|| GONE.to_owned());
             named_as(party, found, &former)
         }
         Party::Organization(id) => {
-            let found = names.organizations.get(&id.0).map(plain);
+            let found = names.organizations.get(&id.0).map(|name| plain(name));
             let former = told("name").or_else(|| told("slug"));
             let former = former.unwrap_or_else(|| "that is gone".to_owned());
             named_as(party, found, &former)

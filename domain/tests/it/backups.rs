@@ -42,7 +42,7 @@ async fn emails(ctx: &Ctx) -> Vec<String> {
     let mut emails: Vec<String> = all
         .expect("operators see everybody")
         .into_iter()
-        .map(|user| user.email.to_string())
+        .map(|user| user.email.clone())
         .collect();
     emails.sort_unstable();
     emails

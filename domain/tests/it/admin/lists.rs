@@ -280,7 +280,7 @@ async fn keys_are_found_across_organizations(kit: Kit) {
     );
     assert_eq!(found("", "").await, [others.clone(), over.clone()]);
     for search in ["über", &one.id.to_string(), &one.start, &one.last4] {
-        assert_eq!(found(search, "all").await, [over.clone()], "{search}");
+        assert_eq!(found(search, "all").await, std::slice::from_ref(&over), "{search}");
     }
     let revoked = domain::api_keys::revoke_as_staff(&kit.ctx(), &grace, other.id, WHY).await;
     assert_eq!(
