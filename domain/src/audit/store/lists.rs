@@ -109,6 +109,21 @@ pub(in crate::audit) async fn list_many(
     Ok(found)
 }
 
+/// How many entries a filter lets through.
+pub(in crate::audit) async fn count(
+    db: &impl ConnectionTrait,
+    within: Within,
+    filter: &ValidFilter,
+) -> Result<u64> {
+    let entries: Option<i64> = matching(db.get_database_backend(), within, filter)
+        .select_only()
+        .expr_as(Expr::col((Entity, Column::Id)).count(), "entries")
+        .into_tuple()
+        .one(db)
+        .await?;
+    Ok(u64::try_from(entries.unwrap_or_default()).unwrap_or_default())
+}
+
 /// How many entries each of several filters lets through.
 pub(in crate::audit) async fn count_many(
     db: &impl ConnectionTrait,
