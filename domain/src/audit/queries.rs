@@ -154,10 +154,7 @@ pub async fn wanted(
 }
 
 /// How those are called whom the two sides of a filter name.
-pub(super) async fn sides(
-    ctx: &Ctx,
-    valid: ValidFilter,
-) -> Result<(Option<Named>, Option<Named>)> {
+pub(super) async fn sides(ctx: &Ctx, valid: ValidFilter) -> Result<(Option<Named>, Option<Named>)> {
     let with_id = |wanted: Option<super::filter::Wanted>| {
         wanted.map(|wanted| (wanted.kind.to_owned(), wanted.id))
     };
