@@ -26,6 +26,7 @@ on_sqlite! {
     scheduled_backups_come_when_they_are_due_and_the_newest_stay,
     a_scheduled_backup_that_fails_deletes_nothing,
     a_clock_that_was_ahead_does_not_put_backups_off,
+    backups_of_the_future_take_no_place_of_those_of_now,
 }
 
 fn folder() -> tempfile::TempDir {
@@ -386,4 +387,30 @@ async fn a_clock_that_was_ahead_does_not_put_backups_off(kit: Kit) {
         "it is not the last"
     );
     assert!(keep_up().await.is_ok_and(|taken| taken.is_none()));
+}
+
+async fn backups_of_the_future_take_no_place_of_those_of_now(kit: Kit) {
+    let place = folder();
+    let schedule = hourly(place.path());
+    let takes = async || {
+        let taken = backups::keep_up(&kit.system(), &schedule).await;
+        let taken = taken.expect("the folder can be written");
+        taken.expect("it is due").file
+    };
+    kit.clock.advance(365 * 24 * HOUR);
+    let first_ahead = takes().await;
+    kit.clock.advance(HOUR);
+    let second_ahead = takes().await;
+    kit.clock.advance(-366 * 24 * HOUR);
+    let mut now = Vec::new();
+    for _ in 0..3 {
+        now.push(takes().await);
+        kit.clock.advance(HOUR);
+    }
+    let mut expected = [&now[1], &now[2], &first_ahead, &second_ahead].map(|file| {
+        let name = file.file_name().expect("it has a name");
+        name.to_string_lossy().into_owned()
+    });
+    expected.sort_unstable();
+    assert_eq!(names(&schedule.folder), expected);
 }
