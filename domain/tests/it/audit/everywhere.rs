@@ -201,6 +201,10 @@ async fn the_order_and_each_filter_have_an_index(kit: Kit) {
         from: Some(kit.system().now()),
         ..AuditFilter::default()
     };
+    let both = |filter: AuditFilter, action: &str| AuditFilter {
+        action: action.to_owned(),
+        ..filter
+    };
     let id = ada.id.to_string();
     for (within, filter, index) in [
         (
@@ -219,10 +223,21 @@ async fn the_order_and_each_filter_have_an_index(kit: Kit) {
             about("user".to_owned()),
             "audit_events_subject_kind_id",
         ),
+        (None, both(by(&id), "user."), "audit_events_actor_id_id"),
+        (
+            None,
+            both(about(id.clone()), "user.created"),
+            "audit_events_subject_id_id",
+        ),
         (
             Some(acme.id),
             AuditFilter::default(),
             "audit_events_organization_id_id",
+        ),
+        (
+            Some(acme.id),
+            both(by(&id), "organization.created"),
+            "audit_events_actor_id_organization_id_id",
         ),
     ] {
         let told = format!("{filter:?}");
