@@ -299,7 +299,7 @@ async fn names_are_told_and_that_somebody_is_gone(kit: Kit) {
     assert_eq!(
         told,
         [
-            "Operator set the plan of ACME to free".to_owned(),
+            "Operator set the plan of ACME to free: agreed".to_owned(),
             format!("API key ci-deploy ({ends}) paused the API key ci-deploy"),
             "Ada made the API key ci-deploy".to_owned(),
             "Ada changed the role of Grace from a member to an admin".to_owned(),
