@@ -133,13 +133,9 @@ async fn entries_name_their_organization(kit: Kit) {
             ("user.created", None),
         ]
     );
-    let counted = audit::count_all(
-        &kit.system(),
-        &kit.operator(),
-        Some(acme.id),
-        &AuditFilter::default(),
-    );
-    assert_eq!(counted.await.expect("operators may"), 1);
+    let (ctx, none) = (kit.system(), AuditFilter::default());
+    let counted = audit::count_all(&ctx, &kit.operator(), Some(acme.id), &none).await;
+    assert_eq!(counted.expect("operators may"), 1);
     let gone = Some(OrganizationId::NOTHING);
     assert!(
         everything(&kit, gone, AuditFilter::default())
@@ -156,14 +152,9 @@ async fn a_copy_of_everything_stands_in_the_log_of_the_installation_alone(kit: K
         renames(&kit, &bell, &ada, &format!("Bell {number}")).await;
     }
     let copied = async |within: Option<OrganizationId>, filter: AuditFilter| {
-        let begun = audit::export_all(
-            &kit.system(),
-            &kit.operator(),
-            within,
-            filter,
-            ExportFormat::JsonLines,
-        );
-        let mut export = begun.await.expect("operators may");
+        let (ctx, format) = (kit.system(), ExportFormat::JsonLines);
+        let begun = audit::export_all(&ctx, &kit.operator(), within, filter, format).await;
+        let mut export = begun.expect("operators may");
         let mut all = Vec::new();
         loop {
             let entries = export.next().await.expect("the database is there");
