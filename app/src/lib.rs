@@ -152,6 +152,7 @@ pub fn App() -> impl IntoView {
                     <Route path=path!("organizations/:id") view={Lazy::<parts::ConsoleOrganization>::new()}/>
                     <Route path=path!("keys") view={Lazy::<parts::ConsoleKeys>::new()}/>
                     <Route path=path!("mail") view={Lazy::<parts::ConsoleMail>::new()}/>
+                    <Route path=path!("audit") view={Lazy::<parts::ConsoleAudit>::new()}/>
                     <Route path=path!("settings") view={Lazy::<parts::ConsoleSettings>::new()}/>
                 </ParentRoute>
             </Routes>

@@ -11,10 +11,10 @@ use crate::{
         security::SecurityPage,
     },
     admin::{
-        keys::ConsoleKeysPage, layout::ConsoleLayout, mail::ConsoleMailPage,
-        organization::ConsoleOrganizationPage, organizations::ConsoleOrganizationsPage,
-        overview::ConsoleOverviewPage, settings::ConsoleSettingsPage, user::ConsoleUserPage,
-        users::ConsoleUsersPage,
+        audit::ConsoleAuditPage, keys::ConsoleKeysPage, layout::ConsoleLayout,
+        mail::ConsoleMailPage, organization::ConsoleOrganizationPage,
+        organizations::ConsoleOrganizationsPage, overview::ConsoleOverviewPage,
+        settings::ConsoleSettingsPage, user::ConsoleUserPage, users::ConsoleUsersPage,
     },
     api_keys::{create::NewKeyPage, list::KeysPage, one::KeyPage},
     audit::page::AuditPage,
@@ -113,6 +113,7 @@ part! {
         ConsoleOrganization = ConsoleOrganizationPage;
         ConsoleKeys = ConsoleKeysPage;
         ConsoleMail = ConsoleMailPage;
+        ConsoleAudit = ConsoleAuditPage;
         ConsoleSettings = ConsoleSettingsPage;
     }
 }

@@ -14,6 +14,7 @@ const PAGES = [
   ["/admin/organizations", "Organizations"],
   ["/admin/keys", "API keys"],
   ["/admin/mail", "Mail"],
+  ["/admin/audit", "Audit log"],
   ["/admin/settings", "Settings"],
 ] as const;
 

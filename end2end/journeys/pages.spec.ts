@@ -51,6 +51,7 @@ const CONSOLE: Known[] = [
   ["/admin/organizations", "Organizations"],
   ["/admin/keys", "API keys"],
   ["/admin/mail", "Mail"],
+  ["/admin/audit", "Audit log"],
   ["/admin/settings", "Settings"],
 ].map(([path = "", heading = ""]) => ({ path, heading, title: `${heading} · Operator console` }));
 

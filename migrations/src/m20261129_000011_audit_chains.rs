@@ -20,8 +20,9 @@ const COLUMNS: [&str; 7] = [
     "chain_hash",
 ];
 
-/// In the place of those by `at`: ids sort by their time. An actor or a subject in one organization, and anywhere, is found by one.
-const INDEXES: [(&str, &[&str]); 6] = [
+/// In the place of those by `at`: ids sort by their time. With the organization for its own log, and without for the log of all,
+/// which would have to sort what it finds otherwise.
+const INDEXES: [(&str, &[&str]); 9] = [
     (
         "audit_events_organization_id_id",
         &["organization_id", "id"],
@@ -42,6 +43,9 @@ const INDEXES: [(&str, &[&str]); 6] = [
         "audit_events_subject_id_organization_id_id",
         &["subject_id", "organization_id", "id"],
     ),
+    ("audit_events_actor_id_id", &["actor_id", "id"]),
+    ("audit_events_subject_id_id", &["subject_id", "id"]),
+    ("audit_events_subject_kind_id", &["subject_kind", "id"]),
     ("audit_events_action_id", &["action", "id"]),
 ];
 
@@ -57,7 +61,7 @@ const FORMER: [(&str, &[&str]); 2] = [
 const PLACES: &str = "audit_events_organization_id_seq";
 
 /// By the part of the action before its dot, which no column holds; and by kinds of actors that have no ids, who are few.
-const SPECIAL: [(&str, &str); 3] = [
+const SPECIAL: [(&str, &str); 4] = [
     (
         "audit_events_organization_id_area_id",
         "organization_id, (AREA), id)",
@@ -66,6 +70,10 @@ const SPECIAL: [(&str, &str); 3] = [
     (
         "audit_events_organization_id_actor_kind_id",
         "organization_id, actor_kind, id) WHERE actor_id IS NULL",
+    ),
+    (
+        "audit_events_actor_kind_id",
+        "actor_kind, id) WHERE actor_id IS NULL",
     ),
 ];
 

@@ -6,8 +6,9 @@ use std::{
 };
 
 use domain::database::Database;
+use sea_orm::{ConnectionTrait, DbBackend, Statement};
 
-use crate::Kit;
+use crate::{Backend, Kit};
 
 /// Keeps statements while somebody wants them.
 #[derive(Clone, Debug, Default)]
@@ -37,5 +38,20 @@ impl Kit {
         let done = act.await;
         let kept = self.statements.lock().take();
         (done, kept.unwrap_or_default())
+    }
+
+    /// How SQLite goes about a statement that was kept, step by step. Nothing of PostgreSQL, whose way depends on what is stored.
+    pub async fn plan_of(&self, statement: &str) -> Vec<String> {
+        if self.backend() == Backend::Postgres {
+            return Vec::new();
+        }
+        let query = format!("EXPLAIN QUERY PLAN {}", statement.replace('?', "1"));
+        let query = Statement::from_string(DbBackend::Sqlite, query);
+        let steps = self.connection().query_all_raw(query).await;
+        let steps = steps.unwrap_or_else(|error| panic!("{statement}: {error}"));
+        steps
+            .iter()
+            .map(|step| step.try_get("", "detail").expect("a step is told in words"))
+            .collect()
     }
 }

@@ -30,6 +30,7 @@ pub fn ConsoleLayout() -> impl IntoView {
                     <NavLink href="/admin/organizations" icon=Icon::Building label="Organizations"/>
                     <NavLink href="/admin/keys" icon=Icon::Key label="API keys"/>
                     <NavLink href="/admin/mail" icon=Icon::Mail label="Mail"/>
+                    <NavLink href="/admin/audit" icon=Icon::Log label="Audit log"/>
                     <NavLink href="/admin/settings" icon=Icon::Sliders label="Settings"/>
                 </ul>
             </nav>

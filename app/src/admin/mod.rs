@@ -8,6 +8,8 @@
 
 pub mod act;
 pub mod api;
+pub mod audit;
+pub mod audit_api;
 pub mod chosen;
 pub mod filters;
 pub mod key_table;

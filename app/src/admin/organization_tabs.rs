@@ -28,7 +28,10 @@ pub fn OrganizationTabs(view: OrganizationView, wanted: Wanted) -> impl IntoView
         OrganizationTab::Usage(..) => "usage",
         OrganizationTab::Log(_) => "log",
     };
-    let members = detail.row.organization.member_count;
+    let (id, members) = (
+        detail.row.organization.id,
+        detail.row.organization.member_count,
+    );
     let tabs = vec![
         ("members", "Members", Some(members)),
         ("keys", "Keys", None),
@@ -50,7 +53,14 @@ pub fn OrganizationTabs(view: OrganizationView, wanted: Wanted) -> impl IntoView
         OrganizationTab::Usage(series, labels) => {
             view! { <Requests series labels last=RANGE.label()/> }.into_any()
         }
-        OrganizationTab::Log(page) => view! { <LogList lines=items(page)/> }.into_any(),
+        OrganizationTab::Log(page) => {
+            let href = format!("/admin/audit?organization={id}");
+            view! {
+                <p><a href=href>"Find something in it"</a></p>
+                <LogList lines=items(page)/>
+            }
+            .into_any()
+        }
     };
     view! {
         <div class="console-main">

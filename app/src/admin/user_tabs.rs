@@ -96,7 +96,14 @@ pub fn UserTabs(view: UserView, wanted: Wanted) -> impl IntoView {
             view! { <NothingHere icon=Icon::Key text="This person has made no keys"/> }.into_any()
         }
         UserTab::Keys(page) => view! { <KeyTable lines=items(page)/> }.into_any(),
-        UserTab::Log(page) => view! { <LogList lines=items(page)/> }.into_any(),
+        UserTab::Log(page) => {
+            let href = format!("/admin/audit?actor={user}");
+            view! {
+                <p><a href=href>"What this person did"</a></p>
+                <LogList lines=items(page)/>
+            }
+            .into_any()
+        }
     };
     view! {
         <div class="console-main">

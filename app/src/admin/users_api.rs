@@ -30,8 +30,10 @@ use {
     domain::{
         accounts,
         admin::{self, log::Subject},
+        audit::{Entry, Party},
         time,
     },
+    serde_json::Value,
 };
 
 use super::keys_api::KeyLine;
@@ -229,7 +231,28 @@ fn membership_line(desk: &Desk, one: UserMembership) -> MembershipLine {
 }
 
 #[cfg(feature = "ssr")]
-pub fn log_line(desk: &Desk, row: LogRow) -> LogLine {
+pub fn log_line(desk: &Desk, entry: Entry) -> LogLine {
+    let text = |value: Option<Value>| value.map(|value| value.to_string());
+    let reason = entry
+        .after
+        .as_ref()
+        .and_then(|after| after["reason"].as_str());
+    let row = LogRow {
+        at: entry.at,
+        actor_kind: entry.actor.party.kind().to_owned(),
+        actor_id: entry.actor.party.id(),
+        actor_name: match entry.actor.party {
+            Party::User(_) if entry.actor.is_there => entry.actor.name,
+            _ => String::new(),
+        },
+        face: entry.face,
+        action: entry.action,
+        reason: reason.unwrap_or_default().to_owned(),
+        before: text(entry.before),
+        after: text(entry.after),
+        ip: entry.ip,
+        trace_id: entry.trace_id,
+    };
     LogLine {
         at: desk.shown(row.at),
         row,

@@ -2,36 +2,35 @@
 
 use contract::{page::Page, time::Moment};
 use leptos::prelude::*;
+use leptos_router::params::ParamsMap;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
 use {
+    super::shown::{self, Within},
     crate::{
         organizations::api::{enter, place, zone},
         ssr,
     },
-    contract::{Permission, Timestamp, page::PageRequest},
+    contract::Permission,
     domain::{
-        Ctx, InOrg,
-        audit::{self, AuditFilter, Entry, ListAudit, Named, Party},
-        time::moment,
+        Ctx, Error, InOrg,
+        audit::{self, AuditFilter, WantedNames},
     },
-    serde_json::{Value, json},
 };
 
 use crate::{
     organizations::views::Place,
     problem::Fault,
-    ui::loading::{Packed, argument, arguments},
+    ui::loading::{Packed, argument},
 };
-
-/// Entries on one page.
-#[cfg(feature = "ssr")]
-const PAGE: i64 = 25;
 
 /// What a page of the log asks for: the query of its address.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Wanted {
+    /// Whose log; empty for that of the whole installation.
     pub slug: String,
+    /// In the log of the installation: of which organization, by its slug or id.
+    pub organization: String,
     pub actor: String,
     pub action: String,
     pub subject: String,
@@ -43,8 +42,34 @@ pub struct Wanted {
 }
 
 impl Wanted {
-    const fn filter(&self) -> [(&'static str, &String); 5] {
+    /// What the address of a page asks for.
+    pub fn of(slug: String, query: &ParamsMap) -> Self {
+        let part = |name: &str| query.get(name).unwrap_or_default();
+        Self {
+            organization: if slug.is_empty() {
+                part("organization")
+            } else {
+                String::new()
+            },
+            slug,
+            actor: part("actor"),
+            action: part("action"),
+            subject: part("subject"),
+            from: part("from"),
+            to: part("to"),
+            after: part("after"),
+            before: part("before"),
+        }
+    }
+
+    /// Whether it is the log of the installation.
+    pub fn is_everywhere(&self) -> bool {
+        self.slug.is_empty()
+    }
+
+    const fn filter(&self) -> [(&'static str, &String); 6] {
         [
+            ("organization", &self.organization),
             ("actor", &self.actor),
             ("action", &self.action),
             ("subject", &self.subject),
@@ -53,7 +78,16 @@ impl Wanted {
         ]
     }
 
-    fn address(&self, page: &str, more: Option<(&str, &str)>) -> String {
+    /// The address of the log, whole.
+    pub fn path(&self) -> String {
+        if self.is_everywhere() {
+            "/admin/audit".to_owned()
+        } else {
+            format!("/o/{}/audit", self.slug)
+        }
+    }
+
+    fn address(&self, extension: &str, more: Option<(&str, &str)>) -> String {
         let mut query = String::new();
         let parts = self.filter().map(|(name, value)| (name, value.as_str()));
         for (name, value) in parts.into_iter().chain(more) {
@@ -62,34 +96,41 @@ impl Wanted {
             }
         }
         let mark = if query.is_empty() { "" } else { "?" };
-        format!("/o/{}/{page}{mark}{query}", self.slug)
+        format!("{}{extension}{mark}{query}", self.path())
     }
 
     /// The address of the log with this filter and another place in it.
     pub fn page(&self, place: &str, cursor: &str) -> String {
-        self.address("audit", Some((place, cursor)))
+        self.address("", Some((place, cursor)))
     }
 
     /// The address of a copy of exactly what this filter lets through.
     pub fn copy(&self, extension: &str) -> String {
-        self.address(&format!("audit.{extension}"), None)
+        self.address(&format!(".{extension}"), None)
     }
 
-    /// The address of the log of one actor, or about one subject, beside what is asked for already.
+    /// The address of the log of one actor, about one subject, or of one organization, beside what is asked for already.
     pub fn narrowed(&self, name: &str, value: &str) -> String {
         let mut narrowed = self.clone();
-        match name {
-            "actor" => value.clone_into(&mut narrowed.actor),
-            _ => value.clone_into(&mut narrowed.subject),
-        }
-        narrowed.address("audit", None)
+        let part = match name {
+            "actor" => &mut narrowed.actor,
+            "organization" => &mut narrowed.organization,
+            _ => &mut narrowed.subject,
+        };
+        value.clone_into(part);
+        narrowed.address("", None)
     }
 
     /// The arguments of the server function that loads the page.
     pub fn query(&self) -> String {
-        let mut query = arguments(&[("slug", &self.slug)]);
+        let mut query = String::new();
+        if !self.is_everywhere() {
+            argument(&mut query, "slug", &self.slug);
+        }
         for (name, value) in self.filter() {
-            argument(&mut query, name, value);
+            if self.is_everywhere() || name != "organization" {
+                argument(&mut query, name, value);
+            }
         }
         argument(&mut query, "after", &self.after);
         argument(&mut query, "before", &self.before);
@@ -143,6 +184,8 @@ pub struct Row {
     /// The sentence, in three pieces: before its subject, that, and after it.
     pub sentence: (String, String, String),
     pub subject: Who,
+    /// In which organization.
+    pub organization: Option<Who>,
     pub action: String,
     pub through: String,
     pub ip: Option<String>,
@@ -158,6 +201,12 @@ pub struct Row {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct AuditView {
     pub place: Place,
+    pub log: LogView,
+}
+
+/// A page of a log, and what the form above it offers.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct LogView {
     pub page: Page<Row>,
     pub actors: Vec<Choice>,
     pub actions: Vec<Group>,
@@ -187,6 +236,7 @@ pub async fn load_audit(
     let request = ssr::request()?;
     let wanted = Wanted {
         slug,
+        organization: String::new(),
         actor,
         action,
         subject,
@@ -213,255 +263,37 @@ async fn view(
     wanted: &Wanted,
     zone: &str,
 ) -> domain::Result<AuditView> {
-    let (page, filter, problem) = match page(ctx, found, wanted, zone).await {
+    let read = async {
+        let input = shown::asked(wanted, zone)?;
+        let page = audit::page(ctx, found, &input).await?;
+        Ok::<_, Error>((page, input.filter))
+    };
+    let (page, filter, problem) = match read.await {
         Ok((page, filter)) => (page, filter, None),
-        // What was asked for wrongly is said beside the form, which keeps it.
-        Err(domain::Error::Refused(problems)) => {
-            let first = problems.0.into_iter().next();
-            let told = first.map(|problem| match problem.field.as_deref() {
-                Some("from" | "to") => "Choose a first day that is not after the last.".to_owned(),
-                Some("after" | "before") => {
-                    "This place of the log is gone. Begin at the newest entry.".to_owned()
-                }
-                _ => "Nothing in this log can be found so.".to_owned(),
-            });
-            (Page::empty(), AuditFilter::default(), told)
-        }
+        Err(Error::Refused(problems)) => (
+            Page::empty(),
+            AuditFilter::default(),
+            shown::why_not(problems),
+        ),
         Err(error) => return Err(error),
     };
     let (actor, subject) = audit::wanted(ctx, found, &filter).await?;
-    let now = ctx.now();
+    let names = WantedNames {
+        organization: None,
+        actor,
+        subject,
+    };
     let actors = audit::actors(ctx, found).await?;
-    let row = |entry| row(&place, entry, now, zone);
-    Ok(AuditView {
-        page: page.map(row),
-        actors: with(actors.iter().map(choice).collect(), actor.as_ref()),
-        actions: actions(),
-        subjects: with(subjects(), subject.as_ref()),
-        told: told(wanted, actor.as_ref(), subject.as_ref()),
+    let actors = actors.iter().map(shown::choice).collect();
+    let now = ctx.now();
+    let within = Within::Organization(&place);
+    let log = LogView {
+        page: page.map(|entry| shown::row(within, entry, now, zone)),
+        actors: shown::with(actors, names.actor.as_ref()),
+        actions: shown::actions(),
+        subjects: shown::with(shown::subjects(), names.subject.as_ref()),
+        told: shown::told(wanted, &names),
         problem,
-        place,
-    })
-}
-
-#[cfg(feature = "ssr")]
-async fn page(
-    ctx: &Ctx,
-    found: &InOrg,
-    wanted: &Wanted,
-    zone: &str,
-) -> domain::Result<(Page<Entry>, AuditFilter)> {
-    let (from, to) = audit::days(&wanted.from, &wanted.to, zone)?;
-    let given = |text: &String| (!text.is_empty()).then(|| text.clone());
-    let input = ListAudit {
-        filter: AuditFilter {
-            actor: wanted.actor.clone(),
-            action: wanted.action.clone(),
-            subject: wanted.subject.clone(),
-            from,
-            to,
-        },
-        page: PageRequest {
-            size: Some(PAGE),
-            after: given(&wanted.after),
-            before: given(&wanted.before),
-            ..PageRequest::default()
-        },
     };
-    let page = audit::page(ctx, found, &input).await?;
-    Ok((page, input.filter))
-}
-
-#[cfg(feature = "ssr")]
-fn choice(named: &Named) -> Choice {
-    Choice {
-        value: named.party.filter(),
-        label: named.name.clone(),
-    }
-}
-
-/// Also what is chosen already.
-#[cfg(feature = "ssr")]
-fn with(mut choices: Vec<Choice>, chosen: Option<&Named>) -> Vec<Choice> {
-    let chosen = chosen
-        .filter(|named| named.party.id().is_some())
-        .map(choice);
-    if let Some(chosen) = chosen
-        && choices.iter().all(|one| one.value != chosen.value)
-    {
-        choices.push(chosen);
-    }
-    choices
-}
-
-/// Areas of actions that an organization's log has, with what they are about.
-#[cfg(feature = "ssr")]
-const AREAS: [(&str, &str); 5] = [
-    ("member.", "Members"),
-    ("invitation.", "Invitations"),
-    ("api_key.", "API keys"),
-    ("organization.", "Organization"),
-    ("audit.", "Audit log"),
-];
-
-#[cfg(feature = "ssr")]
-const SUBJECTS: [(&str, &str); 4] = [
-    ("user", "People"),
-    ("invitation", "Invitations"),
-    ("api_key", "API keys"),
-    ("organization", "The organization"),
-];
-
-#[cfg(feature = "ssr")]
-fn subjects() -> Vec<Choice> {
-    let one = |(value, label): (&str, &str)| Choice {
-        value: value.to_owned(),
-        label: label.to_owned(),
-    };
-    SUBJECTS.into_iter().map(one).collect()
-}
-
-#[cfg(feature = "ssr")]
-fn actions() -> Vec<Group> {
-    let group = |(area, label): (&str, &str)| {
-        let all = Choice {
-            value: area.to_owned(),
-            label: format!("{label}: everything"),
-        };
-        let known = audit::known_actions().filter(|name| name.starts_with(area));
-        let known = known.map(|name| Choice {
-            value: name.to_owned(),
-            label: format!("{label}: {}", words(&name[area.len()..])),
-        });
-        Group {
-            label: label.to_owned(),
-            choices: std::iter::once(all).chain(known).collect(),
-        }
-    };
-    AREAS.into_iter().map(group).collect()
-}
-
-/// `role_changed` as people write it.
-#[cfg(feature = "ssr")]
-fn words(name: &str) -> String {
-    name.replace('_', " ")
-}
-
-#[cfg(feature = "ssr")]
-fn told(wanted: &Wanted, actor: Option<&Named>, subject: Option<&Named>) -> String {
-    let mut parts = Vec::new();
-    parts.extend(actor.map(|named| format!("by {}", named.name)));
-    if !wanted.action.is_empty() {
-        let area = AREAS.iter().find(|(area, _)| *area == wanted.action);
-        let what = area.map_or_else(
-            || format!("“{}”", wanted.action),
-            |(_, label)| format!("in “{label}”"),
-        );
-        parts.push(what);
-    }
-    let kind = SUBJECTS.iter().find(|(kind, _)| *kind == wanted.subject);
-    match (kind, subject) {
-        (Some((_, label)), _) => parts.push(format!("about “{label}”")),
-        (None, Some(named)) => parts.push(format!("about {}", named.name)),
-        (None, None) => {}
-    }
-    if !wanted.from.is_empty() {
-        parts.push(format!("from {} on", wanted.from));
-    }
-    if !wanted.to.is_empty() {
-        parts.push(format!("until {}", wanted.to));
-    }
-    parts.join(", ")
-}
-
-#[cfg(feature = "ssr")]
-fn who(place: &Place, named: &Named) -> Who {
-    let href = match named.party {
-        Party::User(_) => named
-            .membership
-            .map(|id| place.path(&format!("members/{id}"))),
-        Party::ApiKey(id) => named.is_there.then(|| place.path(&format!("keys/{id}"))),
-        Party::Invitation(_) => named
-            .is_there
-            .then(|| place.path("members?tab=invitations")),
-        Party::Organization(_) => named.is_there.then(|| place.path("settings")),
-        _ => None,
-    };
-    Who {
-        name: named.name.clone(),
-        picture: named.picture.clone(),
-        kind: named.party.kind().to_owned(),
-        value: named.party.filter(),
-        href,
-    }
-}
-
-#[cfg(feature = "ssr")]
-fn row(place: &Place, entry: Entry, now: Timestamp, zone: &str) -> Row {
-    let through = match entry.face.as_str() {
-        "page" => "A page in a browser",
-        "graphql" => "GraphQL",
-        "rest" => "REST",
-        "command_line" => "The command line",
-        _ => "The server itself",
-    };
-    let json = json!({
-        "id": entry.id,
-        "at": entry.at.to_string(),
-        "action": entry.action,
-        "actor": { "kind": entry.actor.party.kind(), "id": entry.actor.party.id() },
-        "subject": { "kind": entry.subject.party.kind(), "id": entry.subject.party.id() },
-        "before": entry.before,
-        "after": entry.after,
-        "through": entry.face,
-        "ip": entry.ip,
-        "traceId": entry.trace_id,
-        "seq": entry.seq,
-    });
-    Row {
-        id: entry.id.to_string(),
-        at: moment(entry.at, now, zone),
-        who: who(place, &entry.actor),
-        subject: who(place, &entry.subject),
-        changes: changes(entry.before.as_ref(), entry.after.as_ref()),
-        sentence: (
-            entry.sentence.before,
-            entry.sentence.subject,
-            entry.sentence.after,
-        ),
-        action: entry.action,
-        through: through.to_owned(),
-        ip: entry.ip,
-        trace_id: entry.trace_id,
-        seq: entry.seq,
-        is_erased: entry.is_erased,
-        json: format!("{json:#}"),
-    }
-}
-
-#[cfg(feature = "ssr")]
-fn changes(before: Option<&Value>, after: Option<&Value>) -> Vec<Change> {
-    let names = |side: Option<&Value>| -> Vec<String> {
-        let fields = side.and_then(Value::as_object);
-        fields
-            .into_iter()
-            .flatten()
-            .map(|(name, _)| name.clone())
-            .collect()
-    };
-    let mut all = names(before);
-    all.extend(names(after));
-    all.sort_unstable();
-    all.dedup();
-    let text = |side: Option<&Value>, name: &str| match side?.get(name)? {
-        Value::Null => None,
-        Value::String(text) => Some(text.clone()),
-        other => Some(other.to_string()),
-    };
-    let change = |name: String| Change {
-        before: text(before, &name),
-        after: text(after, &name),
-        name: words(&name),
-    };
-    all.into_iter().map(change).collect()
+    Ok(AuditView { place, log })
 }

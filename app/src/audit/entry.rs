@@ -12,12 +12,23 @@ use crate::ui::{
 #[component]
 pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
     let ip = row.ip.clone();
+    let is_everywhere = wanted.is_everywhere();
+    let place = is_everywhere.then(|| {
+        let organization = row.organization.clone();
+        view! { <td data-label="Organization">{organization.map(linked)}</td> }
+    });
+    // Whoever looks after all looks up who it was.
+    let who = if is_everywhere {
+        linked(row.who.clone())
+    } else {
+        row.who.name.clone().into_any()
+    };
     view! {
         <tr>
             <th scope="row">
                 <span class="person">
                     <Picture who=row.who.clone()/>
-                    <span class="log-name">{row.who.name.clone()}</span>
+                    <span class="log-name">{who}</span>
                 </span>
             </th>
             <td class="log-what">
@@ -27,11 +38,20 @@ pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
                     <Details row=row.clone() wanted/>
                 </details>
             </td>
+            {place}
             <td data-label="From">{ip.map(|ip| view! { <span class="mono log-ip">{ip}</span> })}</td>
             <td class="status"><When moment=row.at/></td>
         </tr>
     }
     .into_any()
+}
+
+/// A name, as a link where it leads somewhere.
+fn linked(who: Who) -> AnyView {
+    match who.href {
+        Some(href) => view! { <a href=href>{who.name}</a> }.into_any(),
+        None => who.name.into_any(),
+    }
 }
 
 /// A person's picture, or what kind of caller it was.
@@ -58,10 +78,18 @@ fn Sentence(row: Row) -> impl IntoView {
 
 #[component]
 fn Details(row: Row, wanted: Wanted) -> impl IntoView {
-    let place = row.seq.map_or_else(
-        || "None: it is older than the chain".to_owned(),
-        |seq| seq.to_string(),
-    );
+    let place = match (row.seq, &row.organization) {
+        (Some(seq), _) => seq.to_string(),
+        (None, Some(_)) => "None: it is older than the chain".to_owned(),
+        (None, None) => "None: it is of no organization".to_owned(),
+    };
+    let within = row
+        .organization
+        .filter(|_| wanted.is_everywhere())
+        .map(|organization| {
+            let href = wanted.narrowed("organization", &organization.value);
+            view! { <a href=href>{format!("Only in {}", organization.name)}</a> }
+        });
     let about = (!row.sentence.1.is_empty() && !row.subject.value.is_empty()).then(|| {
         let href = wanted.narrowed("subject", &row.subject.value);
         view! { <a href=href>{format!("Only about {}", row.subject.name)}</a> }
@@ -79,7 +107,7 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
             <div><dt>"Trace ID"</dt><dd><code>{row.trace_id}</code></dd></div>
             <div><dt>"Place in the chain"</dt><dd>{place}</dd></div>
         </dl>
-        <p class="log-links"><a href=by>{format!("Only by {}", row.who.name)}</a>{about}</p>
+        <p class="log-links"><a href=by>{format!("Only by {}", row.who.name)}</a>{about}{within}</p>
         <details class="more">
             <summary>"As JSON"</summary>
             <pre class="pre" tabindex="0"><code>{row.json}</code></pre>

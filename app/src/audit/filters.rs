@@ -3,31 +3,25 @@
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::{NavigateOptions, hooks::use_navigate};
 
-use super::api::{AuditView, Choice, Wanted};
+use super::api::{Choice, LogView, Wanted};
 use crate::ui::{
     icon::{Draw, Icon},
     send::body_of,
 };
 
 #[component]
-pub fn Filters(view: AuditView, wanted: Wanted) -> impl IntoView {
+pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
     let navigate = use_navigate();
-    let slug = wanted.slug.clone();
+    let (path, list) = (wanted.path(), wanted.path());
     let go = move |event: SubmitEvent| {
         if let Some(query) = body_of(&event) {
             event.prevent_default();
-            navigate(
-                &format!("/o/{slug}/audit?{query}"),
-                NavigateOptions::default(),
-            );
+            navigate(&format!("{path}?{query}"), NavigateOptions::default());
         }
     };
-    let list = format!("/o/{}/audit", wanted.slug);
-    let is_filtered = wanted.is_filtered();
-    let clear = is_filtered.then(|| {
-        let list = list.clone();
-        view! { <a href=list class="btn quiet">"Clear"</a> }
-    });
+    let clear = wanted
+        .is_filtered()
+        .then(|| view! { <a href=wanted.path() class="btn quiet">"Clear"</a> });
     let actions = view
         .actions
         .into_iter()
@@ -36,20 +30,41 @@ pub fn Filters(view: AuditView, wanted: Wanted) -> impl IntoView {
             view! { <optgroup label=group.label>{choices}</optgroup> }
         })
         .collect_view();
-    view! {
-        <form class="log-filters" method="get" role="search" aria-label="Find entries" action=list on:submit=go>
+    // Of one organization few have acted; of all they are too many for a list.
+    let (who, about) = if wanted.is_everywhere() {
+        let hint = "E-mail, ID or kind";
+        let of = wanted.organization.clone();
+        let who = view! {
+            <Type name="organization" label="Organization" hint="Slug or ID" value=of choices=Vec::new()/>
+            <Type name="actor" label="Who" hint value=wanted.actor.clone() choices=view.actors/>
+        };
+        let about = view! {
+            <Type name="subject" label="About" hint value=wanted.subject.clone() choices=view.subjects/>
+        };
+        (who.into_any(), about.into_any())
+    } else {
+        let who = view! {
             <Choose name="actor" label="Who">
                 <option value="">"Everybody"</option>
                 {options(view.actors, &wanted.actor)}
             </Choose>
-            <Choose name="action" label="What">
-                <option value="">"Everything"</option>
-                {actions}
-            </Choose>
+        };
+        let about = view! {
             <Choose name="subject" label="About">
                 <option value="">"Everything"</option>
                 {options(view.subjects, &wanted.subject)}
             </Choose>
+        };
+        (who.into_any(), about.into_any())
+    };
+    view! {
+        <form class="log-filters" method="get" role="search" aria-label="Find entries" action=list on:submit=go>
+            {who}
+            <Choose name="action" label="What">
+                <option value="">"Everything"</option>
+                {actions}
+            </Choose>
+            {about}
             <Day name="from" label="First day" value=wanted.from.clone()/>
             <Day name="to" label="Last day" value=wanted.to.clone()/>
             <div class="actions">
@@ -80,6 +95,31 @@ fn Choose(name: &'static str, label: &'static str, children: Children) -> impl I
                 <select class="input" id=name name=name>{children()}</select>
                 <Draw icon=Icon::ChevronDown/>
             </span>
+        </div>
+    }
+    .into_any()
+}
+
+/// Anybody or anything, and what can be said besides.
+#[component]
+fn Type(
+    name: &'static str,
+    label: &'static str,
+    /// What is understood.
+    hint: &'static str,
+    value: String,
+    choices: Vec<Choice>,
+) -> impl IntoView {
+    let list = format!("{name}-choices");
+    let known = choices
+        .into_iter()
+        .map(|Choice { value, label }| view! { <option value=value>{label}</option> })
+        .collect_view();
+    view! {
+        <div class="field">
+            <label class="label" for=name>{label}</label>
+            <input class="input" id=name name=name value=value placeholder=hint list=list.clone() autocomplete="off"/>
+            <datalist id=list>{known}</datalist>
         </div>
     }
     .into_any()

@@ -4,7 +4,7 @@ use leptos::prelude::*;
 use leptos_router::hooks::use_query_map;
 
 use super::{
-    api::{AuditView, LoadAudit, Wanted},
+    api::{AuditView, LoadAudit, LogView, Wanted},
     entry::EntryRow,
     filters::Filters,
 };
@@ -22,21 +22,7 @@ use crate::{
 pub fn AuditPage() -> impl IntoView {
     let slug = slug_of_page(|page, _| page == "audit");
     let query = use_query_map();
-    let wanted = Memo::new(move |_| {
-        query.with(|query| {
-            let part = |name: &str| query.get(name).unwrap_or_default();
-            Wanted {
-                slug: slug.get(),
-                actor: part("actor"),
-                action: part("action"),
-                subject: part("subject"),
-                from: part("from"),
-                to: part("to"),
-                after: part("after"),
-                before: part("before"),
-            }
-        })
-    });
+    let wanted = Memo::new(move |_| query.with(|query| Wanted::of(slug.get(), query)));
     let data = load::<LoadAudit>(move || wanted.with(Wanted::query));
     view! {
         <Loaded data show=showing(move |view: AuditView| {
@@ -48,13 +34,32 @@ pub fn AuditPage() -> impl IntoView {
 
 #[component]
 fn Page(view: AuditView, wanted: Wanted) -> impl IntoView {
+    let copies = wanted.clone();
+    view! {
+        <PlaceHead place=view.place title="Audit log" purpose="Who did what here, when and from where. Nobody can change it.">
+            <Copies wanted=copies/>
+        </PlaceHead>
+        <Log view=view.log wanted/>
+    }
+    .into_any()
+}
+
+/// The ways to a copy of exactly what the filter lets through.
+#[component]
+pub fn Copies(wanted: Wanted) -> impl IntoView {
     let (csv, json) = (wanted.copy("csv"), wanted.copy("jsonl"));
+    view! {
+        <a href=csv class="btn" rel="external" download="" aria-label="Download CSV"><Draw icon=Icon::Download/>"CSV"</a>
+        <a href=json class="btn" rel="external" download="" aria-label="Download JSON Lines"><Draw icon=Icon::Download/>"JSON"</a>
+    }
+    .into_any()
+}
+
+/// The form, and below it what was found.
+#[component]
+pub fn Log(view: LogView, wanted: Wanted) -> impl IntoView {
     let problem = view.problem.clone();
     view! {
-        <PlaceHead place=view.place.clone() title="Audit log" purpose="Who did what here, when and from where. Nobody can change it.">
-            <a href=csv class="btn" rel="external" download="" aria-label="Download CSV"><Draw icon=Icon::Download/>"CSV"</a>
-            <a href=json class="btn" rel="external" download="" aria-label="Download JSON Lines"><Draw icon=Icon::Download/>"JSON"</a>
-        </PlaceHead>
         <Filters view=view.clone() wanted=wanted.clone()/>
         {match problem {
             Some(text) => view! { <Banner tone=Tone::Danger text/> }.into_any(),
@@ -65,7 +70,7 @@ fn Page(view: AuditView, wanted: Wanted) -> impl IntoView {
 }
 
 #[component]
-fn Entries(view: AuditView, wanted: Wanted) -> impl IntoView {
+fn Entries(view: LogView, wanted: Wanted) -> impl IntoView {
     if view.page.items.is_empty() {
         return view! { <Nothing wanted told=view.told/> }.into_any();
     }
@@ -74,6 +79,9 @@ fn Entries(view: AuditView, wanted: Wanted) -> impl IntoView {
         .previous()
         .map(|cursor| wanted.page("before", cursor));
     let next = view.page.next().map(|cursor| wanted.page("after", cursor));
+    let place = wanted
+        .is_everywhere()
+        .then(|| view! { <th scope="col">"Organization"</th> });
     let rows = view
         .page
         .items
@@ -88,6 +96,7 @@ fn Entries(view: AuditView, wanted: Wanted) -> impl IntoView {
                     <tr>
                         <th scope="col">"Who"</th>
                         <th scope="col">"What"</th>
+                        {place}
                         <th scope="col">"From"</th>
                         <th scope="col">"When"</th>
                     </tr>
@@ -118,7 +127,7 @@ fn Nothing(wanted: Wanted, told: String) -> impl IntoView {
             <Draw icon=Icon::Log/>
             <h2>"No such entry"</h2>
             <p>{text}</p>
-            <div class="actions"><a href=format!("/o/{}/audit", wanted.slug) class="btn">"Clear filters"</a></div>
+            <div class="actions"><a href=wanted.path() class="btn">"Clear filters"</a></div>
         </div>
     }
     .into_any()

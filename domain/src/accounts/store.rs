@@ -305,16 +305,19 @@ pub(crate) async fn set_undeleted(tx: &Tx, id: UserId, now: Timestamp) -> Result
     set_suspended(tx, id, None, now).await
 }
 
-/// Those that were deleted so long ago that nothing brings them back, oldest first.
+/// Those that were deleted so long ago that nothing brings them back, oldest first, without so many of the oldest.
 pub(crate) async fn find_erasable(
     db: &impl ConnectionTrait,
     now: Timestamp,
+    passing: u64,
     most: u64,
 ) -> Result<Vec<UserId>> {
     let over = now.minus_seconds(UNDELETE_DAYS * 24 * 60 * 60);
     let rows = Entity::find()
         .filter(Column::DeletedAt.lte(over.0))
         .order_by_asc(Column::DeletedAt)
+        .order_by_asc(Column::Id)
+        .offset(passing)
         .limit(most)
         .all(db)
         .await?;

@@ -2,12 +2,14 @@
 
 use contract::{
     ApiKeyId, OrganizationId, UserId,
-    admin::LogRow,
     page::{Page, PageRequest},
 };
 
-use super::{look, store::log as store};
-use crate::{Actor, Ctx, error::Result, paging::Window};
+use crate::{
+    Actor, Ctx,
+    audit::{self, AuditFilter, Entry, ListAudit},
+    error::Result,
+};
 
 /// Whose entries are asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -19,21 +21,38 @@ pub enum Subject {
     ApiKey(ApiKeyId),
 }
 
+impl Subject {
+    fn asked(self) -> (Option<OrganizationId>, AuditFilter) {
+        let (organization, subject) = match self {
+            Self::User(id) => (None, id.to_string()),
+            Self::Organization(id) => (Some(id), String::new()),
+            Self::ApiKey(id) => (None, id.to_string()),
+        };
+        let filter = AuditFilter {
+            subject,
+            ..AuditFilter::default()
+        };
+        (organization, filter)
+    }
+}
+
 /// Entries about a subject, newest first. Of what does not exist, or is gone, what is left in the log.
 pub async fn page(
     ctx: &Ctx,
     actor: &Actor,
     subject: Subject,
     request: &PageRequest,
-) -> Result<Page<LogRow>> {
-    look(ctx, actor).await?;
-    let window = Window::open(ctx, format!("log of {subject:?}"), request)?.newest_first();
-    let rows = store::page(ctx.read(), subject, &window).await?;
-    Ok(window.page(ctx, rows, |(id, _)| *id).map(|(_, row)| row))
+) -> Result<Page<Entry>> {
+    let (organization, filter) = subject.asked();
+    let input = ListAudit {
+        filter,
+        page: request.clone(),
+    };
+    audit::page_all(ctx, actor, organization, &input).await
 }
 
 /// How many entries about a subject there are.
 pub async fn count(ctx: &Ctx, actor: &Actor, subject: Subject) -> Result<u64> {
-    look(ctx, actor).await?;
-    store::count(ctx.read(), subject).await
+    let (organization, filter) = subject.asked();
+    audit::count_all(ctx, actor, organization, &filter).await
 }

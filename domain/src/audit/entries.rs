@@ -94,6 +94,8 @@ pub struct Entry {
     pub id: AuditEventId,
     pub at: Timestamp,
     pub organization_id: Option<OrganizationId>,
+    /// In which organization; `None` for what belongs to none.
+    pub organization: Option<Named>,
     pub actor: Named,
     /// Through which face: `page`, `graphql`, `rest`, `command_line` or `system`.
     pub face: String,
@@ -121,6 +123,7 @@ pub(super) async fn entries(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result
             Party::of(&row.subject_kind, Some(row.subject_id)),
         );
         unnamed.of.extend(row.organization_id);
+        unnamed.organizations.extend(row.organization_id);
         unnamed
             .users
             .extend(told_people(row).into_iter().map(|id| id.0));
@@ -182,6 +185,9 @@ fn entry(row: Row, names: &Names) -> Entry {
         id: AuditEventId(row.id),
         at: Timestamp(row.at),
         organization_id: row.organization_id.map(OrganizationId),
+        organization: row
+            .organization_id
+            .map(|id| actor(Party::Organization(OrganizationId(id)), names)),
         actor: who,
         face: row.face,
         action: row.action,

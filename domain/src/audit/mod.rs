@@ -6,6 +6,7 @@
 
 mod chain;
 mod entries;
+mod everywhere;
 mod export;
 mod filter;
 mod queries;
@@ -19,9 +20,10 @@ use serde_json::Value;
 use crate::{Actor, Ctx, context::Tx, error::Result, spans};
 
 pub use entries::{Entry, Named, Party};
-pub use export::{Export, ExportFormat, export};
+pub use everywhere::{WantedNames, count_all, page_all, settle, wanted_all};
+pub use export::{Export, ExportFormat, export, export_all};
 pub use filter::{AuditFilter, ListAudit, days};
-pub use queries::{actors, count, count_many, first_pages, get, page, page_all, wanted};
+pub use queries::{actors, count, count_many, first_pages, get, page, wanted};
 pub use sentences::{Sentence, known_actions};
 pub use store::{Line, of_subject};
 pub use verify::{Chain, Head, verify};

@@ -1,4 +1,4 @@
-//! Reading logs.
+//! Reading the log of an organization.
 
 use contract::{
     AuditEventId, Code, OrganizationId, Permission,
@@ -11,7 +11,7 @@ use super::{
     filter::{AuditFilter, ListAudit, ValidFilter},
     store::{self, Row, Within},
 };
-use crate::{Actor, Ctx, InOrg, admin, error::Result, organizations, paging::Window};
+use crate::{Actor, Ctx, InOrg, error::Result, organizations, paging::Window};
 
 fn window(ctx: &Ctx, within: Within, request: &PageRequest) -> Result<Window> {
     let scope = match within {
@@ -33,20 +33,7 @@ pub async fn page(ctx: &Ctx, viewer: &InOrg, input: &ListAudit) -> Result<Page<E
     page_within(ctx, Within::Organization(viewer.id()), &filter, &input.page).await
 }
 
-/// The same over all organizations and what belongs to none, or over one; for operators.
-pub async fn page_all(
-    ctx: &Ctx,
-    actor: &Actor,
-    organization: Option<OrganizationId>,
-    input: &ListAudit,
-) -> Result<Page<Entry>> {
-    admin::look(ctx, actor).await?;
-    let filter = input.filter.validate()?;
-    let within = organization.map_or(Within::All, Within::Organization);
-    page_within(ctx, within, &filter, &input.page).await
-}
-
-async fn page_within(
+pub(super) async fn page_within(
     ctx: &Ctx,
     within: Within,
     filter: &ValidFilter,
@@ -163,6 +150,11 @@ pub async fn wanted(
 ) -> Result<(Option<Named>, Option<Named>)> {
     viewer.require(Permission::ReadAudit)?;
     let valid = filter.validate()?;
+    sides(ctx, valid).await
+}
+
+/// How those are called whom the two sides of a filter name.
+pub(super) async fn sides(ctx: &Ctx, valid: ValidFilter) -> Result<(Option<Named>, Option<Named>)> {
     let with_id = |wanted: Option<super::filter::Wanted>| {
         wanted.map(|wanted| (wanted.kind.to_owned(), wanted.id))
     };

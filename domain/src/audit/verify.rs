@@ -71,8 +71,14 @@ pub async fn verify(ctx: &Ctx, actor: &Actor) -> Result<Vec<Chain>> {
             chains.extend(check(ctx, end.organization, Some(end)).await?);
         }
     }
-    for id in store::headless(ctx.read(), AT_ONCE).await? {
-        chains.extend(check(ctx, id, None).await?);
+    let mut after = None;
+    loop {
+        let headless = store::headless(ctx.read(), after, AT_ONCE).await?;
+        let Some(last) = headless.last() else { break };
+        after = Some(*last);
+        for id in headless {
+            chains.extend(check(ctx, id, None).await?);
+        }
     }
     Ok(chains)
 }

@@ -77,14 +77,19 @@ pub async fn keep_up(ctx: &Ctx, schedule: &Schedule) -> Result<Option<Taken>, Tr
     BACKUPS.counter(["ok"]).increment(1);
     tracing::info!(file = %target.display(), bytes = taken.bytes, milliseconds = taken.milliseconds, "backups: one was taken");
     tell_age(Some(now), now);
-    retire(schedule, &stem)?;
+    retire(schedule, &stem, now)?;
     Ok(Some(taken))
+}
+
+/// Whether the clock can tell when it was taken.
+fn is_known(kept: &Kept, now: Timestamp) -> bool {
+    kept.at <= now.plus_seconds(SKEW)
 }
 
 /// When the last backup was taken, as far as the clock can tell.
 fn last(kept: &[Kept], now: Timestamp) -> Option<Timestamp> {
-    let known = kept.iter().map(|kept| kept.at);
-    known.filter(|at| *at <= now.plus_seconds(SKEW)).max()
+    let known = kept.iter().filter(|kept| is_known(kept, now));
+    known.map(|kept| kept.at).max()
 }
 
 fn tell_age(last: Option<Timestamp>, now: Timestamp) {
@@ -108,10 +113,12 @@ fn make_folder(schedule: &Schedule) -> Result<(), Trouble> {
         .map_err(Trouble::io(format!("Making {}", schedule.folder.display())))
 }
 
-/// Deletes all but the newest.
-fn retire(schedule: &Schedule, stem: &str) -> Result<(), Trouble> {
+/// Deletes all but the newest. Those of the future stay until their time has come: which of a clock that was ahead and one that is
+/// behind is right nobody knows, and they are not to take the places of those that are taken now.
+fn retire(schedule: &Schedule, stem: &str, now: Timestamp) -> Result<(), Trouble> {
     let failed = |source| Trouble::io(format!("Deleting in {}", schedule.folder.display()))(source);
-    let kept = list(&schedule.folder, stem).map_err(failed)?;
+    let mut kept = list(&schedule.folder, stem).map_err(failed)?;
+    kept.retain(|kept| is_known(kept, now));
     for old in kept.iter().skip(schedule.keep.max(1)) {
         fs::remove_file(&old.path).map_err(failed)?;
         tracing::debug!(file = %old.path.display(), "backups: an old one was deleted");

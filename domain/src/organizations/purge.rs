@@ -25,10 +25,18 @@ const MOST: u64 = 100;
 pub(crate) async fn purge_due(ctx: &Ctx) -> Result<u64> {
     let mut gone = 0;
     for id in store::find_due(ctx.read(), ctx.now(), MOST).await? {
-        while delete_some(ctx, id).await? {}
-        gone += u64::from(delete_rest(ctx, id).await?);
+        match purge(ctx, id).await {
+            Ok(is_gone) => gone += u64::from(is_gone),
+            // The others do not wait for this one.
+            Err(error) => tracing::error!(organization = %id, %error, "organizations: not purged"),
+        }
     }
     Ok(gone)
+}
+
+async fn purge(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
+    while delete_some(ctx, id).await? {}
+    delete_rest(ctx, id).await
 }
 
 /// The organization, held, where it is still to go: between the look and the lock an owner may have restored it.
@@ -62,6 +70,8 @@ async fn delete_rest(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     }
     let event = Event::new("organization.purged", Subject::Organization(id))
         .with(serde_json::json!({ "slug": organization.slug }));
+    // What was written down since the last step would be left as a chain without an end.
+    audit::unchain_some(&tx, id, AT_ONCE).await?;
     audit::end_chain(&tx, id).await?;
     audit::record_last(&tx, ctx, &Actor::Operator, event).await?;
     tx.commit().await?;

@@ -16,21 +16,30 @@ use crate::{
     mail, members, organizations, pictures, sessions,
 };
 
-/// Accounts that one round looks at.
+/// Accounts that are looked up at once.
 const MOST: u64 = 100;
 
 /// Erases the accounts whose time to be had back is over, one after the other: a process that ends in between goes on at the
 /// next start. Gives how many went.
 pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
-    let mut gone = 0;
-    for id in accounts::find_erasable(ctx.read(), ctx.now(), MOST).await? {
-        match erase_one(ctx, id).await {
-            Ok(is_gone) => gone += u64::from(is_gone),
-            // The others do not wait for this one.
-            Err(error) => tracing::error!(user_id = %id, %error, "own_data: not erased"),
+    let (mut gone, mut kept) = (0, 0);
+    loop {
+        // Those that cannot go stay the oldest, and others do not wait for them.
+        let due = accounts::find_erasable(ctx.read(), ctx.now(), kept, MOST).await?;
+        if due.is_empty() {
+            return Ok(gone);
+        }
+        for id in due {
+            match erase_one(ctx, id).await {
+                Ok(true) => gone += 1,
+                Ok(false) => kept += 1,
+                Err(error) => {
+                    tracing::error!(user_id = %id, %error, "own_data: not erased");
+                    kept += 1;
+                }
+            }
         }
     }
-    Ok(gone)
 }
 
 async fn erase_one(ctx: &Ctx, id: UserId) -> Result<bool> {

@@ -1,5 +1,7 @@
 //! Backups: whole or not there, taken while others write, and put back without losing what was there.
 
+mod schedule;
+
 use std::{
     fs,
     os::unix::fs::PermissionsExt as _,
@@ -10,7 +12,7 @@ use std::{
 use contract::{Password, accounts::SignUp, sessions::SignIn};
 use domain::{
     Actor, Ctx, accounts,
-    backups::{self, Schedule, Trouble},
+    backups::{self, Trouble},
     database::url_of,
     sessions::Client,
 };
@@ -23,9 +25,6 @@ on_sqlite! {
     what_a_restore_replaces_is_kept_with_all_that_belongs_to_it,
     a_backup_that_is_none_or_damaged_is_told_and_changes_nothing,
     a_backup_that_was_copied_with_its_journal_is_restored_with_it,
-    scheduled_backups_come_when_they_are_due_and_the_newest_stay,
-    a_scheduled_backup_that_fails_deletes_nothing,
-    a_clock_that_was_ahead_does_not_put_backups_off,
 }
 
 fn folder() -> tempfile::TempDir {
@@ -297,93 +296,4 @@ async fn a_backup_that_was_copied_with_its_journal_is_restored_with_it(kit: Kit)
         ["ada@example.test"]
     );
     kit.discards_mail().await;
-}
-
-const HOUR: i64 = 60 * 60;
-
-fn hourly(folder: &Path) -> Schedule {
-    Schedule {
-        folder: folder.join("backups"),
-        every_seconds: HOUR,
-        keep: 2,
-    }
-}
-
-async fn scheduled_backups_come_when_they_are_due_and_the_newest_stay(kit: Kit) {
-    let place = folder();
-    let schedule = hourly(place.path());
-    let keep_up = async || {
-        let done = backups::keep_up(&kit.system(), &schedule).await;
-        done.expect("the folder can be written").is_some()
-    };
-    assert!(keep_up().await, "the first is due at once");
-    assert!(!keep_up().await);
-    for name in [
-        "notes.txt",
-        "test-20261123T095959Z.db.1.unfinished",
-        "test-wal.db",
-    ] {
-        fs::write(schedule.folder.join(name), "x").expect("it can be written");
-    }
-    for _ in 0..3 {
-        kit.clock.advance(HOUR - 60);
-        assert!(!keep_up().await, "a minute is left");
-        kit.clock.advance(60);
-        assert!(keep_up().await);
-    }
-    assert_eq!(
-        names(&schedule.folder),
-        [
-            "notes.txt",
-            "test-20261123T120000Z.db",
-            "test-20261123T130000Z.db",
-            "test-wal.db"
-        ],
-        "the newest two stay, and what is not ours; what was not finished goes"
-    );
-    let mode = fs::metadata(&schedule.folder)
-        .expect("it is there")
-        .permissions();
-    assert_eq!(mode.mode() & 0o777, 0o700);
-    backups::run(kit.system(), schedule.clone(), std::future::ready(())).await;
-}
-
-async fn a_scheduled_backup_that_fails_deletes_nothing(kit: Kit) {
-    let place = folder();
-    let database = place.path().join("copy.db");
-    backups::take(&kit.system(), &database, false)
-        .await
-        .expect("it is taken");
-    let schedule = hourly(place.path());
-    let ctx = opened(&kit, &database).await;
-    for _ in 0..2 {
-        backups::keep_up(&ctx, &schedule)
-            .await
-            .expect("it is taken");
-        kit.clock.advance(HOUR + 60);
-    }
-    let before = names(&schedule.folder);
-    assert_eq!(before.len(), 2);
-    damage(&database);
-    let failed = backups::keep_up(&ctx, &schedule)
-        .await
-        .expect_err("it cannot be read");
-    assert!(failed.to_string().contains("is damaged"), "{failed}");
-    assert_eq!(names(&schedule.folder), before);
-    backups::run(ctx, schedule.clone(), std::future::ready(())).await;
-    assert_eq!(names(&schedule.folder), before);
-}
-
-async fn a_clock_that_was_ahead_does_not_put_backups_off(kit: Kit) {
-    let place = folder();
-    let schedule = hourly(place.path());
-    let keep_up = async || backups::keep_up(&kit.system(), &schedule).await;
-    kit.clock.advance(365 * 24 * HOUR);
-    assert!(keep_up().await.is_ok_and(|taken| taken.is_some()));
-    kit.clock.advance(-365 * 24 * HOUR);
-    assert!(
-        keep_up().await.is_ok_and(|taken| taken.is_some()),
-        "it is not the last"
-    );
-    assert!(keep_up().await.is_ok_and(|taken| taken.is_none()));
 }

@@ -26,6 +26,7 @@ use domain::{
 
 use self::{
     keys::AdminApiKey,
+    log::AdminLogEntry,
     mails::{MailStatus, QueuedMail},
     organizations::{AdminOrganization, OrganizationStatus},
     overview::{Overview, ShownSetting},
@@ -34,6 +35,7 @@ use self::{
 use super::{
     acting::Acting,
     api_keys::ApiKeyStatus,
+    audit::AuditEventFilter,
     connection::{Listed, Total, asked, listed},
     errors::Field,
     organizations::SubscriptionTier,
@@ -271,6 +273,30 @@ impl Admin {
         let page = read.await.map_err(|error| acting.error(&error));
         let total = Total::Staff(StaffList::Mails(filter));
         Some(page.map(|page| listed(&page, total, QueuedMail::from)))
+    }
+
+    /// The audit log of all organizations and of what belongs to none, like signing in; newest first. Refused:
+    /// `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `OUT_OF_RANGE`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    #[expect(clippy::too_many_arguments, reason = "the arguments of the schema")]
+    async fn audit_events(
+        &self,
+        context: &Context<'_>,
+        #[graphql(
+            desc = "Which entries; all when nothing is said. People can be named by their addresses as well."
+        )]
+        filter: Option<AuditEventFilter>,
+        #[graphql(desc = "Those of one organization: its id or slug.")] organization: Option<
+            String,
+        >,
+        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        first: Option<i64>,
+        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        last: Option<i64>,
+        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+    ) -> Field<Listed<AdminLogEntry>> {
+        let request = asked(first, after, last, before).map_err(Into::into);
+        log::page_of_all(context, organization, filter, request).await
     }
 }
 

@@ -24,6 +24,8 @@ pub fn routes() -> Router<AppState> {
         .route("/o/{slug}/usage.csv", get(usage_csv))
         .route("/o/{slug}/audit.csv", get(audit::csv))
         .route("/o/{slug}/audit.jsonl", get(audit::json_lines))
+        .route("/admin/audit.csv", get(audit::csv_of_all))
+        .route("/admin/audit.jsonl", get(audit::json_lines_of_all))
         .route("/account/export.json", get(own_data_json))
 }
 

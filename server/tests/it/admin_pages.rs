@@ -1,6 +1,7 @@
 //! The operator's console without a script: who sees it, what it shows, and what is refused.
 
 mod acts;
+mod audit;
 mod lists;
 
 use axum::http::StatusCode;
@@ -19,12 +20,13 @@ on_each_database! {
 }
 
 /// The pages that name nobody, with their headings.
-const PAGES: [(&str, &str); 6] = [
+const PAGES: [(&str, &str); 7] = [
     ("/admin/overview", "Overview"),
     ("/admin/users", "Users"),
     ("/admin/organizations", "Organizations"),
     ("/admin/keys", "API keys"),
     ("/admin/mail", "Mail"),
+    ("/admin/audit", "Audit log"),
     ("/admin/settings", "Settings"),
 ];
 
@@ -86,7 +88,13 @@ async fn to_everybody_else_the_console_is_like_any_address_where_nothing_is(kit:
         let nowhere = browser.get("/no-such-page").await;
         assert_eq!(nowhere.status, StatusCode::NOT_FOUND);
         let pages = PAGES.iter().map(|(path, _)| *path);
-        for path in pages.chain(["/admin", "/admin/nothing", &user, &organization]) {
+        let others = [
+            "/admin",
+            "/admin/nothing",
+            "/admin/audit.csv",
+            "/admin/audit.jsonl",
+        ];
+        for path in pages.chain(others).chain([user.as_str(), &organization]) {
             let page = browser.get(path).await;
             assert_eq!(
                 (page.status, &page.text),
@@ -96,6 +104,7 @@ async fn to_everybody_else_the_console_is_like_any_address_where_nothing_is(kit:
             assert_eq!(page.location(), "", "{path}");
         }
         for function in [
+            "audit",
             "users",
             "user",
             "act-on-user",

@@ -1,6 +1,5 @@
 //! What the console reads, across the tables of all slices.
 
-pub(super) mod log;
 pub(super) mod organizations;
 pub(super) mod overview;
 pub(super) mod users;

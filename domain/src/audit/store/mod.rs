@@ -26,7 +26,7 @@ use crate::{
 };
 
 pub(super) use ends::append;
-pub(super) use lists::{Within, actors, count_many, get, list, list_many};
+pub(super) use lists::{Within, actors, count, count_many, get, list, list_many};
 pub(super) use names::{Names, Unnamed, names};
 pub(super) use walk::{End, Step, end_of, ends, headless, steps, strays};
 

@@ -65,9 +65,10 @@ pub(in crate::audit) async fn end_of(
     Ok(row.map(end))
 }
 
-/// Organizations with entries in a chain that has no head.
+/// Organizations with entries in a chain that has no head, in their order, after one of them.
 pub(in crate::audit) async fn headless(
     db: &impl ConnectionTrait,
+    after: Option<OrganizationId>,
     most: u64,
 ) -> Result<Vec<OrganizationId>> {
     let head = audit_head::Entity::find()
@@ -78,12 +79,17 @@ pub(in crate::audit) async fn headless(
         .select_only()
         .column(audit_head::Column::OrganizationId)
         .into_query();
-    let ids: Vec<Option<Uuid>> = Entity::find()
+    let mut select = Entity::find()
         .filter(Column::Seq.is_not_null())
-        .filter(Expr::exists(head).not())
+        .filter(Expr::exists(head).not());
+    if let Some(id) = after {
+        select = select.filter(Column::OrganizationId.gt(id.0));
+    }
+    let ids: Vec<Option<Uuid>> = select
         .select_only()
         .column(Column::OrganizationId)
         .distinct()
+        .order_by_asc(Column::OrganizationId)
         .limit(most)
         .into_tuple()
         .all(db)

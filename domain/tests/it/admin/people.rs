@@ -83,11 +83,14 @@ async fn a_person_is_shown_with_sessions_organizations_keys_and_log(kit: Kit) {
     assert_eq!(
         (
             newest.action.as_str(),
-            newest.reason.as_str(),
-            newest.actor_name.as_str(),
-            newest.actor_kind.as_str()
+            newest.actor.name.as_str(),
+            newest.actor.party.kind()
         ),
-        ("user.password_reset_sent", WHY, "grace", "user")
+        ("user.password_reset_sent", "grace", "user")
+    );
+    assert_eq!(
+        newest.sentence.to_string(),
+        format!("sent Ada a link to set a new password: {WHY}")
     );
     let own = admin::users::get(&ctx, &grace, grace.signed_in().expect("a person").user_id).await;
     assert!(own.expect("staff may look").is_protected);

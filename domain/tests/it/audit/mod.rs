@@ -1,6 +1,7 @@
 //! The audit log: what is written down, who reads it, and that nobody changes it unseen.
 
 mod chain;
+mod everywhere;
 mod exporting;
 mod reading;
 mod recording;

@@ -1,12 +1,17 @@
-//! The audit log about one person or organization, in the schema.
+//! The audit log about one person or organization, and of everything, in the schema.
 
 use async_graphql::{Context, Enum, ID, SimpleObject};
-use contract::{admin::LogRow, page::PageRequest};
-use domain::admin::{self, log::Subject};
+use contract::page::PageRequest;
+use domain::{
+    admin::{self, log::Subject},
+    audit::{self, AuditFilter, Entry, ListAudit, Named, Party},
+};
+use serde_json::Value;
 
 use super::StaffList;
 use crate::graphql::{
     acting::Acting,
+    audit::{AuditEventFilter, AuditParty},
     connection::{Listed, Total, listed},
     errors::Field,
     scalars::DateTime,
@@ -27,14 +32,17 @@ pub(super) enum ActorKind {
     Operator,
 }
 
-impl ActorKind {
-    fn of(text: &str) -> Self {
-        match text {
-            "user" => Self::User,
-            "api_key" => Self::ApiKey,
-            "service" => Self::Service,
-            "operator" => Self::Operator,
-            _ => Self::Anonymous,
+impl From<Party> for ActorKind {
+    fn from(party: Party) -> Self {
+        match party {
+            Party::User(_) => Self::User,
+            Party::ApiKey(_) => Self::ApiKey,
+            Party::Service => Self::Service,
+            Party::Operator => Self::Operator,
+            Party::Anonymous
+            | Party::Invitation(_)
+            | Party::Organization(_)
+            | Party::Installation => Self::Anonymous,
         }
     }
 }
@@ -42,6 +50,8 @@ impl ActorKind {
 /// One line of the audit log, as staff read it.
 #[derive(Debug, SimpleObject)]
 pub(super) struct AdminLogEntry {
+    /// Begins with `aud_`, and never changes.
+    id: ID,
     /// When it was done.
     at: DateTime,
     /// Who did it.
@@ -54,6 +64,12 @@ pub(super) struct AdminLogEntry {
     face: String,
     /// What was done, like `user.suspended`. Names are not changed.
     action: String,
+    /// What was done in words, to be read after the name of the actor. They may change.
+    sentence: String,
+    /// On whom or what.
+    subject: AuditParty,
+    /// In which organization; null for what belongs to none.
+    organization: Option<AuditParty>,
     /// Why, where that was asked for.
     reason: Option<String>,
     /// What was there before, as JSON text.
@@ -66,21 +82,32 @@ pub(super) struct AdminLogEntry {
     trace_id: String,
 }
 
-impl From<&LogRow> for AdminLogEntry {
-    fn from(row: &LogRow) -> Self {
-        let told = |text: &str| (!text.is_empty()).then(|| text.to_owned());
+impl From<&Entry> for AdminLogEntry {
+    fn from(entry: &Entry) -> Self {
+        let actor: &Named = &entry.actor;
+        let is_known_person = matches!(actor.party, Party::User(_)) && actor.is_there;
+        let json = |value: &Option<Value>| value.as_ref().map(Value::to_string);
+        let reason = entry
+            .after
+            .as_ref()
+            .and_then(|after| after["reason"].as_str());
+        let reason = reason.filter(|reason| !reason.is_empty());
         Self {
-            at: row.at.into(),
-            actor_kind: ActorKind::of(&row.actor_kind),
-            actor_id: row.actor_id.clone().map(ID),
-            actor_name: told(&row.actor_name),
-            face: row.face.clone(),
-            action: row.action.clone(),
-            reason: told(&row.reason),
-            before: row.before.clone(),
-            after: row.after.clone(),
-            ip_address: row.ip.clone(),
-            trace_id: row.trace_id.clone(),
+            id: entry.id.to_string().into(),
+            at: entry.at.into(),
+            actor_kind: actor.party.into(),
+            actor_id: actor.party.id().map(ID),
+            actor_name: is_known_person.then(|| actor.name.clone()),
+            face: entry.face.clone(),
+            action: entry.action.clone(),
+            sentence: entry.sentence.to_string(),
+            subject: (&entry.subject).into(),
+            organization: entry.organization.as_ref().map(AuditParty::from),
+            reason: reason.map(ToOwned::to_owned),
+            before: json(&entry.before),
+            after: json(&entry.after),
+            ip_address: entry.ip.clone(),
+            trace_id: entry.trace_id.clone(),
         }
     }
 }
@@ -99,4 +126,26 @@ pub(super) async fn page(
     let page = read.await.map_err(|error| acting.error(&error));
     let total = Total::Staff(StaffList::Log(subject));
     Some(page.map(|page| listed(&page, total, AdminLogEntry::from)))
+}
+
+/// A page of the log of everything.
+pub(super) async fn page_of_all(
+    context: &Context<'_>,
+    organization: Option<String>,
+    filter: Option<AuditEventFilter>,
+    request: domain::Result<PageRequest>,
+) -> Field<Listed<AdminLogEntry>> {
+    let acting = Acting::of(context);
+    let (ctx, actor) = (acting.ctx(), acting.actor());
+    let read = async {
+        let page = request?;
+        let filter = AuditFilter::from(filter.unwrap_or_default());
+        let organization = organization.unwrap_or_default();
+        let (within, filter) = audit::settle(ctx, &actor, &organization, filter).await?;
+        let input = ListAudit { filter, page };
+        let found = audit::page_all(ctx, &actor, within, &input).await?;
+        Ok::<_, domain::Error>((found, StaffList::Audit(within, input.filter)))
+    };
+    let read = read.await.map_err(|error| acting.error(&error));
+    Some(read.map(|(page, list)| listed(&page, Total::Staff(list), AdminLogEntry::from)))
 }

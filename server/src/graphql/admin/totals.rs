@@ -5,7 +5,13 @@ use contract::{
     admin::{MailFilter, OrganizationFilter, UserFilter},
     members::MemberFilter,
 };
-use domain::{Result, admin, admin::log::Subject, api_keys::KeyFilter, mail};
+use domain::{
+    Result, admin,
+    admin::log::Subject,
+    api_keys::KeyFilter,
+    audit::{self, AuditFilter},
+    mail,
+};
 
 use crate::graphql::acting::Acting;
 
@@ -22,6 +28,8 @@ pub(in crate::graphql) enum StaffList {
     MembersOf(OrganizationId, MemberFilter),
     KeysOf(OrganizationId, KeyFilter),
     Log(Subject),
+    /// Of one organization, or of everything.
+    Audit(Option<OrganizationId>, AuditFilter),
 }
 
 impl StaffList {
@@ -41,6 +49,7 @@ impl StaffList {
             Self::KeysOf(id, filter) => {
                 admin::organizations::count_keys(ctx, &actor, *id, filter).await
             }
+            Self::Audit(within, filter) => audit::count_all(ctx, &actor, *within, filter).await,
             Self::Log(subject) => admin::log::count(ctx, &actor, *subject).await,
         }
     }

@@ -1,4 +1,4 @@
-//! The audit log of an organization as a file, step by step: however long it is, a piece of it is in memory.
+//! The audit log of an organization, or of all, as a file, step by step: however long it is, a piece of it is in memory.
 
 use axum::{
     Extension,
@@ -13,7 +13,7 @@ use domain::{
 };
 use futures::stream::try_unfold;
 use serde::Deserialize;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use super::file;
 use crate::{authenticate::Caller, http::trace, problem::Failure};
@@ -22,6 +22,8 @@ use crate::{authenticate::Caller, http::trace, problem::Failure};
 #[derive(Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Wanted {
+    /// Of the log of all: by its slug or id.
+    organization: String,
     actor: String,
     action: String,
     subject: String,
@@ -62,6 +64,22 @@ pub(super) async fn json_lines(
     export(caller, &slug, wanted, ExportFormat::JsonLines).await
 }
 
+/// `GET /admin/audit.csv`: the log of everything, for staff.
+pub(super) async fn csv_of_all(
+    Extension(caller): Extension<Caller>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    export_all(caller, wanted, ExportFormat::Csv).await
+}
+
+/// `GET /admin/audit.jsonl`: the same, as one JSON object in each line.
+pub(super) async fn json_lines_of_all(
+    Extension(caller): Extension<Caller>,
+    Query(wanted): Query<Wanted>,
+) -> Result<Response, Failure> {
+    export_all(caller, wanted, ExportFormat::JsonLines).await
+}
+
 async fn export(
     Caller { ctx, actor, .. }: Caller,
     slug: &str,
@@ -70,18 +88,40 @@ async fn export(
 ) -> Result<Response, Failure> {
     let found = organizations::find(&ctx, &actor, slug).await?;
     let filter = wanted.filter(&ctx, &actor).await?;
-    let slug = found.organization().slug.clone();
-    let day = &ctx.now().to_string()[..10];
-    let name = format!(
-        "attachment; filename=\"audit-{slug}-{day}.{}\"",
-        format.extension()
-    );
+    let name = format!("audit-{}", found.organization().slug);
     let export = audit::export(&ctx, &actor, found, filter, format).await?;
-    let (head, line, content_type): (_, fn(&Entry) -> String, _) = match format {
-        ExportFormat::Csv => (HEAD, csv_line, "text/csv; charset=utf-8"),
-        ExportFormat::JsonLines => ("", json_line, "application/jsonl; charset=utf-8"),
+    let body = match format {
+        ExportFormat::Csv => stream(export, HEAD, csv_line),
+        ExportFormat::JsonLines => stream(export, "", json_line),
     };
-    Ok(file(stream(export, head, line), content_type, &name))
+    Ok(download(&ctx, body, &name, format))
+}
+
+async fn export_all(
+    Caller { ctx, actor, .. }: Caller,
+    wanted: Wanted,
+    format: ExportFormat,
+) -> Result<Response, Failure> {
+    let organization = wanted.organization.clone();
+    let filter = wanted.filter(&ctx, &actor).await?;
+    let (organization, filter) = audit::settle(&ctx, &actor, &organization, filter).await?;
+    let export = audit::export_all(&ctx, &actor, organization, filter, format).await?;
+    let body = match format {
+        ExportFormat::Csv => stream(export, HEAD_OF_ALL, csv_line_of_all),
+        ExportFormat::JsonLines => stream(export, "", json_line_of_all),
+    };
+    Ok(download(&ctx, body, "audit", format))
+}
+
+fn download(ctx: &Ctx, body: Body, name: &str, format: ExportFormat) -> Response {
+    let day = &ctx.now().to_string()[..10];
+    let extension = format.extension();
+    let name = format!("attachment; filename=\"{name}-{day}.{extension}\"");
+    let content_type = match format {
+        ExportFormat::Csv => "text/csv; charset=utf-8",
+        ExportFormat::JsonLines => "application/jsonl; charset=utf-8",
+    };
+    file(body, content_type, &name)
 }
 
 /// A body that reads on as fast as somebody takes it. One that fails in between is cut off, so that nobody takes it for whole.
@@ -104,6 +144,23 @@ fn stream(export: Export, head: &'static str, line: fn(&Entry) -> String) -> Bod
         }
     }))
 }
+
+/// A line of the log of all: with the organization it is of.
+fn csv_line_of_all(entry: &Entry) -> String {
+    let (name, id) = match &entry.organization {
+        Some(named) => (named.name.clone(), named.party.id().unwrap_or_default()),
+        None => Default::default(),
+    };
+    format!("{},{},{}", cell(&name), cell(&id), csv_line(entry))
+}
+
+fn json_line_of_all(entry: &Entry) -> String {
+    let mut line = json_of(entry);
+    line["organization"] = json!(entry.organization.as_ref().map(party));
+    format!("{line}\n")
+}
+
+const HEAD_OF_ALL: &str = "organization,organization_id,at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id\r\n";
 
 const HEAD: &str = "at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id\r\n";
 
@@ -140,15 +197,20 @@ fn cell(text: &str) -> String {
     }
 }
 
+fn party(named: &Named) -> Value {
+    json!({
+        "kind": named.party.kind(),
+        "id": named.party.id(),
+        "name": named.name,
+    })
+}
+
 fn json_line(entry: &Entry) -> String {
-    let party = |named: &Named| {
-        json!({
-            "kind": named.party.kind(),
-            "id": named.party.id(),
-            "name": named.name,
-        })
-    };
-    let line = json!({
+    format!("{}\n", json_of(entry))
+}
+
+fn json_of(entry: &Entry) -> Value {
+    json!({
         "id": entry.id,
         "at": entry.at.to_string(),
         "actor": party(&entry.actor),
@@ -161,8 +223,7 @@ fn json_line(entry: &Entry) -> String {
         "ip": entry.ip,
         "traceId": entry.trace_id,
         "seq": entry.seq,
-    });
-    format!("{line}\n")
+    })
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, Person, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, admin::staff, company::found};
 
 on_each_database! {
     owners_read_who_did_what,
@@ -13,6 +13,7 @@ on_each_database! {
     a_filter_and_cursors_lead_through_it,
     a_filter_that_none_can_be_is_refused_for_the_field_alone,
     many_logs_take_as_many_statements_as_few,
+    staff_read_the_log_of_everything,
 }
 
 async fn owners_read_who_did_what(kit: Kit) {
@@ -182,5 +183,65 @@ async fn many_logs_take_as_many_statements_as_few(kit: Kit) {
     };
     assert_eq!((counts(&few.data()), counts(&many.data())), (2, 9));
     assert_eq!(more.len(), statements.len(), "{statements:#?} {more:#?}");
+    kit.discards_mail().await;
+}
+
+async fn staff_read_the_log_of_everything(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").named("Ada").await;
+    let adas = Credentials::of_program(&kit, &ada).await;
+    let acme = found(&kit, &ada, "Acme").await;
+    found(&kit, &ada, "Bell").await;
+    let staffs = staff(&kit, &api).await;
+    let query = "query($organization: String, $actor: String, $action: String, $first: Int) { admin { \
+        auditEvents(organization: $organization, filter: { actor: $actor, action: $action }, first: $first) { \
+        totalCount pageInfo { hasNextPage } nodes { id action sentence actorName subject { kind name } organization { id name } } } } }";
+    let asked = async |variables: Value| {
+        let seen = api.ask(&staffs, query, variables).await;
+        seen["admin"]["auditEvents"].clone()
+    };
+    let both = asked(json!({ "action": "organization.", "first": 1 })).await;
+    assert_eq!(
+        (&both["totalCount"], &both["pageInfo"]["hasNextPage"]),
+        (&json!(2), &json!(true))
+    );
+    let one = asked(json!({ "action": "organization.", "organization": "acme" })).await;
+    let node = &one["nodes"][0];
+    assert_eq!(
+        (
+            &one["totalCount"],
+            &node["sentence"],
+            &node["actorName"],
+            &node["organization"]
+        ),
+        (
+            &json!(1),
+            &json!("made the organization Acme"),
+            &json!("Ada"),
+            &json!({ "id": acme.org(), "name": "Acme" })
+        )
+    );
+    let hers = asked(json!({ "action": "session.started", "actor": ada.email })).await;
+    assert_eq!(hers["nodes"][0]["organization"], Value::Null);
+    let wrong = api
+        .run_as(&staffs, query, json!({ "organization": "nowhere" }))
+        .await;
+    assert_eq!(
+        (
+            wrong.json()["data"]["admin"]["auditEvents"].clone(),
+            wrong.code().as_str()
+        ),
+        (Value::Null, "OUT_OF_RANGE")
+    );
+    for credentials in [&Credentials::None, &adas] {
+        let answer = api.run_as(credentials, query, json!({})).await;
+        assert_eq!(
+            (
+                answer.json()["data"].clone(),
+                answer.code().as_str().to_owned()
+            ),
+            (json!({ "admin": null }), "NOT_FOUND".to_owned())
+        );
+    }
     kit.discards_mail().await;
 }
