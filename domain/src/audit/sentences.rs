@@ -63,6 +63,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("user.erased", "erased the account of {subject}"),
     ("user.identity_linked", "connected an account[ of {after.provider}]"),
     ("user.identity_unlinked", "disconnected an account[ of {after.provider}]"),
+    ("user.impersonation_ended", "ended the impersonation of {subject}[ by {after.impersonator}]"),
+    ("user.impersonation_started", "began to act as {subject}[: {after.reason}]"),
     ("user.joined_by_invitation", "made the account of {subject} by an invitation"),
     ("user.made_staff", "became the operator of the installation"),
     ("user.magic_link_requested", "asked for a link to sign in as {subject}"),

@@ -374,5 +374,6 @@ pub(super) fn owner(opened: &Opened) -> SignedIn {
         is_staff: false,
         signed_in_at: opened.session.created_at,
         authenticated_at: opened.session.created_at,
+        impersonator: None,
     }
 }
