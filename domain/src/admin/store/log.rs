@@ -37,8 +37,9 @@ pub(in crate::admin) async fn page(
     let rows = window.restrict(about(subject), Column::Id).all(db).await?;
     let names = names(db, &rows).await?;
     let told = |row: Model| {
-        let name = row.actor_id.and_then(|id| names.get(&id).cloned());
-        (row.id, told(row, name.unwrap_or_default()))
+        let name = |id: Option<Uuid>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let (actor, impersonator) = (name(row.actor_id), name(row.impersonator_id));
+        (row.id, told(row, actor, impersonator))
     };
     Ok(rows.into_iter().map(told).collect())
 }
@@ -47,7 +48,7 @@ pub(in crate::admin) async fn count(db: &impl ConnectionTrait, subject: Subject)
     Ok(about(subject).count(db).await?)
 }
 
-fn told(row: Model, actor_name: String) -> LogRow {
+fn told(row: Model, actor_name: String, impersonator_name: String) -> LogRow {
     LogRow {
         at: Timestamp(row.at),
         actor_id: row.actor_id.map(|id| match row.actor_kind.as_str() {
@@ -55,6 +56,8 @@ fn told(row: Model, actor_name: String) -> LogRow {
             _ => UserId(id).to_string(),
         }),
         actor_name,
+        impersonator_id: row.impersonator_id.map(|id| UserId(id).to_string()),
+        impersonator_name,
         actor_kind: row.actor_kind,
         face: row.face,
         action: row.action,
@@ -76,7 +79,8 @@ async fn names(db: &impl ConnectionTrait, rows: &[Model]) -> Result<HashMap<Uuid
     let ids = rows
         .iter()
         .filter(|row| row.actor_kind == "user")
-        .filter_map(|row| row.actor_id);
+        .flat_map(|row| [row.actor_id, row.impersonator_id])
+        .flatten();
     let people: Vec<(Uuid, String, String)> = user::Entity::find()
         .filter(user::Column::Id.is_in(ids))
         .select_only()

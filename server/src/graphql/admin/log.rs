@@ -50,6 +50,10 @@ pub(super) struct AdminLogEntry {
     actor_id: Option<ID>,
     /// How the person is called; null for others, and for who is gone.
     actor_name: Option<String>,
+    /// The id of staff who acted as the person; null where it was the person.
+    impersonator_id: Option<ID>,
+    /// How they are called; null for who is gone, too.
+    impersonator_name: Option<String>,
     /// Through what: `page`, `graphql`, `rest`, `command_line` or `system`.
     face: String,
     /// What was done, like `user.suspended`. Names are not changed.
@@ -74,6 +78,8 @@ impl From<&LogRow> for AdminLogEntry {
             actor_kind: ActorKind::of(&row.actor_kind),
             actor_id: row.actor_id.clone().map(ID),
             actor_name: told(&row.actor_name),
+            impersonator_id: row.impersonator_id.clone().map(ID),
+            impersonator_name: told(&row.impersonator_name),
             face: row.face.clone(),
             action: row.action.clone(),
             reason: told(&row.reason),
