@@ -26,6 +26,15 @@ impl Visitor {
     }
 }
 
+/// Until when staff view the pages as the visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonated {
+    /// Hours and minutes in UTC: whose time zone counts is not to be guessed.
+    pub until: String,
+    /// For machines.
+    pub iso: String,
+}
+
 /// What a form without JavaScript has to say on the page that follows it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Flash {
@@ -62,6 +71,7 @@ pub struct Facts {
     pub visitor: Option<Visitor>,
     /// Whether the visitor looks after everybody's accounts.
     pub is_staff: bool,
+    pub impersonated: Option<Impersonated>,
     pub theme: Theme,
     pub may_sign_up: bool,
     /// Whether a link in a letter signs people in.
@@ -84,6 +94,7 @@ pub struct Visit {
     pub product: String,
     pub visitor: RwSignal<Option<Visitor>>,
     pub is_staff: bool,
+    pub impersonated: Option<Impersonated>,
     pub theme: RwSignal<Theme>,
     pub may_sign_up: bool,
     pub has_magic_links: bool,
@@ -119,6 +130,7 @@ impl Visit {
             product: facts.product,
             visitor: RwSignal::new(facts.visitor),
             is_staff: facts.is_staff,
+            impersonated: facts.impersonated,
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
             has_magic_links: facts.has_magic_links,

@@ -140,6 +140,8 @@ pub struct Row {
     pub id: String,
     pub at: Moment,
     pub who: Who,
+    /// How staff are called who acted as them.
+    pub impersonator: Option<String>,
     /// The sentence, in three pieces: before its subject, that, and after it.
     pub sentence: (String, String, String),
     pub subject: Who,
@@ -410,6 +412,7 @@ fn row(place: &Place, entry: Entry, now: Timestamp, zone: &str) -> Row {
         "at": entry.at.to_string(),
         "action": entry.action,
         "actor": { "kind": entry.actor.party.kind(), "id": entry.actor.party.id() },
+        "impersonator": entry.impersonator.as_ref().map(|by| by.party.id()),
         "subject": { "kind": entry.subject.party.kind(), "id": entry.subject.party.id() },
         "before": entry.before,
         "after": entry.after,
@@ -422,6 +425,7 @@ fn row(place: &Place, entry: Entry, now: Timestamp, zone: &str) -> Row {
         id: entry.id.to_string(),
         at: moment(entry.at, now, zone),
         who: who(place, &entry.actor),
+        impersonator: entry.impersonator.map(|by| by.name),
         subject: who(place, &entry.subject),
         changes: changes(entry.before.as_ref(), entry.after.as_ref()),
         sentence: (

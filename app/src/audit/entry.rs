@@ -12,12 +12,15 @@ use crate::ui::{
 #[component]
 pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
     let ip = row.ip.clone();
+    let by = row.impersonator.clone().map(|name| {
+        view! { <span class="cell-below">{format!("impersonated by {name}")}</span> }
+    });
     view! {
         <tr>
             <th scope="row">
                 <span class="person">
                     <Picture who=row.who.clone()/>
-                    <span class="log-name">{row.who.name.clone()}</span>
+                    <span class="log-name">{row.who.name.clone()}{by}</span>
                 </span>
             </th>
             <td class="log-what">
