@@ -177,8 +177,11 @@ pub async fn stop_impersonation() -> Result<Outcome, Fault> {
                 ssr::exchange_session(&request, &back);
                 Ok(Done::goto(format!("/admin/users/{id}")))
             }
-            // Stopped already, in another tab.
-            (Err(error), Ok(_)) if error.is_refusal(contract::Code::NotFound) => {
+            // Stopped already, in another tab, which has the right cookie.
+            (Err(error), Ok(_))
+                if error.is_refusal(contract::Code::NotFound)
+                    || error.is_refusal(contract::Code::Unauthenticated) =>
+            {
                 Ok(Done::goto("/"))
             }
             (Err(error), Ok(_)) => Err(error),

@@ -64,12 +64,14 @@ pub async fn impersonate(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> 
 }
 
 /// Ends the impersonation that asks, and gives the session back that it came from, under a new token; `None` where that has ended.
-/// Refused: `NOT_FOUND` for who acts as nobody else.
+/// Refused: `NOT_FOUND` for who acts as nobody else, `UNAUTHENTICATED` where it was ended meanwhile.
 pub async fn stop_impersonating(ctx: &Ctx, actor: &Actor) -> Result<Option<Opened>> {
     let user = actor.signed_in()?;
     let by = user.impersonator.ok_or(Code::NotFound)?;
     let tx = ctx.begin().await?;
-    end_current(&tx, ctx, user, by).await?;
+    if !end_current(&tx, ctx, user, by).await? {
+        return Err(Code::Unauthenticated.into());
+    }
     let opened = if store::is_live(tx.db(), by.session_id, ctx.now()).await? {
         Some(rotate(&tx, ctx, by.session_id, false).await?)
     } else {
@@ -100,11 +102,12 @@ pub(super) async fn sign_out(ctx: &Ctx, user: &SignedIn, by: Impersonator) -> Re
     tx.commit().await
 }
 
-async fn end_current(tx: &Tx, ctx: &Ctx, user: &SignedIn, by: Impersonator) -> Result<()> {
+/// `false` when somebody has ended it meanwhile.
+async fn end_current(tx: &Tx, ctx: &Ctx, user: &SignedIn, by: Impersonator) -> Result<bool> {
     let actor = staff(user, by);
     match impersonations::find(tx.db(), user.user_id, user.session_id).await? {
         Some(over) => end(tx, ctx, &actor, &over, "stopped").await,
-        None => Ok(()),
+        None => Ok(false),
     }
 }
 
@@ -128,10 +131,7 @@ pub(super) async fn end_one(
     session: SessionId,
 ) -> Result<bool> {
     match impersonations::find(tx.db(), id, session).await? {
-        Some(over) => {
-            end(tx, ctx, actor, &over, "revoked").await?;
-            Ok(true)
-        }
+        Some(over) => end(tx, ctx, actor, &over, "revoked").await,
         None => Ok(false),
     }
 }
@@ -151,16 +151,25 @@ pub(super) async fn sweep(tx: &Tx, ctx: &Ctx, most: u64) -> Result<u64> {
     Ok(ended.len() as u64)
 }
 
-async fn end(tx: &Tx, ctx: &Ctx, actor: &Actor, over: &Over, how: &str) -> Result<()> {
+async fn end(tx: &Tx, ctx: &Ctx, actor: &Actor, over: &Over, how: &str) -> Result<bool> {
     if !store::delete_one(tx, over.session_id).await? {
-        return Ok(());
+        return Ok(false);
     }
     let told = json!({
         "impersonator": over.operator_id,
         "session": over.session_id,
         "how": how,
     });
-    log(tx, ctx, actor, "user.impersonation_ended", over.user_id, &told).await
+    log(
+        tx,
+        ctx,
+        actor,
+        "user.impersonation_ended",
+        over.user_id,
+        &told,
+    )
+    .await?;
+    Ok(true)
 }
 
 /// In the log of the installation, and of each organization that the person is in.

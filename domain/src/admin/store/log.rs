@@ -37,7 +37,10 @@ pub(in crate::admin) async fn page(
     let rows = window.restrict(about(subject), Column::Id).all(db).await?;
     let names = names(db, &rows).await?;
     let told = |row: Model| {
-        let name = |id: Option<Uuid>| id.and_then(|id| names.get(&id).cloned()).unwrap_or_default();
+        let name = |id: Option<Uuid>| {
+            id.and_then(|id| names.get(&id).cloned())
+                .unwrap_or_default()
+        };
         let (actor, impersonator) = (name(row.actor_id), name(row.impersonator_id));
         (row.id, told(row, actor, impersonator))
     };

@@ -91,7 +91,8 @@ pub(in crate::sessions) async fn by(
         return Ok(None);
     };
     let found = user::Entity::find_by_id(operator).one(db).await?;
-    let found = found.filter(|found| found.staff_since_at.is_some() && found.suspended_at.is_none());
+    let found =
+        found.filter(|found| found.staff_since_at.is_some() && found.suspended_at.is_none());
     Ok(found.map(|found| {
         let impersonator = Impersonator {
             user_id: UserId(operator),

@@ -233,7 +233,8 @@ pub(super) async fn page_own(
     let names = impersonations::names(db, &rows).await?;
     let told = |row: Model| {
         Some(OwnSession {
-            impersonator: row.impersonator_user_id
+            impersonator: row
+                .impersonator_user_id
                 .map(|id| names.get(&id).cloned().unwrap_or_default()),
             is_current: row.id == own.0,
             is_program: Kind::of(&row.kind)?.client() == Client::Program,

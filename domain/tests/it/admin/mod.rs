@@ -1,6 +1,8 @@
 //! The operator's console: who may look and act, and what is shown.
 
 mod acts;
+mod impersonated;
+mod impersonation;
 mod lists;
 mod mails;
 mod organizations;
