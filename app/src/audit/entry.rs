@@ -13,7 +13,7 @@ use crate::ui::{
 pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
     let ip = row.ip.clone();
     let by = row.impersonator.clone().map(|name| {
-        view! { <span class="cell-below">{format!("impersonated by {name}")}</span> }
+        view! { " "<span class="cell-below">{format!("impersonated by {name}")}</span> }
     });
     view! {
         <tr>

@@ -1,6 +1,7 @@
 //! The operator's console without a script: who sees it, what it shows, and what is refused.
 
 mod acts;
+mod impersonation;
 mod lists;
 
 use axum::http::StatusCode;
