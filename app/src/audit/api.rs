@@ -298,12 +298,13 @@ fn with(mut choices: Vec<Choice>, chosen: Option<&Named>) -> Vec<Choice> {
 
 /// Areas of actions that an organization's log has, with what they are about.
 #[cfg(feature = "ssr")]
-const AREAS: [(&str, &str); 5] = [
+const AREAS: [(&str, &str); 6] = [
     ("member.", "Members"),
     ("invitation.", "Invitations"),
     ("api_key.", "API keys"),
     ("organization.", "Organization"),
     ("audit.", "Audit log"),
+    ("impersonation.", "Impersonation"),
 ];
 
 #[cfg(feature = "ssr")]

@@ -47,7 +47,7 @@ pub async fn impersonate(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> 
         "session": session.id,
         "until": session.expires_at.to_string(),
     });
-    log(&tx, ctx, actor, "user.impersonation_started", id, &told).await?;
+    log(&tx, ctx, actor, "impersonation.started", id, &told).await?;
     let to = EmailAddress::parse(&account.user.email)?;
     let ground = admin::without_place(ctx);
     let letter = letters::impersonated(&ground, &account.user, session.expires_at)?;
@@ -160,15 +160,7 @@ async fn end(tx: &Tx, ctx: &Ctx, actor: &Actor, over: &Over, how: &str) -> Resul
         "session": over.session_id,
         "how": how,
     });
-    log(
-        tx,
-        ctx,
-        actor,
-        "user.impersonation_ended",
-        over.user_id,
-        &told,
-    )
-    .await?;
+    log(tx, ctx, actor, "impersonation.ended", over.user_id, &told).await?;
     Ok(true)
 }
 

@@ -183,7 +183,7 @@ async fn stopping_gives_the_own_session_back_under_a_new_token(kit: Kit) {
         let again = sessions::stop_impersonating(&kit.ctx(), nobody).await;
         assert_eq!(refusal(again), code);
     }
-    let ends = "SELECT count(*) FROM audit_events WHERE action = 'user.impersonation_ended' AND organization_id IS NULL";
+    let ends = "SELECT count(*) FROM audit_events WHERE action = 'impersonation.ended' AND organization_id IS NULL";
     assert_eq!(kit.number(ends).await, 1);
 }
 
@@ -198,7 +198,7 @@ async fn it_ends_after_an_hour_however_much_it_is_used(kit: Kit) {
     kit.clock.advance(60);
     assert!(!kit.is_live(&opened.token).await);
     sweep(&kit).await;
-    let ended = logged(&kit, &acme, &ada, "user.impersonation_ended").await;
+    let ended = logged(&kit, &acme, &ada, "impersonation.ended").await;
     assert_eq!(ended.len(), 1);
     assert_eq!(ended[0].actor.party, Party::Operator);
     assert_eq!(
@@ -206,7 +206,7 @@ async fn it_ends_after_an_hour_however_much_it_is_used(kit: Kit) {
         "ended the impersonation of Ada by Grace"
     );
     sweep(&kit).await;
-    let again = logged(&kit, &acme, &ada, "user.impersonation_ended").await;
+    let again = logged(&kit, &acme, &ada, "impersonation.ended").await;
     assert_eq!(again.len(), 1, "an end is written down once");
 }
 
@@ -241,7 +241,7 @@ async fn it_ends_with_what_it_comes_from(kit: Kit) {
         "hers, and what only looks live"
     );
     sweep(&kit).await;
-    let ended = logged(&kit, &acme, &ada, "user.impersonation_ended").await;
+    let ended = logged(&kit, &acme, &ada, "impersonation.ended").await;
     assert_eq!(ended.len(), 3);
 }
 
@@ -271,7 +271,7 @@ async fn the_person_sees_it_and_ends_it(kit: Kit) {
         .await
         .expect("it is among hers");
     assert!(!kit.is_live(&opened.token).await);
-    let ended = logged(&kit, &acme, &ada, "user.impersonation_ended").await;
+    let ended = logged(&kit, &acme, &ada, "impersonation.ended").await;
     assert_eq!(ended[0].actor.party, Party::User(ada.id));
 }
 
@@ -307,12 +307,9 @@ async fn both_are_in_every_log(kit: Kit) {
         .await
         .expect("staff may");
     for (action, sentence) in [
+        ("impersonation.started", "began to act as Ada: ticket 42"),
         (
-            "user.impersonation_started",
-            "began to act as Ada: ticket 42",
-        ),
-        (
-            "user.impersonation_ended",
+            "impersonation.ended",
             "ended the impersonation of Ada by Grace",
         ),
     ] {
@@ -425,7 +422,7 @@ async fn erasing_either_is_possible_and_keeps_the_chain_whole(kit: Kit) {
     assert_eq!(kit.count("users").await, 1);
     ada.signs_in().await;
     kit.discards_mail().await;
-    let started = logged(&kit, &acme, &ada, "user.impersonation_started").await;
+    let started = logged(&kit, &acme, &ada, "impersonation.started").await;
     assert_eq!(started[0].actor.name, "Somebody who is gone");
     assert_eq!(started[0].after, None::<Value>);
     let chains = audit::verify(&kit.system(), &kit.operator()).await;

@@ -110,8 +110,8 @@ async fn every_page_says_as_whom_it_is_viewed_and_leads_back(kit: Kit) {
     let log = browser.get(&format!("{path}?tab=log")).await;
     let lines = log.texts(".log li code");
     assert!(
-        lines.contains(&"user.impersonation_started".to_owned())
-            && lines.contains(&"user.impersonation_ended".to_owned()),
+        lines.contains(&"impersonation.started".to_owned())
+            && lines.contains(&"impersonation.ended".to_owned()),
         "{lines:?}"
     );
     assert!(!browser.get("/account/profile").await.has(".impersonation"));

@@ -72,8 +72,9 @@ async fn what_is_the_persons_alone_is_refused_by_its_code(kit: Kit) {
         assert_eq!(refused[0].0, "IMPERSONATED", "{name}");
     }
     let query = "{ admin { __typename } }";
-    let answer = api.ask(&cookie, query, Value::Null).await;
-    assert_eq!(answer["admin"], Value::Null);
+    let answer = api.run_as(&cookie, query, Value::Null).await.json();
+    assert_eq!(answer["data"]["admin"], Value::Null);
+    assert_eq!(answer["errors"][0]["extensions"]["code"], "NOT_FOUND");
 }
 
 async fn stopping_gives_the_cookie_back_and_nobody_acts_afterwards(kit: Kit) {
