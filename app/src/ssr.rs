@@ -364,16 +364,16 @@ pub fn facts() -> Facts {
         avatar: person.avatar.clone(),
     });
     let is_staff = |person: &Authenticated| person.signed_in.is_staff;
-    let impersonated = |person: &Authenticated| {
-        let iso = person.impersonation.as_ref()?.until.to_string();
-        let until = format!("{} UTC", iso.get(11..16)?);
-        Some(Impersonated { until, iso })
-    };
+    let until = |person: &Authenticated| Some(person.impersonation.as_ref()?.until);
     Facts {
         product: settings.product_name.clone(),
         visitor,
         is_staff: request.authenticated.as_ref().is_some_and(is_staff),
-        impersonated: request.authenticated.as_ref().and_then(impersonated),
+        impersonated: request
+            .authenticated
+            .as_ref()
+            .and_then(until)
+            .map(Impersonated::until),
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),

@@ -3,7 +3,7 @@
 //! Made once by the server, carried to the browser in the page, and changed there when a form changes it.
 
 use contract::{
-    Problems,
+    Problems, Timestamp,
     accounts::{Theme, initials},
     identities::OfferedProvider,
 };
@@ -33,6 +33,14 @@ pub struct Impersonated {
     pub until: String,
     /// For machines.
     pub iso: String,
+}
+
+impl Impersonated {
+    pub fn until(at: Timestamp) -> Self {
+        let iso = at.to_string();
+        let until = format!("{} UTC", iso.get(11..16).unwrap_or_default());
+        Self { until, iso }
+    }
 }
 
 /// What a form without JavaScript has to say on the page that follows it.

@@ -3,6 +3,7 @@
 mod acts;
 mod impersonated;
 mod impersonation;
+mod impersonation_log;
 mod lists;
 mod mails;
 mod organizations;
