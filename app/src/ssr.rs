@@ -363,17 +363,14 @@ pub fn facts() -> Facts {
         email: person.email.clone(),
         avatar: person.avatar.clone(),
     });
+    let person = request.authenticated.as_ref();
     let is_staff = |person: &Authenticated| person.signed_in.is_staff;
     let until = |person: &Authenticated| Some(person.impersonation.as_ref()?.until);
     Facts {
         product: settings.product_name.clone(),
         visitor,
-        is_staff: request.authenticated.as_ref().is_some_and(is_staff),
-        impersonated: request
-            .authenticated
-            .as_ref()
-            .and_then(until)
-            .map(Impersonated::until),
+        is_staff: person.is_some_and(is_staff),
+        impersonated: person.and_then(until).map(Impersonated::until),
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),
