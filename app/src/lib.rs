@@ -77,6 +77,7 @@ use invitations::accept::AcceptPage;
 use second_factors::challenge::SecondStepPage;
 use sessions::{
     confirm_password::ConfirmPasswordPage,
+    impersonation::ImpersonationBanner,
     magic_link::{LinkSentPage, MagicLinkPage, RequestLinkPage},
     sign_in::SignInPage,
 };
@@ -97,6 +98,7 @@ pub fn App() -> impl IntoView {
         <Title formatter=move |title: String| format!("{title} · {product}")/>
         <a class="skip" href="#main" rel="external">"Skip to content"</a>
         <Router set_is_routing>
+            <ImpersonationBanner/>
             {move || is_routing.get().then(|| view! { <div class="progress" role="status"><span class="vh">"Loading page"</span></div> })}
             <Routes fallback=|| view! { <NotFoundPage/> }>
                 <Route path=path!("") view=HomePage ssr=SsrMode::Async/>

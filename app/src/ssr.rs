@@ -18,7 +18,7 @@ use crate::{
     flash,
     problem::Fault,
     ui::{form::Outcome, loading::Packed},
-    visit::{Facts, Flash, Visitor},
+    visit::{Facts, Flash, Impersonated, Visitor},
 };
 
 /// Who sent this request, and the context to serve it in; put into the request's extensions by the server.
@@ -131,9 +131,19 @@ pub fn keep_session(request: &RequestCtx, opened: &Opened) {
     }
 }
 
+/// Hands the session of somebody else to the browser; what pages have stored in it was not theirs.
+pub fn exchange_session(request: &RequestCtx, opened: &Opened) {
+    keep_session(request, opened);
+    clear_storage();
+}
+
 /// Takes the session away from the browser, with what pages have stored in it.
 pub fn drop_session(request: &RequestCtx) {
     set_cookie(request, Name::Session, "", Keep::No);
+    clear_storage();
+}
+
+fn clear_storage() {
     append_header(
         HeaderName::from_static("clear-site-data"),
         HeaderValue::from_static("\"storage\""),
@@ -327,7 +337,8 @@ pub fn found<T>(request: &RequestCtx, result: domain::Result<T>) -> Result<T, Fa
             Code::Forbidden
             | Code::SecondFactorRequired
             | Code::OrganizationSuspended
-            | Code::StaffFactorMissing => StatusCode::FORBIDDEN,
+            | Code::StaffFactorMissing
+            | Code::Impersonated => StatusCode::FORBIDDEN,
             Code::Unauthenticated => StatusCode::UNAUTHORIZED,
             Code::Unavailable | Code::Busy => StatusCode::SERVICE_UNAVAILABLE,
             Code::Internal => StatusCode::INTERNAL_SERVER_ERROR,
@@ -352,11 +363,14 @@ pub fn facts() -> Facts {
         email: person.email.clone(),
         avatar: person.avatar.clone(),
     });
+    let person = request.authenticated.as_ref();
     let is_staff = |person: &Authenticated| person.signed_in.is_staff;
+    let until = |person: &Authenticated| Some(person.impersonation.as_ref()?.until);
     Facts {
         product: settings.product_name.clone(),
         visitor,
-        is_staff: request.authenticated.as_ref().is_some_and(is_staff),
+        is_staff: person.is_some_and(is_staff),
+        impersonated: person.and_then(until).map(Impersonated::until),
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),

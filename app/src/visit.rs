@@ -3,7 +3,7 @@
 //! Made once by the server, carried to the browser in the page, and changed there when a form changes it.
 
 use contract::{
-    Problems,
+    Problems, Timestamp,
     accounts::{Theme, initials},
     identities::OfferedProvider,
 };
@@ -23,6 +23,23 @@ pub struct Visitor {
 impl Visitor {
     pub fn initials(&self) -> String {
         initials(&self.name)
+    }
+}
+
+/// Until when staff view the pages as the visitor.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonated {
+    /// Hours and minutes in UTC: whose time zone counts is not to be guessed.
+    pub until: String,
+    /// For machines.
+    pub iso: String,
+}
+
+impl Impersonated {
+    pub fn until(at: Timestamp) -> Self {
+        let iso = at.to_string();
+        let until = format!("{} UTC", iso.get(11..16).unwrap_or_default());
+        Self { until, iso }
     }
 }
 
@@ -62,6 +79,7 @@ pub struct Facts {
     pub visitor: Option<Visitor>,
     /// Whether the visitor looks after everybody's accounts.
     pub is_staff: bool,
+    pub impersonated: Option<Impersonated>,
     pub theme: Theme,
     pub may_sign_up: bool,
     /// Whether a link in a letter signs people in.
@@ -84,6 +102,7 @@ pub struct Visit {
     pub product: String,
     pub visitor: RwSignal<Option<Visitor>>,
     pub is_staff: bool,
+    pub impersonated: Option<Impersonated>,
     pub theme: RwSignal<Theme>,
     pub may_sign_up: bool,
     pub has_magic_links: bool,
@@ -119,6 +138,7 @@ impl Visit {
             product: facts.product,
             visitor: RwSignal::new(facts.visitor),
             is_staff: facts.is_staff,
+            impersonated: facts.impersonated,
             theme: RwSignal::new(facts.theme),
             may_sign_up: facts.may_sign_up,
             has_magic_links: facts.has_magic_links,

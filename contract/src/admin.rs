@@ -55,6 +55,10 @@ pub struct LogRow {
     pub actor_id: Option<String>,
     /// How the person is called; empty for others, and for who is gone.
     pub actor_name: String,
+    /// Staff who acted as the actor, with the prefix of people.
+    pub impersonator_id: Option<String>,
+    /// How they are called; empty for none, and for who is gone.
+    pub impersonator_name: String,
     /// `page`, `graphql`, `rest`, `command_line` or `system`.
     pub face: String,
     /// Like `user.suspended`.

@@ -72,6 +72,7 @@ codes! {
     Forbidden = "FORBIDDEN", "You are not allowed to do this.";
     StaffFactorMissing = "STAFF_FACTOR_MISSING", "The console asks for a second step at sign-in. Set one up under Security to get in.";
     StaffProtected = "STAFF_PROTECTED", "Staff cannot do this to staff, nor to themselves. It is done on the server's command line.";
+    Impersonated = "IMPERSONATED", "You are viewing somebody else's account. Only its owner can do this.";
     NotFound = "NOT_FOUND", "There is nothing here by that name.";
     EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    EmailAddress, Password, SessionId, Timestamp, identities::Provider, problem::Problems,
+    EmailAddress, Password, SessionId, Timestamp, UserId, identities::Provider, problem::Problems,
 };
 
 /// Asks for a session.
@@ -157,7 +157,18 @@ pub struct OwnSession {
     pub ip: String,
     pub method: Method,
     pub second_step: SecondStep,
+    /// How staff are called who act in it as the person. Method and second step are theirs then.
+    pub impersonator: Option<String>,
     pub created_at: Timestamp,
     pub last_seen_at: Timestamp,
     pub expires_at: Timestamp,
+}
+
+/// Staff act as somebody else: who, and until when.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Impersonation {
+    pub operator_id: UserId,
+    /// How they are called.
+    pub operator: String,
+    pub until: Timestamp,
 }

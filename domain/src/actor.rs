@@ -31,6 +31,15 @@ pub struct SignedIn {
     pub signed_in_at: Timestamp,
     /// When the person last proved who they are.
     pub authenticated_at: Timestamp,
+    /// Staff who act as the person; `None` where it is the person.
+    pub impersonator: Option<Impersonator>,
+}
+
+/// Staff who act as somebody else, and their own session.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Impersonator {
+    pub user_id: UserId,
+    pub session_id: SessionId,
 }
 
 /// A key that may be used now, as the caller that it stands for.
@@ -66,6 +75,30 @@ impl Actor {
             Self::User(user) => Ok(user),
             Self::Key(_) => Err(Problem::only_for_people().into()),
             Self::Anonymous | Self::Service | Self::Operator => Err(Code::Unauthenticated.into()),
+        }
+    }
+
+    /// The signed-in person, and nobody who acts as them: what is theirs alone begins with this. Refused: `IMPERSONATED`, and
+    /// what [`Self::signed_in`] refuses.
+    pub fn in_person(&self) -> Result<&SignedIn> {
+        let user = self.signed_in()?;
+        self.refuse_impersonation()?;
+        Ok(user)
+    }
+
+    /// The same for what needs nobody to be signed in.
+    pub(crate) fn refuse_impersonation(&self) -> Result<()> {
+        match self.impersonator() {
+            None => Ok(()),
+            Some(_) => Err(Code::Impersonated.into()),
+        }
+    }
+
+    /// Staff who act as the person.
+    pub(crate) fn impersonator(&self) -> Option<Impersonator> {
+        match self {
+            Self::User(user) => user.impersonator,
+            Self::Anonymous | Self::Key(_) | Self::Service | Self::Operator => None,
         }
     }
 

@@ -60,7 +60,7 @@ impl Ended {
         let ago = |days: i64| now.minus_seconds(days * DAY);
         let retention = ctx.settings().retention;
         match self {
-            Self::Sessions => sessions::sweep(tx, now, AT_ONCE).await,
+            Self::Sessions => sessions::sweep(tx, ctx, now, AT_ONCE).await,
             Self::Ceremonies => ceremonies::sweep(tx, now, AT_ONCE).await,
             Self::Links => links::sweep(tx, now.minus_seconds(KEEP_LINKS), AT_ONCE).await,
             Self::Throttles => throttles::sweep(tx, now, AT_ONCE).await,

@@ -30,6 +30,7 @@ mod m20261129_000009_identities;
 mod m20261129_000010_required_factors;
 mod m20261129_000011_audit_chains;
 mod m20261129_000012_console;
+mod m20261129_000013_impersonation;
 mod m20261129_000015_installation;
 
 /// The list of all migrations, oldest first.
@@ -52,6 +53,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000010_required_factors::Migration),
             Box::new(m20261129_000011_audit_chains::Migration),
             Box::new(m20261129_000012_console::Migration),
+            Box::new(m20261129_000013_impersonation::Migration),
             Box::new(m20261129_000015_installation::Migration),
         ]
     }

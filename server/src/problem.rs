@@ -29,6 +29,7 @@ pub fn status(code: Code) -> StatusCode {
         | Code::OrganizationSuspended
         | Code::StaffFactorMissing
         | Code::StaffProtected
+        | Code::Impersonated
         | Code::SignUpClosed
         | Code::CrossOrigin => StatusCode::FORBIDDEN,
         Code::NotFound => StatusCode::NOT_FOUND,

@@ -318,11 +318,15 @@ fn SessionItem(row: SessionRow) -> impl IntoView {
     } else {
         format!("{} · ", session.ip)
     };
-    let how = format!(
-        "with {}{}",
-        method(session.method),
-        session.second_step.label()
-    );
+    let by = session.impersonator.clone();
+    let how = match &by {
+        Some(operator) => format!("by {operator}"),
+        None => format!(
+            "with {}{}",
+            method(session.method),
+            session.second_step.label()
+        ),
+    };
     let (icon, kind) = if session.is_program {
         (Icon::Key, " (program)")
     } else {
@@ -343,6 +347,7 @@ fn SessionItem(row: SessionRow) -> impl IntoView {
                     {(!session.is_current).then(|| view! { <p class="muted">"last active "<When moment=last_active/></p> })}
                 </div>
             </div>
+            {by.is_some().then(|| view! { <span class="badge warn">"Operator"</span> })}
             {if session.is_current {
                 view! { <span class="badge ok">"This device"</span> }.into_any()
             } else {

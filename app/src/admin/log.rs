@@ -52,6 +52,14 @@ fn actor(line: &LogLine) -> AnyView {
 fn Line(line: LogLine) -> impl IntoView {
     let who = actor(&line);
     let LogLine { row, at } = line;
+    let by = row.impersonator_id.map(|id| {
+        let name = if row.impersonator_name.is_empty() {
+            id.clone()
+        } else {
+            row.impersonator_name
+        };
+        view! { ", impersonated by "<a href=format!("/admin/users/{id}") class="break">{name}</a> }
+    });
     let from = row.ip.map(|ip| format!(" · {ip}"));
     let reason = (!row.reason.is_empty())
         .then(|| view! { <p class="break">{format!("“{}”", row.reason)}</p> });
@@ -64,7 +72,7 @@ fn Line(line: LogLine) -> impl IntoView {
     let (before, after) = (change("Before", row.before), change("After", row.after));
     view! {
         <li>
-            <p><strong class="break"><code>{row.action}</code></strong>" by "{who}</p>
+            <p><strong class="break"><code>{row.action}</code></strong>" by "{who}{by}</p>
             {reason}
             <p class="muted"><When moment=at/>{format!(" · {}", row.face.replace('_', " "))}{from}</p>
             {has_changes.then(|| view! {

@@ -17,6 +17,7 @@ use crate::ui::send::path_of;
 /// An act on one account.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum UserAct {
+    Impersonate,
     Verify,
     SendReset,
     EndSessions,
@@ -29,7 +30,8 @@ pub enum UserAct {
 }
 
 impl UserAct {
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 10] = [
+        Self::Impersonate,
         Self::Verify,
         Self::SendReset,
         Self::EndSessions,
@@ -47,6 +49,14 @@ impl UserAct {
 
     pub const fn words(self) -> Words {
         match self {
+            Self::Impersonate => Words {
+                id: "impersonate",
+                reason_id: "impersonate-reason",
+                confirm_id: "impersonate-confirm",
+                title: "Impersonate",
+                purpose: "You see what the person sees, for an hour. They are told by mail, and the logs of their organizations say so. How they sign in, their keys and their data stay shut.",
+                is_dangerous: false,
+            },
             Self::Verify => Words {
                 id: "verify-user",
                 reason_id: "verify-user-reason",
@@ -125,6 +135,7 @@ impl UserAct {
     /// What the button says.
     fn button(self, name: &str) -> String {
         match self {
+            Self::Impersonate => format!("View as {name}"),
             Self::Verify => format!("Verify the address of {name}"),
             Self::SendReset => format!("Send {name} a link"),
             Self::EndSessions => format!("Sign {name} out everywhere"),
@@ -140,6 +151,7 @@ impl UserAct {
     /// What the page says afterwards.
     pub fn done(self, name: &str) -> String {
         match self {
+            Self::Impersonate => format!("You are viewing as {name}."),
             Self::Verify => format!("The address of {name} is verified."),
             Self::SendReset => format!("A link is on its way to {name}."),
             Self::EndSessions => format!("{name} is signed out everywhere."),
@@ -163,6 +175,7 @@ impl UserAct {
         let status = detail.row.status;
         let is_open = matches!(status, UserStatus::Active | UserStatus::Unverified);
         match self {
+            Self::Impersonate => status == UserStatus::Active,
             Self::Verify => status == UserStatus::Unverified,
             Self::SendReset | Self::ForceReset | Self::Delete => is_open,
             Self::EndSessions => detail.sessions > 0,

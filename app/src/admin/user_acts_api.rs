@@ -4,10 +4,14 @@ use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
     super::{
-        chosen::{Outcomes, done_saying, so_many, ticked},
+        chosen::{Outcomes, PROOF, done_saying, so_many, ticked},
         user_acts::UserAct,
     },
-    crate::ssr::{self, RequestCtx},
+    crate::{
+        organizations::api::confirmed,
+        ssr::{self, Done, RequestCtx},
+        ui::loading::for_router,
+    },
     contract::{Code, SessionId, UserId},
     domain::{accounts, admin, own_data, second_factors, sessions},
 };
@@ -29,10 +33,31 @@ pub async fn act_on_user(
         let id: UserId = user.parse()?;
         let detail = admin::users::get(&request.ctx, &request.actor, id).await?;
         act.check(&detail, &confirm)?;
+        if act == UserAct::Impersonate {
+            return impersonate(&request, id, &reason, &page).await;
+        }
         let done = perform(&request, act, id, &reason).await;
         done_saying(done, &page, || act.done(detail.row.display_name()))
     })
     .await
+}
+
+/// The browser is the person's from here on, on their first page.
+#[cfg(feature = "ssr")]
+async fn impersonate(
+    request: &RequestCtx,
+    id: UserId,
+    reason: &str,
+    page: &str,
+) -> domain::Result<Done> {
+    let done = sessions::impersonate(&request.ctx, &request.actor, id, reason).await;
+    Ok(match confirmed(done, &for_router(page), PROOF)? {
+        Err(leads) => leads,
+        Ok(opened) => {
+            ssr::exchange_session(request, &opened);
+            Done::goto("/")
+        }
+    })
 }
 
 #[cfg(feature = "ssr")]
@@ -44,6 +69,8 @@ async fn perform(
 ) -> domain::Result<()> {
     let (ctx, actor) = (&request.ctx, &request.actor);
     match act {
+        // Which has an answer of its own.
+        UserAct::Impersonate => Err(Code::BadRequest.into()),
         UserAct::Verify => accounts::verify(ctx, actor, id, reason).await.map(|_| ()),
         UserAct::SendReset => accounts::send_password_reset(ctx, actor, id, reason)
             .await

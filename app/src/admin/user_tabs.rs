@@ -147,11 +147,15 @@ fn Session(row: SessionRow) -> impl IntoView {
         "Choose the session of {}, signed in {}",
         session.device, signed_in.text
     );
-    let how = format!(
-        " with {}{}",
-        session.method.label(),
-        session.second_step.label()
-    );
+    let by = session.impersonator.clone();
+    let how = match &by {
+        Some(operator) => format!(" by {operator}"),
+        None => format!(
+            " with {}{}",
+            session.method.label(),
+            session.second_step.label()
+        ),
+    };
     let place = (!session.ip.is_empty()).then(|| format!("{} · ", session.ip));
     let kind = session.is_program.then_some(" (program)");
     let is_current = session.is_current;
@@ -165,6 +169,7 @@ fn Session(row: SessionRow) -> impl IntoView {
                     <p class="muted">"last active "<When moment=last_active/></p>
                 </div>
             </div>
+            {by.is_some().then(|| view! { <span class="badge warn">"Operator"</span> })}
             {is_current.then(|| view! { <span class="badge ok">"This device"</span> })}
         </li>
     }

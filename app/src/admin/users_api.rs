@@ -237,14 +237,18 @@ pub fn log_line(desk: &Desk, entry: Entry) -> LogLine {
         .after
         .as_ref()
         .and_then(|after| after["reason"].as_str());
+    let known = |named: &Named| match named.party {
+        Party::User(_) if named.is_there => named.name.clone(),
+        _ => String::new(),
+    };
+    let by = entry.impersonator.as_ref();
     let row = LogRow {
         at: entry.at,
         actor_kind: entry.actor.party.kind().to_owned(),
         actor_id: entry.actor.party.id(),
-        actor_name: match entry.actor.party {
-            Party::User(_) if entry.actor.is_there => entry.actor.name,
-            _ => String::new(),
-        },
+        actor_name: known(&entry.actor),
+        impersonator_id: by.and_then(|by| by.party.id()),
+        impersonator_name: by.map(known).unwrap_or_default(),
         face: entry.face,
         action: entry.action,
         reason: reason.unwrap_or_default().to_owned(),

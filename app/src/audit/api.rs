@@ -181,6 +181,8 @@ pub struct Row {
     pub id: String,
     pub at: Moment,
     pub who: Who,
+    /// How staff are called who acted as them.
+    pub impersonator: Option<String>,
     /// The sentence, in three pieces: before its subject, that, and after it.
     pub sentence: (String, String, String),
     pub subject: Who,

@@ -23,12 +23,15 @@ pub fn EntryRow(row: Row, wanted: Wanted) -> impl IntoView {
     } else {
         row.who.name.clone().into_any()
     };
+    let by = row.impersonator.clone().map(|name| {
+        view! { " "<span class="cell-below">{format!("impersonated by {name}")}</span> }
+    });
     view! {
         <tr>
             <th scope="row">
                 <span class="person">
                     <Picture who=row.who.clone()/>
-                    <span class="log-name">{who}</span>
+                    <span class="log-name">{who}{by}</span>
                 </span>
             </th>
             <td class="log-what">

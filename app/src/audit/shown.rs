@@ -68,12 +68,13 @@ pub fn with(mut choices: Vec<Choice>, chosen: Option<&Named>) -> Vec<Choice> {
 }
 
 /// Areas of actions, with what they are about; those that an organization's log has first.
-const AREAS: [(&str, &str); 9] = [
+const AREAS: [(&str, &str); 10] = [
     ("member.", "Members"),
     ("invitation.", "Invitations"),
     ("api_key.", "API keys"),
     ("organization.", "Organization"),
     ("audit.", "Audit log"),
+    ("impersonation.", "Impersonation"),
     ("user.", "People"),
     ("session.", "Sessions"),
     ("mail.", "Mail"),
@@ -81,7 +82,7 @@ const AREAS: [(&str, &str); 9] = [
 ];
 
 /// How many of them an organization's log has.
-const OF_ORGANIZATIONS: usize = 5;
+const OF_ORGANIZATIONS: usize = 6;
 
 /// Kinds of what is acted on in an organization.
 const SUBJECTS: [(&str, &str); 4] = [
@@ -269,6 +270,7 @@ pub fn row(within: Within<'_>, entry: Entry, now: Timestamp, zone: &str) -> Row 
         "organization": entry.organization_id,
         "action": entry.action,
         "actor": { "kind": entry.actor.party.kind(), "id": entry.actor.party.id() },
+        "impersonator": entry.impersonator.as_ref().map(|by| by.party.id()),
         "subject": { "kind": entry.subject.party.kind(), "id": entry.subject.party.id() },
         "before": entry.before,
         "after": entry.after,
@@ -281,6 +283,7 @@ pub fn row(within: Within<'_>, entry: Entry, now: Timestamp, zone: &str) -> Row 
         id: entry.id.to_string(),
         at: moment(entry.at, now, zone),
         who: who(within, &entry.actor),
+        impersonator: entry.impersonator.map(|by| by.name),
         subject: who(within, &entry.subject),
         organization: entry.organization.as_ref().map(|named| who(within, named)),
         changes: changes(entry.before.as_ref(), entry.after.as_ref()),

@@ -33,7 +33,7 @@ use crate::{
 pub(crate) async fn enter(request: &RequestCtx, slug: &str, page: &str) -> domain::Result<InOrg> {
     match organizations::enter(&request.ctx, &request.actor, slug).await? {
         Found::Here(found) => {
-            organizations::note_activity(&request.ctx, &found).await;
+            organizations::note_activity(&request.ctx, &request.actor, &found).await;
             Ok(*found)
         }
         Found::Moved(slug) => {

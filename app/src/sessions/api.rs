@@ -165,6 +165,40 @@ pub async fn sign_out() -> Result<Outcome, Fault> {
     .await
 }
 
+/// Ends what staff do as somebody else: they are themselves again in this browser, on the console's page of that person. Where their own
+/// session has ended they sign in.
+#[server(prefix = "/_fn", endpoint = "stop-impersonation")]
+pub async fn stop_impersonation() -> Result<Outcome, Fault> {
+    ssr::form("stop-impersonation", "/", &[], async |request| {
+        let viewed = request.actor.signed_in().map(|user| user.user_id);
+        let done = sessions::stop_impersonating(&request.ctx, &request.actor).await;
+        match (done, viewed) {
+            (Ok(Some(back)), Ok(id)) => {
+                ssr::exchange_session(&request, &back);
+                Ok(Done::goto(format!("/admin/users/{id}")))
+            }
+            // Stopped already, in another tab, which has the right cookie.
+            (Err(error), Ok(_))
+                if error.is_refusal(contract::Code::NotFound)
+                    || error.is_refusal(contract::Code::Unauthenticated) =>
+            {
+                Ok(Done::goto("/"))
+            }
+            (Err(error), Ok(_)) => Err(error),
+            // Ended already, or come from a session that has.
+            _ => {
+                ssr::drop_session(&request);
+                Ok(Done::goto_saying(
+                    "/sign-in",
+                    "sign-in",
+                    "You are not viewing as somebody else any more.",
+                ))
+            }
+        }
+    })
+    .await
+}
+
 /// What the page that asks for a proof offers.
 #[server(prefix = "/_fn", endpoint = "load-confirmation")]
 pub async fn load_confirmation() -> Result<Packed, Fault> {

@@ -83,7 +83,7 @@ pub async fn check_change_link(ctx: &Ctx, actor: &Actor, token: &str) -> Result<
 /// the account to whoever reads that mailbox. The former address is told, and can undo it for seven days. Refused:
 /// `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`, `EMAIL_TAKEN`.
 pub async fn confirm_email_change(ctx: &Ctx, actor: &Actor, token: &str) -> Result<User> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let tx = ctx.begin().await?;
     let link = links::find_live(tx.db(), ctx, Purpose::ChangeEmail, token).await?;
     let account = store::lock(&tx, user.user_id)

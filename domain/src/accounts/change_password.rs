@@ -20,7 +20,7 @@ pub async fn change_password(
     current: &Password,
     new: &Password,
 ) -> Result<Opened> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let mut problems = Problems::default();
     problems.take("currentPassword", current.check_given());
     problems.take(

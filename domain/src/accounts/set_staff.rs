@@ -8,6 +8,7 @@ use crate::{
     Actor, Ctx,
     audit::{self, Event, Subject},
     error::Result,
+    sessions,
 };
 
 /// Makes a person staff, or takes that away from the next request on; what is so already leaves no trace. For operators alone,
@@ -27,6 +28,8 @@ pub async fn set_staff(
         return Ok(account.user);
     }
     store::set_staff(&tx, id, is_staff.then(|| ctx.now()), ctx.now()).await?;
+    // Staff act as nobody once they are none, and nobody acts as staff.
+    sessions::cut_off_impersonations(&tx, id).await?;
     let event = Event::new("user.staff_set", Subject::User(id)).changing(
         json!({ "staff": account.is_staff }),
         json!({ "staff": is_staff, "reason": reason }),

@@ -5,14 +5,14 @@
 //! not exist. [`look`] and `may_act` are the only places that decide this; each use case of staff begins with one of them.
 //!
 //! What would let one member of staff shut out, or get round, another (or themselves) is left to the shell: to suspend and
-//! restore, to delete and bring back, to take second factors away, and to void a password (`require_unprotected`). So is what
+//! restore, to delete and bring back, to take second factors away, to void a password, and to act as them (`require_unprotected`). So is what
 //! would make somebody staff, or set a password: staff never know one.
 //!
 //! Acts stand in the slice of what they change:
 //!
 //! | of | acts |
 //! |---|---|
-//! | people | `accounts::{verify, suspend, suspend_many, restore, send_password_reset, force_password_reset, set_staff}`, `sessions::{end_all_of, end_one_of}`, `second_factors::reset`, `own_data::{delete_as_staff, undelete}` |
+//! | people | `accounts::{verify, suspend, suspend_many, restore, send_password_reset, force_password_reset, set_staff}`, `sessions::{end_all_of, end_one_of, impersonate}`, `second_factors::reset`, `own_data::{delete_as_staff, undelete}` |
 //! | organizations | `organizations::{set_plan, set_plan_of, suspend, unsuspend, delete_as_staff, restore_as_staff}` |
 //! | keys | `api_keys::revoke_as_staff` |
 //! | letters | `mail::{retry, retry_dead, discard, send_test}` |

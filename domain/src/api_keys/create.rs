@@ -40,7 +40,7 @@ pub async fn create(
     id: OrganizationId,
     input: &CreateApiKey,
 ) -> Result<Created> {
-    let maker = actor.signed_in()?.user_id;
+    let maker = actor.in_person()?.user_id;
     let tx = ctx.begin().await?;
     let held = organizations::hold_for(&tx, actor, id, Permission::CreateKeys).await?;
     let valid = input.validate()?;

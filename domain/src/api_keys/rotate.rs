@@ -17,7 +17,7 @@ use crate::{
 /// Gives the key a new secret and lets the one before work on for a while, but no longer than the key itself. Id, name, scopes,
 /// limits and history stay. For people, as for making a key; one rotation at a time.
 pub async fn rotate(ctx: &Ctx, actor: &Actor, id: ApiKeyId, overlap: Overlap) -> Result<Created> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let (tx, held, row) = hold(ctx, actor, id, Permission::CreateKeys).await?;
     held.require(Permission::CreateKeys)?;
     held.require_live()?;

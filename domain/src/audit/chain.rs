@@ -66,6 +66,8 @@ pub(super) struct Fixed<'a> {
     pub(super) at: i64,
     pub(super) actor_kind: &'a str,
     pub(super) actor_id: Option<Uuid>,
+    /// Staff who acted as the actor.
+    pub(super) impersonator_id: Option<Uuid>,
     pub(super) face: &'a str,
     pub(super) action: &'a str,
     pub(super) subject_kind: &'a str,
@@ -105,26 +107,31 @@ impl ChainKey {
         let actor = entry
             .actor_id
             .map_or_else(Vec::new, |id| id.as_bytes().to_vec());
-        hmac(
-            &self.key,
-            &[
-                b"entry",
-                entry.organization.as_bytes(),
-                &place.seq.to_be_bytes(),
-                place.previous,
-                entry.id.as_bytes(),
-                &entry.at.to_be_bytes(),
-                entry.actor_kind.as_bytes(),
-                &actor,
-                entry.face.as_bytes(),
-                entry.action.as_bytes(),
-                entry.subject_kind.as_bytes(),
-                entry.subject_id.as_bytes(),
-                entry.trace_id.as_bytes(),
-                place.facts,
-                place.ip,
-            ],
-        )
+        let (seq, at) = (place.seq.to_be_bytes(), entry.at.to_be_bytes());
+        let known: [&[u8]; 15] = [
+            b"entry",
+            entry.organization.as_bytes(),
+            &seq,
+            place.previous,
+            entry.id.as_bytes(),
+            &at,
+            entry.actor_kind.as_bytes(),
+            &actor,
+            entry.face.as_bytes(),
+            entry.action.as_bytes(),
+            entry.subject_kind.as_bytes(),
+            entry.subject_id.as_bytes(),
+            entry.trace_id.as_bytes(),
+            place.facts,
+            place.ip,
+        ];
+        let mut parts = known.to_vec();
+        // Entries from before there was one have no such part; each part stands behind its length, so none is taken for another.
+        if let Some(id) = &entry.impersonator_id {
+            let more: [&[u8]; 2] = [b"impersonator", id.as_bytes()];
+            parts.extend(more);
+        }
+        hmac(&self.key, &parts)
     }
 
     /// The tag of a head: the chain ends at this place, with this hash.
@@ -160,6 +167,7 @@ mod tests {
             at: 3,
             actor_kind: "user",
             actor_id: Some(Uuid::from_u128(4)),
+            impersonator_id: None,
             face: "page",
             action: "member.left",
             subject_kind: "user",
@@ -184,12 +192,13 @@ mod tests {
         let hash = |entry: &Fixed<'_>| link(keys.newest(), entry, 1, b"before");
         let own = hash(&fixed());
         assert_eq!(own, hash(&fixed()));
-        let changes: [fn(&mut Fixed<'static>); 10] = [
+        let changes: [fn(&mut Fixed<'static>); 11] = [
             |entry| entry.organization = Uuid::from_u128(9),
             |entry| entry.id = Uuid::from_u128(9),
             |entry| entry.at = 9,
             |entry| entry.actor_kind = "api_key",
             |entry| entry.actor_id = None,
+            |entry| entry.impersonator_id = Some(Uuid::from_u128(9)),
             |entry| entry.face = "rest",
             |entry| entry.action = "member.removed",
             |entry| entry.subject_kind = "api_key",
@@ -203,6 +212,18 @@ mod tests {
         }
         assert_ne!(own, link(keys.newest(), &fixed(), 2, b"before"));
         assert_ne!(own, link(keys.newest(), &fixed(), 1, b"other"));
+    }
+
+    #[test]
+    fn an_impersonator_is_neither_another_one_nor_none() {
+        let keys = keys(&["one"]);
+        let hash = |id: Option<u128>| {
+            let mut entry = fixed();
+            entry.impersonator_id = id.map(Uuid::from_u128);
+            link(keys.newest(), &entry, 1, b"before")
+        };
+        assert_ne!(hash(Some(5)), hash(Some(6)));
+        assert_ne!(hash(Some(5)), hash(None));
     }
 
     #[test]

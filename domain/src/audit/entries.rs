@@ -97,6 +97,8 @@ pub struct Entry {
     /// In which organization; `None` for what belongs to none.
     pub organization: Option<Named>,
     pub actor: Named,
+    /// Staff who acted as the actor.
+    pub impersonator: Option<Named>,
     /// Through which face: `page`, `graphql`, `rest`, `command_line` or `system`.
     pub face: String,
     pub action: String,
@@ -118,6 +120,9 @@ pub(super) async fn entries(db: &impl ConnectionTrait, rows: Vec<Row>) -> Result
     let mut unnamed = Unnamed::default();
     for row in &rows {
         ask(&mut unnamed, Party::of(&row.actor_kind, row.actor_id));
+        if let Some(by) = impersonator(row) {
+            ask(&mut unnamed, by);
+        }
         ask(
             &mut unnamed,
             Party::of(&row.subject_kind, Some(row.subject_id)),
@@ -161,13 +166,19 @@ fn ask(unnamed: &mut Unnamed, party: Party) {
 fn told_people(row: &Row) -> Vec<UserId> {
     let sides = [&row.before, &row.after].into_iter().flatten();
     sides
-        .filter_map(|side| side.get("owner")?.as_str()?.parse().ok())
+        .flat_map(|side| ["owner", "impersonator"].map(|name| side.get(name)))
+        .filter_map(|id| id?.as_str()?.parse().ok())
         .collect()
+}
+
+fn impersonator(row: &Row) -> Option<Party> {
+    row.impersonator_id.map(|id| Party::User(UserId(id)))
 }
 
 fn entry(row: Row, names: &Names) -> Entry {
     let mut who = actor(Party::of(&row.actor_kind, row.actor_id), names);
     who.membership = membership(names, row.organization_id, who.party);
+    let by = impersonator(&row).map(|party| actor(party, names));
     let mut what = subject(&row, names);
     what.membership = membership(names, row.organization_id, what.party);
     let name_of = |id: &str| {
@@ -189,6 +200,7 @@ fn entry(row: Row, names: &Names) -> Entry {
             .organization_id
             .map(|id| actor(Party::Organization(OrganizationId(id)), names)),
         actor: who,
+        impersonator: by,
         face: row.face,
         action: row.action,
         sentence,

@@ -17,6 +17,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("api_key.rotation_ended", "ended the former secret of the API key {subject}"),
     ("api_key.updated", "changed the API key {subject}"),
     ("audit.exported", "took a copy of the audit log[ as {after.format}]"),
+    ("impersonation.ended", "ended the impersonation of {subject}[ by {after.impersonator}]"),
+    ("impersonation.started", "began to act as {subject}[: {after.reason}]"),
     ("installation.seeded", "made up people and organizations"),
     ("invitation.accepted", "accepted the invitation[ of {subject}] and joined[ as {after.role}]"),
     ("invitation.asked_again", "asked for another invitation of {subject}"),
@@ -279,9 +281,10 @@ mod tests {
     }
 
     /// The part of an action's name before its dot that entries have.
-    const AREAS: [&str; 9] = [
+    const AREAS: [&str; 10] = [
         "api_key.",
         "audit.",
+        "impersonation.",
         "installation.",
         "invitation.",
         "mail.",

@@ -12,6 +12,8 @@ pub struct Model {
     pub organization_id: Option<Uuid>,
     pub actor_kind: String,
     pub actor_id: Option<Uuid>,
+    /// Staff who acted as the actor.
+    pub impersonator_id: Option<Uuid>,
     pub face: String,
     pub action: String,
     pub subject_kind: String,

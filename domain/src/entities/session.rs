@@ -27,6 +27,10 @@ pub struct Model {
     pub idle_seconds: i64,
     /// Ends then at the latest.
     pub expires_at: i64,
+    /// Staff who act in it as the person; null where it is the person.
+    pub impersonator_user_id: Option<Uuid>,
+    /// Their own session, which it ends with.
+    pub operator_session_id: Option<Uuid>,
     #[sea_orm(belongs_to, from = "user_id", to = "id")]
     pub user: BelongsTo<super::user::Entity>,
 }

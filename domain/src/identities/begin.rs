@@ -75,7 +75,7 @@ pub async fn begin_confirmation(
     provider: Provider,
     next: &str,
 ) -> Result<Begun> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let issuer = &ctx.providers().get(provider)?.settings.issuer;
     if !store::of_issuer(ctx.read(), user.user_id, issuer).await? {
         return Err(Code::NotFound.into());
@@ -131,7 +131,7 @@ async fn address(ctx: &Ctx, offered: &Offered, away: &Away) -> Result<String> {
 /// Where the browser that carries this is to be led, from a page of our own: a form's answer may lead to no other site. Refused:
 /// `CHALLENGE_EXPIRED`, in another session too.
 pub async fn lead_on(ctx: &Ctx, actor: &Actor, away: &str) -> Result<Leading> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let away = open(ctx, away)?.state;
     match away.purpose {
         Purpose::Link { session_id } | Purpose::Confirm { session_id, .. }

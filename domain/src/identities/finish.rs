@@ -95,7 +95,7 @@ fn own_session<'a>(actor: &'a Actor, purpose: &Purpose) -> Result<Option<&'a Sig
         Purpose::SignIn { .. } => return Ok(None),
         Purpose::Link { session_id } | Purpose::Confirm { session_id, .. } => *session_id,
     };
-    let here = actor.signed_in().ok();
+    let here = actor.in_person().ok();
     match here.filter(|user| user.session_id == left_in) {
         Some(user) => Ok(Some(user)),
         None => Err(Code::ChallengeExpired.into()),

@@ -14,7 +14,7 @@ use crate::{
 
 /// Joins the organization of an invitation to the person's own address, which is verified. Gives the organization.
 pub async fn accept(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Organization> {
-    let user_id = actor.signed_in()?.user_id;
+    let user_id = actor.in_person()?.user_id;
     let email = own_email(ctx, user_id).await?;
     let offer = store::find(ctx.read(), ctx.now(), id)
         .await?
@@ -25,7 +25,7 @@ pub async fn accept(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Organi
 
 /// The same by the secret of a link. Whoever is signed in with another address is told so.
 pub async fn accept_by_token(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Organization> {
-    let user_id = actor.signed_in()?.user_id;
+    let user_id = actor.in_person()?.user_id;
     let shown = find_shown(ctx, token).await?;
     if shown.offer.email_key != own_email(ctx, user_id).await? {
         return Err(Code::InvitationForOther.into());

@@ -12,7 +12,7 @@ use crate::{
 
 /// Declines an invitation to the person's own address.
 pub async fn decline(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<()> {
-    let user_id = actor.signed_in()?.user_id;
+    let user_id = actor.in_person()?.user_id;
     let email = own_email(ctx, user_id).await?;
     let offer = store::find(ctx.read(), ctx.now(), id)
         .await?
@@ -24,6 +24,7 @@ pub async fn decline(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<()> {
 /// Declines by the secret of a letter; nobody needs an account for that. A copied link proves no address, so with one only
 /// whoever is signed in with that address declines.
 pub async fn decline_by_token(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
+    actor.refuse_impersonation()?;
     let shown = find_shown(ctx, token).await?;
     if !shown.proves_address {
         let user_id = actor.signed_in()?.user_id;

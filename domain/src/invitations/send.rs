@@ -1,7 +1,7 @@
 //! People are invited.
 
 use contract::{
-    Code, EmailAddress, OrganizationId, Permission, Problem,
+    Code, EmailAddress, OrganizationId, Permission, Problem, Role,
     invitations::{Invitation, InviteMembers, Invited, ValidInvite},
 };
 use serde_json::json;
@@ -44,6 +44,9 @@ pub async fn send(
     let seen = organizations::enter_by_id(ctx, actor, id).await?;
     seen.require(Permission::InviteMembers)?;
     let input = input.validate()?;
+    if input.role == Role::Owner {
+        actor.refuse_impersonation()?;
+    }
     let tx = ctx.begin().await?;
     let held = organizations::hold_for(&tx, actor, id, Permission::InviteMembers).await?;
     held.role().may_give(input.role)?;

@@ -13,7 +13,7 @@ use crate::{
 
 /// Ends one's own membership, also of who is kept out for want of a second factor; the last owner stays.
 pub async fn leave(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<()> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let held = organizations::hold_to_leave(&tx, actor, id).await?;
     held.require_live()?;

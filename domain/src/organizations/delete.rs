@@ -15,7 +15,7 @@ use crate::{
 /// Marks the organization as deleted. `typed` is its slug, as proof that this one is meant. From then on it can only be
 /// read, open invitations end, and 30 days later it is purged.
 pub async fn delete(ctx: &Ctx, actor: &Actor, id: OrganizationId, typed: &str) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let held = hold_for(&tx, actor, id, Permission::DeleteOrganization).await?;
     sessions::require_fresh(ctx, actor)?;

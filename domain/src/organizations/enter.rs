@@ -116,8 +116,11 @@ pub async fn load(
 }
 
 /// Notes that a member uses the organization: it stands first in their list, and `/` leads there. At most once in five
-/// minutes, and never a reason to fail.
-pub async fn note_activity(ctx: &Ctx, in_org: &InOrg) {
+/// minutes, never a reason to fail, and not by staff who act as the member.
+pub async fn note_activity(ctx: &Ctx, actor: &Actor, in_org: &InOrg) {
+    if actor.impersonator().is_some() {
+        return;
+    }
     let write = async {
         let last =
             store::find_by_slug(ctx.read(), in_org.user_id, &in_org.organization.slug).await?;

@@ -37,7 +37,7 @@ pub async fn require_second_factor(
     id: OrganizationId,
     grace_days: i64,
 ) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let days = check_grace_days(grace_days).map_err(|problem| problem.on("graceDays"))?;
     let tx = ctx.begin().await?;
     let held = hold(&tx, ctx, actor, id).await?;
@@ -62,7 +62,7 @@ pub async fn require_second_factor(
 /// Asks for no second factor any more; whoever was kept out is let in at once. For owners, with a fresh proof of identity.
 /// Refused: `NOT_FOUND`, `FORBIDDEN`, `PENDING_DELETION`, `STEP_UP_REQUIRED`.
 pub async fn lift_second_factor(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let held = hold(&tx, ctx, actor, id).await?;
     if held.organization.second_factor_from.is_none() {

@@ -19,7 +19,7 @@ pub async fn transfer(
     id: OrganizationId,
     to: MembershipId,
 ) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let held = hold_for(&tx, actor, id, Permission::TransferOwnership).await?;
     sessions::require_fresh(ctx, actor)?;

@@ -102,7 +102,8 @@ pub async fn export(ctx: &Ctx, actor: &Actor) -> Result<Value> {
             "action": row.action,
             "through": row.face,
             // Of what others did to the person, their address is theirs.
-            "ip": row.ip.filter(|_| row.actor_id.is_none_or(|actor| actor == id.0)),
+            "ip": row.ip.filter(|_| row.impersonator_id.is_none() && row.actor_id.is_none_or(|actor| actor == id.0)),
+            "impersonated": row.impersonator_id.is_some(),
             "before": parsed(row.before),
             "after": parsed(row.after),
         })).collect::<Vec<_>>(),
@@ -146,6 +147,7 @@ fn session(session: &OwnSession) -> Value {
         "ip": session.ip,
         "method": session.method.as_str(),
         "secondStep": session.second_step.as_str(),
+        "impersonated": session.impersonator.is_some(),
         "createdAt": text(session.created_at),
         "lastSeenAt": text(session.last_seen_at),
         "expiresAt": text(session.expires_at),

@@ -44,7 +44,7 @@ pub(super) async fn forget_in_log(tx: &Tx, id: UserId) -> Result<()> {
     Entity::update_many()
         .col_expr(Column::Ip, none())
         .col_expr(Column::IpSalt, no_salt())
-        .filter(by_or_about(id))
+        .filter(by_or_about(id).add(Column::ImpersonatorId.eq(id.0)))
         .exec(tx.db())
         .await?;
     Ok(())

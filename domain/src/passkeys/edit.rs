@@ -22,7 +22,7 @@ pub async fn list(ctx: &Ctx, actor: &Actor) -> Result<Vec<Passkey>> {
 
 /// Names a passkey anew. Refused: a name that is missing or too long, `NOT_FOUND`.
 pub async fn rename(ctx: &Ctx, actor: &Actor, id: PasskeyId, name: &str) -> Result<Passkey> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let name = check_name(name).map_err(|problem| problem.on("name"))?;
     let tx = ctx.begin().await?;
     accounts::lock(&tx, user.user_id)

@@ -138,7 +138,7 @@ pub(crate) async fn ask(ctx: &Ctx, purpose: Purpose, of: Option<UserId>) -> Resu
 
 /// Asks the signed-in person's passkeys for a proof, for a sensitive act. Refused: `PASSKEYS_OFF`.
 pub async fn begin_confirmation(ctx: &Ctx, actor: &Actor) -> Result<Asked> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     ask(ctx, Purpose::Confirm(user.session_id), Some(user.user_id)).await
 }
 

@@ -74,7 +74,7 @@ pub async fn begin_registration(ctx: &Ctx, actor: &Actor) -> Result<Asked> {
 /// factor gets recovery codes, and every other session of theirs ends. Refused: `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, a name that is missing or too long,
 /// `CHALLENGE_EXPIRED`, `PASSKEY_WRONG`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`.
 pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> Result<Registered> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let purpose = Purpose::Register(user.session_id);
     let ceremony = ceremony::open::<Asking>(ctx, purpose, &answer.token);
     if ceremony.is_err() {

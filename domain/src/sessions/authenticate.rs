@@ -1,5 +1,7 @@
 //! Who holds this token?
 
+use contract::sessions::Impersonation;
+
 use super::{Client, PREFIX, store};
 use crate::{Ctx, PlainSecret, actor::SignedIn, error::Result};
 
@@ -15,6 +17,8 @@ pub struct Authenticated {
     pub email: String,
     /// The id of a picture.
     pub avatar: Option<String>,
+    /// Where it is staff who act as the person.
+    pub impersonation: Option<Impersonation>,
 }
 
 /// The person who holds a live session of this token; `None` for ended, unknown and malformed ones alike, for a token of
@@ -34,12 +38,14 @@ pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Opti
     if held.session.last_seen_at.plus_seconds(SEEN_EVERY) <= now {
         note_use(ctx, &held).await;
     }
+    let (impersonator, impersonation) = held.by.unzip();
     let signed_in = SignedIn {
         user_id: held.user_id,
         session_id: held.session.id,
-        is_staff: held.is_staff,
+        is_staff: held.is_staff && impersonator.is_none(),
         signed_in_at: held.session.created_at,
         authenticated_at: held.authenticated_at,
+        impersonator,
     };
     Ok(Some(Authenticated {
         signed_in,
@@ -47,6 +53,7 @@ pub async fn authenticate(ctx: &Ctx, token: &str, client: Client) -> Result<Opti
         username: held.username,
         email: held.email,
         avatar: held.avatar,
+        impersonation,
     }))
 }
 

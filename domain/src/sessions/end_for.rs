@@ -3,7 +3,7 @@
 use contract::{Code, SessionId, UserId};
 use serde_json::json;
 
-use super::store;
+use super::{impersonate, store};
 use crate::{
     Actor, Ctx, accounts, admin,
     audit::{self, Event, Subject},
@@ -35,7 +35,9 @@ pub async fn end_one_of(
 ) -> Result<()> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
-    if !store::delete_own(&tx, id, session).await? {
+    let has_ended = impersonate::end_one(&tx, ctx, actor, id, session).await?
+        || store::delete_own(&tx, id, session).await?;
+    if !has_ended {
         return Err(Code::NotFound.into());
     }
     let event = Event::new("session.revoked", Subject::User(id))

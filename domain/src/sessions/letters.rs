@@ -1,11 +1,12 @@
 //! The letters about signing in. Nobody can turn them off.
 
-use contract::User;
+use contract::{Timestamp, User};
 
 use crate::{
     Ctx,
     error::Result,
     mail::{Draft, Letter},
+    time::in_zone,
 };
 
 /// Tells somebody that their password is being guessed.
@@ -27,6 +28,30 @@ pub(super) fn many_guesses(ctx: &Ctx, user: &User) -> Result<Letter> {
         button: ("Set a new password", ctx.settings().page("/forgot-password")),
         aside: None,
         reason: format!("You get this because somebody tried to sign in to your account at {product}. Security letters cannot be turned off."),
+    };
+    draft.finish_in(ctx, &user.profile.time_zone)
+}
+
+/// Tells somebody that staff see what they see.
+pub(super) fn impersonated(ctx: &Ctx, user: &User, until: Timestamp) -> Result<Letter> {
+    let product = &ctx.settings().product_name;
+    let until = in_zone(until, &user.profile.time_zone);
+    let hello = if user.name.is_empty() {
+        String::new()
+    } else {
+        format!("Hello {}. ", user.name)
+    };
+    let draft = Draft {
+        template: "impersonated",
+        subject: format!("Staff view your account at {product}"),
+        heading: "Staff view your account".to_owned(),
+        paragraphs: vec![
+            format!("{hello}The staff of {product} see your pages as you see them, until {until} at the latest. They gave a reason, and all they do is logged under their name."),
+            "They cannot change how you sign in, make API keys, copy your data, or delete anything of an account. You find them among your sessions, and can end it there.".to_owned(),
+        ],
+        button: ("Look at your sessions", ctx.settings().page("/account/security")),
+        aside: None,
+        reason: format!("You get this because staff opened your account at {product}. Security letters cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }

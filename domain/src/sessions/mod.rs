@@ -3,11 +3,13 @@
 //! The token is opaque, 256 random bits, stored hashed; ending a session acts at once, because every request looks it up.
 //! A browser's session ends with the browser and after 12 hours unused, or, when it is to be kept, after 30 days unused
 //! and 90 days in all; a program's is like a kept one. Browser tokens work only as cookies and program tokens only as
-//! bearer tokens. The token is replaced at every sign-in and whenever the session gains rights (step-up, new password).
+//! bearer tokens. The token is replaced at every sign-in and whenever the session gains rights (step-up, new password). Staff may
+//! act as a person in a session of theirs, for an hour (`impersonate`).
 
 mod authenticate;
 mod device;
 mod end_for;
+mod impersonate;
 mod known;
 mod letters;
 mod passkey;
@@ -30,6 +32,7 @@ use crate::{Actor, Ctx, PlainSecret, context::Tx, error::Result};
 
 pub use authenticate::{Authenticated, authenticate};
 pub use end_for::{end_all_of, end_one_of};
+pub use impersonate::{IMPERSONATION_SECONDS, impersonate, impersonation, stop_impersonating};
 pub use passkey::{begin_passkey_sign_in, sign_in_with_passkey};
 pub(crate) use queries::{count_of, page_of};
 pub use queries::{count_own, page_own};
@@ -44,6 +47,7 @@ pub use sign_in::sign_in;
 pub(crate) use sign_in::{GUESSES, begin, confirm_password, count_sign_in, network};
 pub use sign_out::sign_out;
 pub use step_up::{Proof, require_fresh, step_up};
+pub(crate) use store::impersonations::cut_off_all as cut_off_impersonations;
 pub(crate) use store::waiting::distrust_browsers;
 pub(crate) use store::{count_live, delete_all, delete_others, require_there};
 pub(crate) use ways_in::require_way_in;
@@ -176,8 +180,9 @@ pub(crate) fn known_device(ctx: &Ctx, user_id: UserId) -> Option<&str> {
 }
 
 /// Deletes some of what has ended; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
-    Ok(store::sweep(tx, now, most).await?
+pub(crate) async fn sweep(tx: &Tx, ctx: &Ctx, now: Timestamp, most: u64) -> Result<u64> {
+    Ok(impersonate::sweep(tx, ctx, most).await?
+        + store::sweep(tx, now, most).await?
         + store::waiting::sweep(tx, now, most).await?
         + store::known::sweep(tx, now).await?)
 }

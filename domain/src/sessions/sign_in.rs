@@ -264,6 +264,7 @@ pub(super) async fn start(
         is_staff: account.is_staff,
         signed_in_at: now,
         authenticated_at,
+        impersonator: None,
     };
     let mut told = serde_json::json!({ "session": session.id, "method": method.as_str() });
     if second_step != SecondStep::None {

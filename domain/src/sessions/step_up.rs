@@ -31,9 +31,10 @@ impl From<Password> for Proof {
     }
 }
 
-/// Lets pass who proved who they are in the last ten minutes, and refuses others with `STEP_UP_REQUIRED`.
+/// Lets pass who proved who they are in the last ten minutes, and refuses others with `STEP_UP_REQUIRED`; staff who act as somebody
+/// else prove nothing, and are refused with `IMPERSONATED`.
 pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let (at, now) = (user.authenticated_at, ctx.now());
     // A proof of the future was given while the clock was ahead, nobody knows when.
     let is_fresh = at.plus_seconds(FRESH_SECONDS) > now && at <= now.plus_seconds(SKEW);
@@ -45,10 +46,10 @@ pub fn require_fresh<'a>(ctx: &Ctx, actor: &'a Actor) -> Result<&'a SignedIn> {
 }
 
 /// Takes a proof again; the session counts as fresh from now on, under a new token. Who has set up a second factor proves to
-/// have one: with a stolen password alone nobody adds another, or takes one off. Refused: `FACTOR_NEEDED`, and a proof that is
-/// not good.
+/// have one: with a stolen password alone nobody adds another, or takes one off. Refused: `FACTOR_NEEDED`, `IMPERSONATED`, and a
+/// proof that is not good.
 pub async fn step_up(ctx: &Ctx, actor: &Actor, proof: &Proof) -> Result<Opened> {
-    let user = actor.signed_in()?;
+    let user = actor.in_person()?;
     let (tx, method) = match proof {
         Proof::Password(password) => (
             confirmed_by_password(ctx, user, password).await?,

@@ -121,7 +121,7 @@ fn as_text(entries: &[Entry]) -> String {
     let row = |entry: &Entry| {
         [
             entry.at.to_string(),
-            plain(entry.actor.name.clone()),
+            plain(who(entry)),
             plain(entry.sentence.to_string()),
             entry.action.clone(),
             entry.ip.clone().unwrap_or_default(),
@@ -133,6 +133,13 @@ fn as_text(entries: &[Entry]) -> String {
     )
 }
 
+fn who(entry: &Entry) -> String {
+    match &entry.impersonator {
+        Some(by) => format!("{}, impersonated by {}", entry.actor.name, by.name),
+        None => entry.actor.name.clone(),
+    }
+}
+
 fn as_json(entries: &[Entry]) -> String {
     let entry = |entry: &Entry| {
         json!({
@@ -140,6 +147,7 @@ fn as_json(entries: &[Entry]) -> String {
             "at": entry.at.to_string(),
             "organization": entry.organization_id,
             "actor": { "kind": entry.actor.party.kind(), "id": entry.actor.party.id(), "name": entry.actor.name },
+            "impersonator": entry.impersonator.as_ref().map(|by| json!({ "id": by.party.id(), "name": by.name })),
             "action": entry.action,
             "sentence": entry.sentence.to_string(),
             "subject": { "kind": entry.subject.party.kind(), "id": entry.subject.party.id(), "name": entry.subject.name },

@@ -122,13 +122,30 @@ impl Acting {
             user.authenticated_at = self.ctx.now();
             self.becomes(Actor::User(user));
         }
+        if opened.kind == Kind::Program {
+            return Some(opened.token.expose().to_owned());
+        }
+        self.keep(context, opened);
+        None
+    }
+
+    fn keep(&self, context: &Context<'_>, opened: &Opened) {
         let keep = match opened.kind {
-            Kind::Program => return Some(opened.token.expose().to_owned()),
-            Kind::Browser => Keep::UntilClosed,
+            Kind::Program | Kind::Browser => Keep::UntilClosed,
             Kind::Remembered => Keep::Seconds(opened.kind.longest_seconds()),
         };
         self.set_cookie(context, opened.token.expose(), keep);
-        None
+    }
+
+    /// The browser goes on with another session, or with none: nobody acts from here on.
+    pub(super) fn handed_back(&self, context: &Context<'_>, session: Option<&Opened>) {
+        match session {
+            Some(opened) => {
+                self.becomes(Actor::Anonymous);
+                self.keep(context, opened);
+            }
+            None => self.signed_out(context),
+        }
     }
 
     /// The session is over: nobody acts from here on.

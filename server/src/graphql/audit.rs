@@ -112,6 +112,8 @@ pub(super) struct AuditEvent {
     sentence: String,
     /// Who did it.
     actor: AuditParty,
+    /// Staff who acted as the actor; null where it was the actor.
+    impersonator: Option<AuditParty>,
     /// On whom or what.
     subject: AuditParty,
     /// Through what.
@@ -152,6 +154,7 @@ impl AuditEvent {
             action: entry.action.clone(),
             sentence: entry.sentence.to_string(),
             actor: (&entry.actor).into(),
+            impersonator: entry.impersonator.as_ref().map(AuditParty::from),
             subject: (&entry.subject).into(),
             face: face(&entry.face),
             before: told(&entry.before),

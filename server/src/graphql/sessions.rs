@@ -6,7 +6,7 @@ use async_graphql::{
 use contract::{
     SessionId,
     identities::Provider,
-    sessions::{Method, OwnSession, SignIn},
+    sessions::{Impersonation as Told, Method, OwnSession, SignIn},
 };
 use domain::{
     actor::SignedIn,
@@ -116,6 +116,10 @@ pub(super) struct Session {
     method: SignInMethod,
     /// What was asked for besides.
     second_step: SignInSecondStep,
+    /// Whether staff act in it as the person. Method and second step are theirs then.
+    is_impersonation: bool,
+    /// How these staff are called; null where it is the person.
+    impersonator: Option<String>,
     /// When it began.
     created_at: DateTime,
     /// When it was last used, to the minute.
@@ -138,9 +142,32 @@ impl From<&OwnSession> for Session {
             ip_address: Some(session.ip.clone()).filter(|ip| !ip.is_empty()),
             method: session.method.into(),
             second_step: session.second_step.into(),
+            is_impersonation: session.impersonator.is_some(),
+            impersonator: session.impersonator.clone(),
             created_at: session.created_at.into(),
             last_seen_at: session.last_seen_at.into(),
             expires_at: session.expires_at.into(),
+        }
+    }
+}
+
+/// Staff act as somebody else.
+#[derive(Clone, Debug, SimpleObject)]
+pub(super) struct Impersonation {
+    /// The id of the member of staff.
+    operator_id: ID,
+    /// How they are called.
+    operator_name: String,
+    /// When it ends.
+    until: DateTime,
+}
+
+impl From<Told> for Impersonation {
+    fn from(told: Told) -> Self {
+        Self {
+            operator_id: told.operator_id.to_string().into(),
+            operator_name: told.operator,
+            until: told.until.into(),
         }
     }
 }
@@ -173,6 +200,22 @@ struct SignOutInput {
 struct RevokeOtherSessionsInput {
     /// Given back as it is.
     client_mutation_id: Option<String>,
+}
+
+/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+#[derive(Debug, Default, InputObject)]
+struct StopImpersonationInput {
+    /// Given back as it is.
+    client_mutation_id: Option<String>,
+}
+
+/// What came of `stopImpersonation`.
+#[derive(Debug, SimpleObject)]
+struct StopImpersonationPayload {
+    /// As it was given.
+    client_mutation_id: Option<String>,
+    /// What was refused, and why; empty when it was done.
+    user_errors: Vec<UserError>,
 }
 
 /// What came of `signIn`.
@@ -320,6 +363,28 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
+    /// Ends the impersonation that asks: the browser gets the cookie of the session back that it came from, where that is there
+    /// still. Nobody acts in what follows in the same request. It is begun in the console alone. For staff who act as somebody
+    /// else; refused to everybody else: `NOT_FOUND`.
+    async fn stop_impersonation(
+        &self,
+        context: &Context<'_>,
+        #[graphql(desc = "May be left out.")] input: Option<StopImpersonationInput>,
+    ) -> Field<StopImpersonationPayload> {
+        let acting = Acting::of(context);
+        let done = sessions::stop_impersonating(acting.ctx(), &acting.actor()).await;
+        let payload = |Settled { made, user_errors }: Settled<Option<Opened>>| {
+            if let Some(back) = made {
+                acting.handed_back(context, back.as_ref());
+            }
+            StopImpersonationPayload {
+                client_mutation_id: input.unwrap_or_default().client_mutation_id,
+                user_errors,
+            }
+        };
+        Some(acting.settle(done).map(payload))
+    }
+
     /// Ends one of the person's sessions at once. For signed-in people who have proved who they are within ten minutes; the
     /// session that asks may always be ended. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`.
     async fn revoke_session(
@@ -374,5 +439,6 @@ pub(super) fn owner(opened: &Opened) -> SignedIn {
         is_staff: false,
         signed_in_at: opened.session.created_at,
         authenticated_at: opened.session.created_at,
+        impersonator: None,
     }
 }

@@ -16,7 +16,7 @@ use super::{
     own_data::DeletionPreview,
     scalars::DateTime,
     second_factors::SecondFactors,
-    sessions::Session,
+    sessions::{Impersonation, Session},
 };
 
 /// A person with an account. Readable by that person, and in part by members of the same organizations; to everybody else it
@@ -84,6 +84,15 @@ impl User {
         let actor = self.acts(acting)?;
         let preview = domain::own_data::preview(acting.ctx(), &actor).await;
         acting.seen(preview.map(DeletionPreview::from))
+    }
+
+    /// Staff who act as this person in the session that asks. Null where it is the person, and for others.
+    async fn impersonation(&self, context: &Context<'_>) -> Field<Impersonation> {
+        let acting = Acting::of(context);
+        let actor = self.acts(acting)?;
+        let found = sessions::impersonation(acting.ctx(), &actor).await;
+        let found = found.map_err(|error| acting.error(&error));
+        found.map(|told| told.map(Impersonation::from)).transpose()
     }
 
     /// What the person has set up beside a password. Null for others.

@@ -2,6 +2,7 @@
 
 mod acts;
 mod audit;
+mod impersonation;
 mod lists;
 
 use axum::http::StatusCode;

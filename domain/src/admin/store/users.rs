@@ -189,6 +189,7 @@ async fn organizations(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMa
 async fn last_seen(db: &impl ConnectionTrait, ids: &[Uuid]) -> Result<HashMap<Uuid, i64>> {
     let used: Vec<(Uuid, i64)> = session::Entity::find()
         .filter(session::Column::UserId.is_in(ids.iter().copied()))
+        .filter(session::Column::ImpersonatorUserId.is_null())
         .select_only()
         .column(session::Column::UserId)
         .expr(Expr::col((session::Entity, session::Column::LastSeenAt)).max())

@@ -1,11 +1,12 @@
 //! The table `sessions`.
 
+pub(super) mod impersonations;
 pub(super) mod known;
 pub(super) mod waiting;
 
 use contract::{
     Code, SessionId, Timestamp, UserId,
-    sessions::{Method, OwnSession, SecondStep, Session},
+    sessions::{Impersonation, Method, OwnSession, SecondStep, Session},
 };
 use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
@@ -15,6 +16,7 @@ use sea_orm::{
 use super::{Client, Kind, describe_user_agent};
 use crate::{
     Ctx,
+    actor::Impersonator,
     context::{Tx, delete_some},
     entities::{
         session::{ActiveModel, Column, Entity, Model},
@@ -38,6 +40,8 @@ pub(super) struct Held {
     pub(super) email: String,
     pub(super) is_staff: bool,
     pub(super) is_suspended: bool,
+    /// Staff who act in it as its owner.
+    pub(super) by: Option<(Impersonator, Impersonation)>,
 }
 
 fn session(row: &Model) -> Session {
@@ -80,6 +84,8 @@ pub(super) async fn insert(
         last_seen_at: Set(now.0),
         idle_seconds: Set(kind.idle_seconds()),
         expires_at: Set(now.plus_seconds(kind.longest_seconds()).0),
+        impersonator_user_id: Set(None),
+        operator_session_id: Set(None),
     };
     let made = session(&row.clone().try_into_model()?);
     Entity::insert(row).exec_without_returning(tx.db()).await?;
@@ -101,7 +107,17 @@ pub(super) async fn find_held(
     let Some(kind) = Kind::of(&row.kind) else {
         return Ok(None);
     };
+    let by = match row.impersonator_user_id {
+        None => None,
+        // Whoever has become staff meanwhile is nobody's to act as.
+        Some(_) if owner.staff_since_at.is_some() => return Ok(None),
+        Some(id) => match impersonations::by(db, &row, id).await? {
+            None => return Ok(None),
+            found => found,
+        },
+    };
     Ok(Some(Held {
+        by,
         session: session(&row),
         user_id: UserId(row.user_id),
         kind,
@@ -156,7 +172,7 @@ pub(crate) async fn require_there(tx: &Tx, id: SessionId) -> Result<()> {
     Ok(())
 }
 
-pub(super) async fn delete(tx: &Tx, id: SessionId) -> Result<bool> {
+pub(super) async fn delete_one(tx: &Tx, id: SessionId) -> Result<bool> {
     Ok(Entity::delete_by_id(id.0)
         .exec(tx.db())
         .await?
@@ -166,21 +182,26 @@ pub(super) async fn delete(tx: &Tx, id: SessionId) -> Result<bool> {
 
 /// Ends every session of a person.
 pub(crate) async fn delete_all(tx: &Tx, user_id: UserId) -> Result<u64> {
-    Ok(Entity::delete_many()
-        .filter(Column::UserId.eq(user_id.0))
-        .exec(tx.db())
-        .await?
-        .rows_affected)
+    delete(tx, Condition::all().add(Column::UserId.eq(user_id.0))).await
 }
 
 /// Ends every session of a person but one.
 pub(crate) async fn delete_others(tx: &Tx, user_id: UserId, kept: SessionId) -> Result<u64> {
+    let others = Condition::all()
+        .add(Column::UserId.eq(user_id.0))
+        .add(Column::Id.ne(kept.0));
+    delete(tx, others).await
+}
+
+/// Those of staff who act as somebody are over at once, and go when their end is written down.
+async fn delete(tx: &Tx, which: Condition) -> Result<u64> {
+    let over = impersonations::cut_off(tx, which.clone()).await?;
     let done = Entity::delete_many()
-        .filter(Column::UserId.eq(user_id.0))
-        .filter(Column::Id.ne(kept.0))
+        .filter(which)
+        .filter(Column::ImpersonatorUserId.is_null())
         .exec(tx.db())
         .await?;
-    Ok(done.rows_affected)
+    Ok(over + done.rows_affected)
 }
 
 fn live(now: Timestamp) -> Select<Entity> {
@@ -188,6 +209,16 @@ fn live(now: Timestamp) -> Select<Entity> {
     Entity::find()
         .filter(Column::ExpiresAt.gt(now.0))
         .filter(idle_ends_at.gt(now.0))
+        .filter(impersonations::is_none_or_lasts())
+}
+
+/// Whether a session can still be used.
+pub(super) async fn is_live(
+    db: &impl ConnectionTrait,
+    id: SessionId,
+    now: Timestamp,
+) -> Result<bool> {
+    Ok(live(now).filter(Column::Id.eq(id.0)).count(db).await? > 0)
 }
 
 /// A page of the live sessions of a person.
@@ -199,11 +230,18 @@ pub(super) async fn page_own(
 ) -> Result<Vec<OwnSession>> {
     let select = live(now).filter(Column::UserId.eq(user_id.0));
     let rows = window.restrict(select, Column::Id).all(db).await?;
+    let names = impersonations::names(db, &rows).await?;
     let told = |row: Model| {
         Some(OwnSession {
+            impersonator: row
+                .impersonator_user_id
+                .map(|id| names.get(&id).cloned().unwrap_or_default()),
             is_current: row.id == own.0,
             is_program: Kind::of(&row.kind)?.client() == Client::Program,
-            device: describe_user_agent(&row.user_agent),
+            device: match row.impersonator_user_id {
+                None => describe_user_agent(&row.user_agent),
+                Some(_) => "A browser of staff".to_owned(),
+            },
             method: Method::of(&row.method)?,
             second_step: SecondStep::of(&row.second_factor)?,
             created_at: Timestamp(row.created_at),
@@ -261,5 +299,8 @@ pub(super) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
     let ended = Condition::any()
         .add(Column::ExpiresAt.lte(now.0))
         .add(idle_ends_at.lte(now.0));
-    delete_some::<Entity>(tx, Column::Id, ended, most).await
+    let own = Condition::all()
+        .add(Column::ImpersonatorUserId.is_null())
+        .add(ended);
+    delete_some::<Entity>(tx, Column::Id, own, most).await
 }

@@ -1,6 +1,9 @@
 //! The operator's console: who may look and act, and what is shown.
 
 mod acts;
+mod impersonated;
+mod impersonation;
+mod impersonation_log;
 mod lists;
 mod mails;
 mod organizations;

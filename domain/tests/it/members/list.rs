@@ -53,7 +53,8 @@ async fn members_are_listed_in_the_order_of_joining(kit: Kit) {
 async fn addresses_and_last_visits_are_for_admins_and_oneself(kit: Kit) {
     let (acme, [ada, grace, mary]) = acme(&kit).await;
     for person in [&ada, &grace, &mary] {
-        organizations::note_activity(&kit.ctx(), &acme.seen_by(person).await).await;
+        let seen = acme.seen_by(person).await;
+        organizations::note_activity(&kit.ctx(), &person.actor(), &seen).await;
     }
     for (viewer, sees) in [
         (&ada, [true, true, true]),

@@ -22,7 +22,7 @@ async fn own_slugs(kit: &Kit, actor: &Actor) -> Vec<String> {
 
 async fn visit(kit: &Kit, person: &Person, organization: &Org) {
     let seen = organization.seen_by(person).await;
-    organizations::note_activity(&kit.ctx(), &seen).await;
+    organizations::note_activity(&kit.ctx(), &person.actor(), &seen).await;
 }
 
 async fn the_one_that_was_used_last_stands_first(kit: Kit) {

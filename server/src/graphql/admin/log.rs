@@ -60,6 +60,10 @@ pub(super) struct AdminLogEntry {
     actor_id: Option<ID>,
     /// How the person is called; null for others, and for who is gone.
     actor_name: Option<String>,
+    /// The id of staff who acted as the person; null where it was the person.
+    impersonator_id: Option<ID>,
+    /// How they are called; null for who is gone, too.
+    impersonator_name: Option<String>,
     /// Through what: `page`, `graphql`, `rest`, `command_line` or `system`.
     face: String,
     /// What was done, like `user.suspended`. Names are not changed.
@@ -98,6 +102,12 @@ impl From<&Entry> for AdminLogEntry {
             actor_kind: actor.party.into(),
             actor_id: actor.party.id().map(ID),
             actor_name: is_known_person.then(|| actor.name.clone()),
+            impersonator_id: entry.impersonator.as_ref().and_then(|by| by.party.id()).map(ID),
+            impersonator_name: entry
+                .impersonator
+                .as_ref()
+                .filter(|by| by.is_there)
+                .map(|by| by.name.clone()),
             face: entry.face.clone(),
             action: entry.action.clone(),
             sentence: entry.sentence.to_string(),

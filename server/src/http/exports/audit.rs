@@ -160,12 +160,13 @@ fn json_line_of_all(entry: &Entry) -> String {
     format!("{line}\n")
 }
 
-const HEAD_OF_ALL: &str = "organization,organization_id,at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id\r\n";
+const HEAD_OF_ALL: &str = "organization,organization_id,at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id,impersonator,impersonator_id\r\n";
 
-const HEAD: &str = "at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id\r\n";
+const HEAD: &str = "at,actor,actor_kind,actor_id,action,sentence,subject,subject_kind,subject_id,changes,through,ip,trace_id,seq,id,impersonator,impersonator_id\r\n";
 
 fn csv_line(entry: &Entry) -> String {
     let id = |named: &Named| named.party.id().unwrap_or_default();
+    let by = entry.impersonator.as_ref();
     let cells = [
         entry.at.to_string(),
         entry.actor.name.clone(),
@@ -182,6 +183,8 @@ fn csv_line(entry: &Entry) -> String {
         entry.trace_id.clone(),
         entry.seq.map(|seq| seq.to_string()).unwrap_or_default(),
         entry.id.to_string(),
+        by.map(|by| by.name.clone()).unwrap_or_default(),
+        by.map(id).unwrap_or_default(),
     ];
     cells.map(|text| cell(&text)).join(",") + "\r\n"
 }
@@ -214,6 +217,7 @@ fn json_of(entry: &Entry) -> Value {
         "id": entry.id,
         "at": entry.at.to_string(),
         "actor": party(&entry.actor),
+        "impersonator": entry.impersonator.as_ref().map(party),
         "action": entry.action,
         "sentence": entry.sentence.to_string(),
         "subject": party(&entry.subject),

@@ -10,6 +10,7 @@ mod email_change;
 mod explorer;
 mod http;
 mod identities;
+mod impersonation;
 mod invitations;
 mod limits;
 mod loading;

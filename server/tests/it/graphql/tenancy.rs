@@ -39,6 +39,7 @@ const ELSEWHERE: &[&str] = &[
     "signOut",
     "revokeOtherSessions",
     "revokeSession",
+    "stopImpersonation",
     "completeSecondFactor",
     "enrolTotp",
     "confirmTotp",

@@ -107,6 +107,7 @@ pub(super) fn fields() -> Vec<Seen> {
                 ("sessions", "{ totalCount }"),
                 ("secondFactors", "{ recoveryCodesLeft }"),
                 ("identities", "{ id }"),
+                ("impersonation", "{ operatorId }"),
                 ("invitations", "{ totalCount }"),
             ])
             .map(seen("User", Oneself)),
@@ -175,6 +176,7 @@ pub(super) fn fields() -> Vec<Seen> {
         ])
         .chain([
             ("actor", "{ id name }"),
+            ("impersonator", "{ id name }"),
             ("subject", "{ id name }"),
             ("organization", "{ id }"),
         ])
@@ -197,12 +199,13 @@ pub(super) fn fields() -> Vec<Seen> {
         "deletedAt",
         "purgesAt",
         "secondFactorFrom",
+        "impersonation",
     ];
     for seen in &mut all {
         seen.is_empty = match seen.kind {
             "ApiKey" => empty_of_keys.contains(&seen.field),
             // It tells of a beginning.
-            "AuditEvent" => seen.field == "before",
+            "AuditEvent" => ["before", "impersonator"].contains(&seen.field),
             _ => empty.contains(&seen.field),
         };
     }
