@@ -30,7 +30,7 @@ use {
     domain::{
         accounts,
         admin::{self, log::Subject},
-        audit::{Entry, Party},
+        audit::{Entry, Named, Party},
         time,
     },
     serde_json::Value,
