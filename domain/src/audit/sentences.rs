@@ -19,6 +19,8 @@ const SENTENCES: &[(&str, &str)] = &[
     ("audit.exported", "took a copy of the audit log[ as {after.format}]"),
     ("impersonation.ended", "ended the impersonation of {subject}[ by {after.impersonator}]"),
     ("impersonation.started", "began to act as {subject}[: {after.reason}]"),
+    ("installation.secret_key_accepted", "accepted another secret key, without the former one"),
+    ("installation.secret_key_changed", "changed the secret key"),
     ("installation.seeded", "made up people and organizations"),
     ("invitation.accepted", "accepted the invitation[ of {subject}] and joined[ as {after.role}]"),
     ("invitation.asked_again", "asked for another invitation of {subject}"),
