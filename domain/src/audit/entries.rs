@@ -241,7 +241,10 @@ fn actor(party: Party, names: &Names) -> Named {
         }
         Party::Organization(id) => {
             let found = names.organizations.get(&id.0);
-            (found.map(|name| plain(name)), "An organization that is gone")
+            (
+                found.map(|name| plain(name)),
+                "An organization that is gone",
+            )
         }
         Party::Installation => (None, "The installation"),
         Party::Operator => (None, "Operator"),

@@ -94,8 +94,9 @@ async fn delete_by(ctx: &Ctx, actor: &Actor, id: UserId, by: &By<'_>) -> Result<
         return Err(Code::Conflict.into());
     }
     let gone = delete_lonely(&tx, ctx, actor, by.reason(), alone).await?;
-    let erased_at = erased_at(ctx.now());
-    close(&tx, ctx, id).await?;
+    let deleted_at = ctx.now();
+    let erased_at = erased_at(deleted_at);
+    close(&tx, id, deleted_at).await?;
     tell(&tx, ctx, by, &account, erased_at).await?;
     let mut told = json!({ "erased_at": erased_at });
     if let Some(reason) = by.reason() {
@@ -144,8 +145,8 @@ async fn tell(
 }
 
 /// Nobody can sign in any more, and nothing that was mailed opens the account.
-async fn close(tx: &Tx, ctx: &Ctx, id: UserId) -> Result<()> {
-    accounts::set_deleted(tx, id, ctx.now()).await?;
+async fn close(tx: &Tx, id: UserId, deleted_at: Timestamp) -> Result<()> {
+    accounts::set_deleted(tx, id, deleted_at).await?;
     links::delete_for(tx, id).await?;
     sessions::distrust_browsers(tx, id).await?;
     sessions::delete_all(tx, id).await?;

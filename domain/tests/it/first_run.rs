@@ -166,7 +166,8 @@ async fn who_is_signed_in_takes_it_with_a_fresh_proof(kit: Kit) {
         refusal(first_run::claim(&kit.ctx(), &actor, &token).await),
         Code::StepUpRequired
     );
-    let actor = ada.signed_in().await;
+    ada.signs_in().await;
+    let actor = ada.actor();
     first_run::claim(&kit.ctx(), &actor, &token)
         .await
         .expect("it is fresh");

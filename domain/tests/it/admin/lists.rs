@@ -67,7 +67,7 @@ async fn people_are_found_by_name_username_address_and_the_beginning_of_the_id(k
 
 async fn people_are_filtered_by_how_they_stand(kit: Kit) {
     let grace = staff(&kit).await;
-    kit.person("new").unverified().await;
+    kit.person("nina").unverified().await;
     let (out, gone) = (kit.person("out").await, kit.person("gone").await);
     out.is_suspended().await;
     domain::own_data::delete_as_staff(&kit.system(), &kit.operator(), gone.id, WHY)
@@ -82,7 +82,7 @@ async fn people_are_filtered_by_how_they_stand(kit: Kit) {
         ..UserFilter::default()
     };
     let found = async |filter| usernames(&kit, &grace, filter).await;
-    assert_eq!(found(of("unverified")).await, ["new"]);
+    assert_eq!(found(of("unverified")).await, ["nina"]);
     assert_eq!(found(of("suspended")).await, ["out"]);
     assert_eq!(found(of("deleted")).await, ["gone"]);
     assert_eq!(found(of("active")).await, ["late", "grace"]);
@@ -280,7 +280,11 @@ async fn keys_are_found_across_organizations(kit: Kit) {
     );
     assert_eq!(found("", "").await, [others.clone(), over.clone()]);
     for search in ["über", &one.id.to_string(), &one.start, &one.last4] {
-        assert_eq!(found(search, "all").await, std::slice::from_ref(&over), "{search}");
+        assert_eq!(
+            found(search, "all").await,
+            std::slice::from_ref(&over),
+            "{search}"
+        );
     }
     let revoked = domain::api_keys::revoke_as_staff(&kit.ctx(), &grace, other.id, WHY).await;
     assert_eq!(

@@ -102,7 +102,11 @@ impl From<&Entry> for AdminLogEntry {
             actor_kind: actor.party.into(),
             actor_id: actor.party.id().map(ID),
             actor_name: is_known_person.then(|| actor.name.clone()),
-            impersonator_id: entry.impersonator.as_ref().and_then(|by| by.party.id()).map(ID),
+            impersonator_id: entry
+                .impersonator
+                .as_ref()
+                .and_then(|by| by.party.id())
+                .map(ID),
             impersonator_name: entry
                 .impersonator
                 .as_ref()
