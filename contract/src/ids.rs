@@ -56,7 +56,8 @@ fn beginning(prefix: &str, text: &str) -> Vec<(Uuid, Uuid)> {
 
 /// The numbers that begin with these digits and go on with so many more.
 fn range(number: u128, more: usize) -> Option<(Uuid, Uuid)> {
-    let scale = 58_u128.checked_pow(u32::try_from(more).ok()?)?;
+    // Of no digit at all more follow than any number has.
+    let scale = 58_u128.saturating_pow(u32::try_from(more).ok()?);
     let low = number.checked_mul(scale)?;
     let high = low.saturating_add(scale - 1);
     Some((Uuid::from_u128(low), Uuid::from_u128(high)))

@@ -14,15 +14,18 @@ const AT_ONCE: u64 = 200;
 pub(crate) async fn tell_owners(ctx: &Ctx) -> Result<u64> {
     let now = ctx.now();
     let until = now.plus_seconds(EXPIRING_DAYS * DAY);
-    let mut told = 0;
+    let (mut told, mut failed) = (0, None);
     for id in store::untold(ctx.read(), now, until, AT_ONCE).await? {
         match tell(ctx, id).await {
             Ok(is_told) => told += u64::from(is_told),
             // The others do not wait for this one.
-            Err(error) => tracing::error!(key = %id, %error, "api_keys: owners are not told"),
+            Err(error) => {
+                tracing::error!(key = %id, %error, "api_keys: owners are not told");
+                failed = Some(error);
+            }
         }
     }
-    Ok(told)
+    failed.map_or(Ok(told), Err)
 }
 
 async fn tell(ctx: &Ctx, id: ApiKeyId) -> Result<bool> {

@@ -84,7 +84,7 @@ pub async fn deliver_due(ctx: &Ctx, transport: &dyn Transport) -> Result<usize> 
     let now = ctx.now();
     let due = store::list_due(ctx.read(), now, 32).await?;
     let count = due.len();
-    let deliver = |mail| deliver(ctx, transport, mail).instrument(spans::job("mail.deliver"));
+    let deliver = |mail| deliver(ctx, transport, mail).instrument(spans::job("letter.deliver"));
     let mut deliveries =
         futures::stream::iter(due.into_iter().map(deliver)).buffer_unordered(AT_ONCE);
     while let Some(result) = deliveries.next().await {
@@ -105,7 +105,7 @@ async fn deliver(ctx: &Ctx, transport: &dyn Transport, mail: store::Due) -> Resu
         Some((to, letter)) => {
             let id = mail.id.to_string();
             let sending = transport.send(&id, &to, &letter);
-            sending.instrument(spans::part("mail.send")).await
+            sending.instrument(spans::part("letter.send")).await
         }
         None => Err(SendError {
             is_permanent: true,

@@ -21,17 +21,20 @@ const KEYS_AT_ONCE: u64 = 20;
 const MOST: u64 = 100;
 
 /// Deletes the organizations whose time to be restored is over, piece by piece: a process that ends in between goes on at the
-/// next start. Gives how many went.
+/// next start. Gives how many went; fails when all had their turn and one of them could not go.
 pub(crate) async fn purge_due(ctx: &Ctx) -> Result<u64> {
-    let mut gone = 0;
+    let (mut gone, mut failed) = (0, None);
     for id in store::find_due(ctx.read(), ctx.now(), MOST).await? {
         match purge(ctx, id).await {
             Ok(is_gone) => gone += u64::from(is_gone),
             // The others do not wait for this one.
-            Err(error) => tracing::error!(organization = %id, %error, "organizations: not purged"),
+            Err(error) => {
+                tracing::error!(organization = %id, %error, "organizations: not purged");
+                failed = Some(error);
+            }
         }
     }
-    Ok(gone)
+    failed.map_or(Ok(gone), Err)
 }
 
 async fn purge(ctx: &Ctx, id: OrganizationId) -> Result<bool> {

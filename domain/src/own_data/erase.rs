@@ -20,14 +20,14 @@ use crate::{
 const MOST: u64 = 100;
 
 /// Erases the accounts whose time to be had back is over, one after the other: a process that ends in between goes on at the
-/// next start. Gives how many went.
+/// next start. Gives how many went; fails when all had their turn and one of them could not go.
 pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
-    let (mut gone, mut kept) = (0, 0);
+    let (mut gone, mut kept, mut failed) = (0, 0, None);
     loop {
         // Those that cannot go stay the oldest, and others do not wait for them.
         let due = accounts::find_erasable(ctx.read(), ctx.now(), kept, MOST).await?;
         if due.is_empty() {
-            return Ok(gone);
+            return failed.map_or(Ok(gone), Err);
         }
         for id in due {
             match erase_one(ctx, id).await {
@@ -36,6 +36,7 @@ pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
                 Err(error) => {
                     tracing::error!(user_id = %id, %error, "own_data: not erased");
                     kept += 1;
+                    failed = Some(error);
                 }
             }
         }

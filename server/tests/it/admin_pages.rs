@@ -8,7 +8,7 @@ mod lists;
 use axum::http::StatusCode;
 use contract::{Role, api_keys::CreateApiKey};
 use domain::api_keys::{self, Created};
-use testkit::{Kit, Org, Person, on_each_database};
+use testkit::{Kit, Org, Person, codes::App, on_each_database};
 
 use crate::browser::{Browser, Page};
 
@@ -41,10 +41,23 @@ async fn browser_of(kit: &Kit, person: &Person) -> Browser {
 /// A member of staff who has a second step, and has just signed in.
 async fn staff(kit: &Kit) -> (Person, Browser) {
     let grace = kit.person("grace").named("Grace").staff().await;
-    let browser = browser_of(kit, &grace).await;
-    // Set up elsewhere; this browser stays signed in.
-    grace.enters_the_console(kit).await;
+    grace.signs_in().await;
+    let app = grace.sets_app_up(kit).await;
+    // Who sets one up is signed out everywhere else.
+    let browser = browser_with_both(kit, &grace, &app).await;
+    kit.discards_mail().await;
     (grace, browser)
+}
+
+/// A browser, signed in with both steps.
+async fn browser_with_both(kit: &Kit, person: &Person, app: &App) -> Browser {
+    let browser = browser_of(kit, person).await;
+    let code = app.code(kit.ctx().now());
+    let answer = browser
+        .post("/_fn/complete-second-factor", &[("code", &code)])
+        .await;
+    assert_eq!(answer.status, StatusCode::SEE_OTHER);
+    browser
 }
 
 /// Ada, who owns Acme.
@@ -160,8 +173,9 @@ async fn staff_without_a_second_step_are_told_to_set_one_up(kit: Kit) {
         "{}",
         refused.text
     );
-    grace.sets_app_up(&kit).await;
+    let app = grace.sets_app_up(&kit).await;
     kit.discards_mail().await;
+    let browser = browser_with_both(&kit, &grace, &app).await;
     let page = browser.get("/admin/overview").await;
     assert_eq!(
         (page.status, page.one("h1").as_str()),

@@ -53,11 +53,14 @@ async fn the_page_tells_who_did_what(kit: Kit) {
         page.attribute(".log .log-what > p a", "href").as_deref(),
         Some("/o/acme/members?tab=invitations")
     );
+    assert_eq!(page.texts(".log-changes dt")[..2], ["email", "role"]);
     assert_eq!(
-        page.texts(".log-changes dl div")[..2],
+        page.texts(".log-changes dd")[..4],
         [
-            "email Before: — After: grace@example.test",
-            "role Before: — After: admin"
+            "Before: —",
+            "After: grace@example.test",
+            "Before: —",
+            "After: admin"
         ]
     );
     assert!(

@@ -5,7 +5,7 @@ use contract::{Code, UserId, page::PageRequest};
 use domain::sessions;
 use testkit::{Kit, Person, on_each_database};
 
-use super::{acme, browser_of};
+use super::{acme, browser_of, staff};
 use crate::browser::{Browser, Page, SESSION};
 
 on_each_database! {
@@ -17,21 +17,6 @@ on_each_database! {
     after_its_hour_staff_sign_in_again,
     the_logs_name_both,
     signing_out_signs_staff_out_too,
-}
-
-/// Grace, who is staff and has just signed in with both steps in this browser alone.
-async fn staff(kit: &Kit) -> (Person, Browser) {
-    let grace = kit.person("grace").named("Grace").staff().await;
-    grace.signs_in().await;
-    let app = grace.sets_app_up(kit).await;
-    let browser = browser_of(kit, &grace).await;
-    let code = app.code(kit.ctx().now());
-    let answer = browser
-        .post("/_fn/complete-second-factor", &[("code", &code)])
-        .await;
-    assert_eq!(answer.status, StatusCode::SEE_OTHER);
-    kit.discards_mail().await;
-    (grace, browser)
 }
 
 /// Asks to view as somebody; stays where that leads.
