@@ -60,6 +60,8 @@ async fn hold(
     permission: Permission,
 ) -> Result<(Tx, InOrg, Model)> {
     actor.require_known()?;
+    // A key that is widened or lives longer is a credential like a new one.
+    actor.refuse_impersonation()?;
     let tx = ctx.begin().await?;
     let seen = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
     let organization_id = contract::OrganizationId(seen.organization_id);

@@ -71,7 +71,7 @@ pub async fn copy_link(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<Str
 
 /// Holds the organization of an unanswered invitation for somebody who may invite with its role.
 pub(super) async fn hold(ctx: &Ctx, actor: &Actor, id: InvitationId) -> Result<(Tx, InOrg, Offer)> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let found = store::find(tx.db(), ctx.now(), id).await?;
     let organization_id = found.ok_or(Code::NotFound)?.organization_id;

@@ -1,7 +1,7 @@
 //! People are invited.
 
 use contract::{
-    Code, EmailAddress, OrganizationId, Permission, Problem, Role,
+    Code, EmailAddress, OrganizationId, Permission, Problem,
     invitations::{Invitation, InviteMembers, Invited, ValidInvite},
 };
 use serde_json::json;
@@ -40,13 +40,11 @@ pub async fn send(
     id: OrganizationId,
     input: InviteMembers,
 ) -> Result<Vec<Invited>> {
-    actor.signed_in()?;
+    // Whom staff invite as somebody else would stay when they have gone.
+    actor.in_person()?;
     let seen = organizations::enter_by_id(ctx, actor, id).await?;
     seen.require(Permission::InviteMembers)?;
     let input = input.validate()?;
-    if input.role == Role::Owner {
-        actor.refuse_impersonation()?;
-    }
     let tx = ctx.begin().await?;
     let held = organizations::hold_for(&tx, actor, id, Permission::InviteMembers).await?;
     held.role().may_give(input.role)?;

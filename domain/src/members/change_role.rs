@@ -11,12 +11,10 @@ use crate::{
     mail, organizations,
 };
 
-/// Gives a member another role; the same one leaves no trace. People may lower themselves. The member is told by mail. Staff who act as
-/// somebody else make nobody an owner.
+/// Gives a member another role; the same one leaves no trace. People may lower themselves. The member is told by mail. Refused to staff
+/// who act as somebody else: an admin of their choice would stay when they have gone.
 pub async fn change_role(ctx: &Ctx, actor: &Actor, id: MembershipId, role: Role) -> Result<Member> {
-    if role == Role::Owner {
-        actor.refuse_impersonation()?;
-    }
+    actor.refuse_impersonation()?;
     let seen = super::organization_of(ctx, actor, id).await?;
     let tx = ctx.begin().await?;
     let held = organizations::hold(&tx, actor, seen.id()).await?;

@@ -14,6 +14,7 @@ use crate::{
 /// Takes a member of at most one's own role out of the organization, from the next request on, and tells them by mail.
 /// Removing oneself is leaving.
 pub async fn remove(ctx: &Ctx, actor: &Actor, id: MembershipId) -> Result<()> {
+    actor.refuse_impersonation()?;
     let seen = super::organization_of(ctx, actor, id).await?;
     if seen.membership_id() == id {
         return leave(ctx, actor, seen.id()).await;

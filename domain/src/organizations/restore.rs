@@ -15,7 +15,7 @@ use crate::{
 /// Takes the deletion back, until 30 days are over: from then on it is purged piece by piece, and there is nothing whole to
 /// restore. Invitations that ended stay ended.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<InOrg> {
-    actor.signed_in()?;
+    actor.in_person()?;
     let tx = ctx.begin().await?;
     let held = store::hold(&tx, actor, id).await?;
     held.require(Permission::DeleteOrganization)?;

@@ -4,7 +4,10 @@ use std::{future::Future, pin::Pin};
 
 use contract::{
     ApiKeyId, Code, IdentityId, InvitationId, MembershipId, OrganizationId, PasskeyId, Password,
-    Role, SessionId, UserId, api_keys::Overlap, identities::Provider, invitations::InviteMembers,
+    Role, SessionId, UserId,
+    api_keys::{Overlap, UpdateApiKey},
+    identities::Provider,
+    invitations::InviteMembers,
     organizations::UpdateOrganization,
 };
 use domain::{
@@ -95,21 +98,37 @@ const TRIES: &[Try] = tries! {
     "identities::unlink" = |ctx, actor, _on| identities::unlink(ctx, actor, IdentityId::NOTHING);
     "api_keys::create" = |ctx, actor, on| api_keys::create(ctx, actor, on.organization, &plain("New"));
     "api_keys::rotate" = |ctx, actor, on| api_keys::rotate(ctx, actor, on.key, Overlap::Day);
+    "api_keys::update" = |ctx, actor, on| api_keys::update(ctx, actor, on.key, &UpdateApiKey::default());
+    "api_keys::pause" = |ctx, actor, on| api_keys::pause(ctx, actor, on.key);
+    "api_keys::resume" = |ctx, actor, on| api_keys::resume(ctx, actor, on.key);
+    "api_keys::end_rotation" = |ctx, actor, on| api_keys::end_rotation(ctx, actor, on.key);
+    "api_keys::revoke" = |ctx, actor, on| api_keys::revoke(ctx, actor, on.key, WHY);
     "own_data::export" = |ctx, actor, _on| own_data::export(ctx, actor);
     "own_data::delete" = |ctx, actor, _on| own_data::delete(ctx, actor, "ada@example.test");
     "organizations::delete" = |ctx, actor, on| organizations::delete(ctx, actor, on.organization, "acme");
+    "organizations::restore" = |ctx, actor, on| organizations::restore(ctx, actor, on.organization);
     "organizations::transfer" = |ctx, actor, on| organizations::transfer(ctx, actor, on.organization, on.other_member);
     "organizations::require_second_factor" = |ctx, actor, on| organizations::require_second_factor(ctx, actor, on.organization, 7);
     "organizations::lift_second_factor" = |ctx, actor, on| organizations::lift_second_factor(ctx, actor, on.organization);
     "organizations::update of the address" = |ctx, actor, on| organizations::update(ctx, actor, on.organization, UpdateOrganization { name: None, slug: Some("acme-works".to_owned()) });
     "members::leave" = |ctx, actor, on| members::leave(ctx, actor, on.organization);
     "members::remove of oneself" = |ctx, actor, on| members::remove(ctx, actor, on.membership);
+    "members::remove" = |ctx, actor, on| members::remove(ctx, actor, on.other_member);
+    "members::change_role to an admin" = |ctx, actor, on| members::change_role(ctx, actor, on.other_member, Role::Admin);
     "members::change_role to an owner" = |ctx, actor, on| members::change_role(ctx, actor, on.other_member, Role::Owner);
     "invitations::send to an owner" = |ctx, actor, on| invitations::send(ctx, actor, on.organization, InviteMembers {
         emails: "lin@example.test".to_owned(),
         role: "owner".to_owned(),
         ..InviteMembers::default()
     });
+    "invitations::send to a member" = |ctx, actor, on| invitations::send(ctx, actor, on.organization, InviteMembers {
+        emails: "lin@example.test".to_owned(),
+        role: "member".to_owned(),
+        ..InviteMembers::default()
+    });
+    "invitations::resend" = |ctx, actor, _on| invitations::resend(ctx, actor, InvitationId::NOTHING);
+    "invitations::copy_link" = |ctx, actor, _on| invitations::copy_link(ctx, actor, InvitationId::NOTHING);
+    "invitations::revoke" = |ctx, actor, _on| invitations::revoke(ctx, actor, InvitationId::NOTHING);
     "invitations::accept" = |ctx, actor, _on| invitations::accept(ctx, actor, InvitationId::NOTHING);
     "invitations::accept_by_token" = |ctx, actor, _on| invitations::accept_by_token(ctx, actor, "token");
     "invitations::decline" = |ctx, actor, _on| invitations::decline(ctx, actor, InvitationId::NOTHING);
