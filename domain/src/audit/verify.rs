@@ -23,13 +23,13 @@ pub struct Chain {
     pub erased: u64,
     /// Of these, how many are under a key that this installation does not have: they cannot be checked.
     pub unchecked: u64,
-    /// The first that is not as it was written, or not where.
+    /// The first that is not as it was written, or not where, or says nothing any more although nobody was erased.
     pub broken: Option<i64>,
     /// How many places are empty.
     pub missing: u64,
     /// The first of them.
     pub first_missing: Option<i64>,
-    /// Entries beside the chain that are younger than its beginning.
+    /// Entries beside the chain that are younger than its beginning, or stand before its first place.
     pub strays: u64,
     pub head: Head,
 }
@@ -91,6 +91,9 @@ async fn check(ctx: &Ctx, id: OrganizationId, end: Option<End>) -> Result<Option
         let steps = store::steps(ctx.read(), id, walk.last, AT_ONCE).await?;
         for step in &steps {
             walk.step(step, end.as_ref());
+        }
+        if let Some(seq) = store::robbed(ctx.read(), &steps).await? {
+            walk.breaks(seq);
         }
         if (steps.len() as u64) < AT_ONCE {
             break;
@@ -191,12 +194,18 @@ impl<'a> Walk<'a> {
                     }
                 };
                 if !follows || !step.says_what_it_said(key) {
-                    self.chain.broken.get_or_insert(seq);
+                    self.breaks(seq);
                 }
                 Previous::Hash(hash)
             }
         };
         self.last = seq;
+    }
+
+    /// Takes an entry for one that is not as it was written.
+    fn breaks(&mut self, seq: i64) {
+        let first = self.chain.broken.map_or(seq, |first| first.min(seq));
+        self.chain.broken = Some(first);
     }
 
     /// Counts the places from the last one to this as missing.

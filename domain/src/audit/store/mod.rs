@@ -28,7 +28,7 @@ use crate::{
 pub(super) use ends::append;
 pub(super) use lists::{Within, actors, count, count_many, get, list, list_many};
 pub(super) use names::{Names, Unnamed, names};
-pub(super) use walk::{End, Step, end_of, ends, headless, steps, strays};
+pub(super) use walk::{End, Step, end_of, ends, headless, robbed, steps, strays};
 
 /// An entry that waits for its place.
 #[derive(Debug)]

@@ -1,8 +1,10 @@
 //! Chains as they are read to be checked, step by step.
 
+use std::collections::HashSet;
+
 use contract::OrganizationId;
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
@@ -11,7 +13,7 @@ use uuid::Uuid;
 use super::{Column, Entity, Model, fixed};
 use crate::{
     audit::chain::{ChainKey, Mac, Place},
-    entities::audit_head,
+    entities::{audit_head, user},
     error::Result,
 };
 
@@ -122,16 +124,73 @@ pub(in crate::audit) async fn steps(
     Ok(rows.into_iter().map(Step).collect())
 }
 
-/// Entries of an organization that stand in no chain and are younger than a moment.
+/// The first of these entries that has lost what it said although nobody whom it tells of is gone, so that no erasure took it. What
+/// is told of an invitation goes with whoever has its address, which then stands nowhere.
+pub(in crate::audit) async fn robbed(
+    db: &impl ConnectionTrait,
+    steps: &[Step],
+) -> Result<Option<i64>> {
+    let erased: Vec<&Model> = steps
+        .iter()
+        .filter(|step| step.is_erased())
+        .map(|step| &step.0)
+        .collect();
+    let told: HashSet<Uuid> = erased.iter().flat_map(|row| people(row)).collect();
+    let there = those_who_are_there(db, told).await?;
+    let is_gone = |id: Uuid| !there.contains(&id);
+    let is_robbed = |row: &Model| {
+        let may_lack_facts =
+            row.subject_kind == "invitation" || told_person(row).is_some_and(is_gone);
+        let lacks_facts = row.facts_salt.is_none() && !may_lack_facts;
+        let lacks_ip = row.ip_salt.is_none() && !people(row).any(is_gone);
+        lacks_facts || lacks_ip
+    };
+    let robbed = erased.into_iter().find(|row| is_robbed(row));
+    Ok(robbed.and_then(|row| row.seq))
+}
+
+async fn those_who_are_there(
+    db: &impl ConnectionTrait,
+    ids: HashSet<Uuid>,
+) -> Result<HashSet<Uuid>> {
+    if ids.is_empty() {
+        return Ok(ids);
+    }
+    let there: Vec<Uuid> = user::Entity::find()
+        .filter(user::Column::Id.is_in(ids))
+        .select_only()
+        .column(user::Column::Id)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(there.into_iter().collect())
+}
+
+/// The person to whom it was done.
+fn told_person(row: &Model) -> Option<Uuid> {
+    (row.subject_kind == "user").then_some(row.subject_id)
+}
+
+/// Whoever did it or had it done to them.
+fn people(row: &Model) -> impl Iterator<Item = Uuid> {
+    let actor = row.actor_id.filter(|_| row.actor_kind == "user");
+    [actor, row.impersonator_id, told_person(row)]
+        .into_iter()
+        .flatten()
+}
+
+/// Entries of an organization that stand in no chain and are younger than a moment, or stand before its first place.
 pub(in crate::audit) async fn strays(
     db: &impl ConnectionTrait,
     id: OrganizationId,
     since: i64,
 ) -> Result<u64> {
+    let is_late = Condition::all()
+        .add(Column::Seq.is_null())
+        .add(Column::At.gt(since));
     let select = Entity::find()
         .filter(Column::OrganizationId.eq(id.0))
-        .filter(Column::Seq.is_null())
-        .filter(Column::At.gt(since));
+        .filter(Condition::any().add(is_late).add(Column::Seq.lte(0)));
     Ok(select.count(db).await?)
 }
 

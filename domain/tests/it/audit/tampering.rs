@@ -8,6 +8,7 @@ use super::{chain, renames};
 on_each_database! {
     a_changed_entry_is_found,
     what_an_entry_says_cannot_be_changed_unseen,
+    what_an_entry_says_is_not_taken_away_as_if_somebody_had_been_erased,
     a_deleted_entry_is_found,
     entries_that_have_changed_places_are_found,
     an_end_that_was_cut_off_is_found,
@@ -15,6 +16,7 @@ on_each_database! {
     an_end_that_was_made_up_is_found,
     a_head_that_was_taken_away_is_found,
     an_entry_that_was_slipped_in_is_found,
+    an_entry_before_the_first_place_is_found,
     an_entry_under_a_key_that_was_made_up_is_found,
 }
 
@@ -72,6 +74,22 @@ async fn what_an_entry_says_cannot_be_changed_unseen(kit: Kit) {
     assert_eq!(told.broken, Some(5));
     let told = after(&kit, "UPDATE audit_events SET before = NULL WHERE seq = 3").await;
     assert_eq!(told.broken, Some(3), "the first is told");
+}
+
+async fn what_an_entry_says_is_not_taken_away_as_if_somebody_had_been_erased(kit: Kit) {
+    acme(&kit).await;
+    let told = after(
+        &kit,
+        "UPDATE audit_events SET before = NULL, after = NULL, facts_salt = NULL WHERE seq = 5",
+    )
+    .await;
+    assert_eq!((told.erased, told.broken), (1, Some(5)));
+    let told = after(
+        &kit,
+        "UPDATE audit_events SET ip = NULL, ip_salt = NULL WHERE seq = 2",
+    )
+    .await;
+    assert_eq!((told.erased, told.broken), (2, Some(2)), "she is there");
 }
 
 async fn a_deleted_entry_is_found(kit: Kit) {
@@ -151,6 +169,12 @@ async fn an_entry_that_was_slipped_in_is_found(kit: Kit) {
         "UPDATE audit_events SET seq = NULL, chain_hash = NULL WHERE seq = 6",
     )
     .await;
+    assert_eq!((told.strays, told.missing), (1, 1));
+}
+
+async fn an_entry_before_the_first_place_is_found(kit: Kit) {
+    acme(&kit).await;
+    let told = after(&kit, "UPDATE audit_events SET seq = 0 WHERE seq = 6").await;
     assert_eq!((told.strays, told.missing), (1, 1));
 }
 
