@@ -71,8 +71,15 @@ impl Rate {
     /// Counts one, or refuses to and counts nothing, so that asking too often makes nobody wait longer. Two at once cannot
     /// both take the last place: the row is changed by one statement.
     pub(crate) async fn take(&self, tx: &Tx, now: Timestamp, subject: &str) -> Result<()> {
+        let (key, period) = (self.key(subject), self.period_seconds);
+        debug_assert!(
+            self.burst * period <= store::LONGEST,
+            "{} would be swept while it counts",
+            self.name
+        );
         let highest = now.plus_seconds(self.leeway_seconds());
-        if store::advance(tx, &self.key(subject), now, self.period_seconds, highest).await? {
+        let reachable = highest.plus_seconds(period + SKEW);
+        if store::advance(tx, &key, now, period, highest, reachable).await? {
             return Ok(());
         }
         self.check(tx.db(), now, subject).await

@@ -40,20 +40,21 @@ fn own(column: Column) -> Expr {
 }
 
 /// Moves the level one period further from where it stands, or from now if that is later. Gives `false`, and leaves it where
-/// it is, when it stands beyond `highest`.
+/// it is, when it stands beyond `highest`. Beyond `reachable` it was left by a clock that was ahead, and begins anew.
 pub(super) async fn advance(
     tx: &Tx,
     key: &str,
     now: Timestamp,
     period_seconds: i64,
     highest: Timestamp,
+    reachable: Timestamp,
 ) -> Result<bool> {
     let fresh = now.plus_seconds(period_seconds).0;
+    let counts = own(Column::UntilAt)
+        .gt(now.0)
+        .and(own(Column::UntilAt).lte(reachable.0));
     let level: Expr = CaseStatement::new()
-        .case(
-            own(Column::UntilAt).gt(now.0),
-            own(Column::UntilAt).add(period_seconds * 1000),
-        )
+        .case(counts, own(Column::UntilAt).add(period_seconds * 1000))
         .finally(fresh)
         .into();
     let row = ActiveModel {
@@ -62,11 +63,14 @@ pub(super) async fn advance(
         until_at: Set(fresh),
         expires_at: Set(fresh),
     };
+    let has_room = own(Column::UntilAt)
+        .lte(highest.0)
+        .or(own(Column::UntilAt).gt(reachable.0));
     let conflict = OnConflict::column(Column::Key)
         .value(Column::UntilAt, level.clone())
         .value(Column::ExpiresAt, level)
         .value(Column::Count, own(Column::Count).add(1))
-        .action_and_where(own(Column::UntilAt).lte(highest.0))
+        .action_and_where(has_room)
         .to_owned();
     let changed = Entity::insert(row)
         .on_conflict(conflict)
@@ -127,7 +131,7 @@ pub(super) async fn delete_beginning(tx: &Tx, prefix: &str) -> Result<()> {
 }
 
 /// No count is kept for longer, in seconds: what is, was counted while the clock was ahead.
-const LONGEST: i64 = 2 * 24 * 60 * 60;
+pub(super) const LONGEST: i64 = 7 * 24 * 60 * 60;
 
 /// Deletes some of what no longer counts; gives how many rows.
 pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {

@@ -22,6 +22,8 @@ on_each_database! {
     an_owner_asks_for_it_and_who_lacks_one_is_told,
     asking_wants_an_owner_who_has_one_and_a_fresh_proof,
     the_same_again_writes_to_nobody_and_another_moment_to_all,
+    of_many_changes_few_write_to_all_however_often_it_is_cleaned_up,
+    after_a_clock_was_ahead_changes_are_counted_anew,
     until_the_moment_all_get_in_and_from_then_on_who_has_one,
     setting_one_up_opens_it_and_removing_the_last_closes_it,
     who_is_kept_out_finds_nothing_open,
@@ -236,6 +238,35 @@ async fn the_same_again_writes_to_nobody_and_another_moment_to_all(kit: Kit) {
         enter(&kit, &mary, &acme).await.is_ok(),
         "she has time again"
     );
+}
+
+async fn of_many_changes_few_write_to_all_however_often_it_is_cleaned_up(kit: Kit) {
+    let Acme { acme, ada, .. } = Acme::founded(&kit).await;
+    for days in 1..=5 {
+        let done = require(&kit, &ada.actor(), acme.id, days).await;
+        done.expect("five are free");
+        maintenance::sweep(&kit.system())
+            .await
+            .expect("the database is there");
+    }
+    let refused = require(&kit, &ada.actor(), acme.id, 6).await;
+    assert_eq!(refusal(refused), Code::RateLimited);
+    kit.discards_mail().await;
+}
+
+async fn after_a_clock_was_ahead_changes_are_counted_anew(kit: Kit) {
+    let Acme { acme, ada, .. } = Acme::founded(&kit).await;
+    kit.clock.advance(30 * DAY);
+    let done = require(&kit, &fresh(&kit, &ada), acme.id, 1).await;
+    done.expect("the first is free");
+    kit.clock.advance(-30 * DAY);
+    for days in 2..=6 {
+        let done = require(&kit, &fresh(&kit, &ada), acme.id, days).await;
+        done.expect("five are free");
+    }
+    let refused = require(&kit, &fresh(&kit, &ada), acme.id, 7).await;
+    assert_eq!(refusal(refused), Code::RateLimited);
+    kit.discards_mail().await;
 }
 
 async fn until_the_moment_all_get_in_and_from_then_on_who_has_one(kit: Kit) {
