@@ -22,4 +22,4 @@ in_postgres pg_dump --username=latchkey --format=custom latchkey >"$new.part"
 in_postgres pg_restore --list <"$new.part" >/dev/null
 sync "$new.part"
 mv "$new.part" "$new"
-find "$FOLDER" -name 'latchkey-*.dump' -mtime +14 -delete
+find "$FOLDER" -maxdepth 1 -type f -name 'latchkey-*.dump' -mtime +14 -delete

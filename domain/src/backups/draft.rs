@@ -31,11 +31,7 @@ impl Draft {
     pub(super) fn beside(target: &Path) -> Result<Self, Trouble> {
         let path = with_ending(target, &format!(".{}{UNFINISHED}", std::process::id()));
         let path = std::path::absolute(&path).map_err(Trouble::io("Finding the folder"))?;
-        private()
-            .create(true)
-            .truncate(true)
-            .open(&path)
-            .map_err(Trouble::io(format!("Writing {}", path.display())))?;
+        make_anew(&path).map_err(Trouble::io(format!("Writing {}", path.display())))?;
         Ok(Self { path })
     }
 
@@ -79,6 +75,16 @@ impl Drop for Draft {
             let _gone = fs::remove_file(with_ending(&self.path, ending));
         }
     }
+}
+
+/// Nothing is written into what has this name already: in a folder that others write to, it may be theirs to read, or lead elsewhere.
+fn make_anew(path: &Path) -> io::Result<()> {
+    match fs::remove_file(path) {
+        Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
+        _ => {}
+    }
+    private().create_new(true).open(path)?;
+    Ok(())
 }
 
 /// A name is on the disk once its folder is.

@@ -22,6 +22,16 @@ pub struct Kept {
     pub bytes: u64,
 }
 
+/// A backup of the future, in seconds, was taken while the clock was ahead, and is not the last.
+const SKEW: i64 = 60 * 60;
+
+impl Kept {
+    /// Whether the clock can tell when it was taken.
+    pub fn is_known(&self, now: Timestamp) -> bool {
+        self.at <= now.plus_seconds(SKEW)
+    }
+}
+
 /// What the names of a database's backups begin with.
 pub fn stem(database: &Path) -> String {
     database.file_stem().map_or_else(

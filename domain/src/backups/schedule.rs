@@ -22,9 +22,6 @@ const LOOK_EVERY: Duration = Duration::from_secs(60);
 /// The wait after a backup that failed.
 const AGAIN: Duration = Duration::from_secs(15 * 60);
 
-/// A backup of the future, in seconds, was taken while the clock was ahead, and is not the last.
-const SKEW: i64 = 60 * 60;
-
 /// When backups are taken, where to, and how many stay.
 #[derive(Clone, Debug)]
 pub struct Schedule {
@@ -81,14 +78,9 @@ pub async fn keep_up(ctx: &Ctx, schedule: &Schedule) -> Result<Option<Taken>, Tr
     Ok(Some(taken))
 }
 
-/// Whether the clock can tell when it was taken.
-fn is_known(kept: &Kept, now: Timestamp) -> bool {
-    kept.at <= now.plus_seconds(SKEW)
-}
-
 /// When the last backup was taken, as far as the clock can tell.
 fn last(kept: &[Kept], now: Timestamp) -> Option<Timestamp> {
-    let known = kept.iter().filter(|kept| is_known(kept, now));
+    let known = kept.iter().filter(|kept| kept.is_known(now));
     known.map(|kept| kept.at).max()
 }
 
@@ -118,7 +110,7 @@ fn make_folder(schedule: &Schedule) -> Result<(), Trouble> {
 fn retire(schedule: &Schedule, stem: &str, now: Timestamp) -> Result<(), Trouble> {
     let failed = |source| Trouble::io(format!("Deleting in {}", schedule.folder.display()))(source);
     let mut kept = list(&schedule.folder, stem).map_err(failed)?;
-    kept.retain(|kept| is_known(kept, now));
+    kept.retain(|kept| kept.is_known(now));
     for old in kept.iter().skip(schedule.keep.max(1)) {
         fs::remove_file(&old.path).map_err(failed)?;
         tracing::debug!(file = %old.path.display(), "backups: an old one was deleted");

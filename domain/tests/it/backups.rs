@@ -21,6 +21,7 @@ use testkit::{Kit, on_sqlite};
 on_sqlite! {
     a_backup_under_load_is_whole_and_holds_what_was_there,
     a_backup_is_its_owners_alone_and_replaces_nothing_unasked,
+    a_backup_is_written_into_nothing_that_somebody_has_put_there,
     what_is_restored_elsewhere_is_what_was_backed_up,
     what_a_restore_replaces_is_kept_with_all_that_belongs_to_it,
     a_backup_that_is_none_or_damaged_is_told_and_changes_nothing,
@@ -143,6 +144,23 @@ async fn a_backup_is_its_owners_alone_and_replaces_nothing_unasked(kit: Kit) {
         told.starts_with("Writing ") && told.contains("no/such.db"),
         "{told}"
     );
+}
+
+async fn a_backup_is_written_into_nothing_that_somebody_has_put_there(kit: Kit) {
+    let place = folder();
+    let file = place.path().join("backup.db");
+    let other = place.path().join("other");
+    fs::write(&other, "theirs").expect("it can be written");
+    let draft = format!("backup.db.{}.unfinished", std::process::id());
+    std::os::unix::fs::symlink(&other, place.path().join(draft)).expect("the name is free");
+    backups::take(&kit.system(), &file, false)
+        .await
+        .expect("the folder can be written");
+    assert_eq!(fs::read(&other).expect("it is there"), b"theirs");
+    let facts = fs::symlink_metadata(&file).expect("it is there");
+    assert!(facts.is_file());
+    assert_eq!(facts.permissions().mode() & 0o777, 0o600);
+    assert_eq!(names(place.path()), ["backup.db", "other"]);
 }
 
 async fn what_is_restored_elsewhere_is_what_was_backed_up(kit: Kit) {

@@ -27,7 +27,8 @@ pub(super) fn age(config: &Config) -> Vec<Finding> {
     };
     match list(&schedule.folder, &stem(&database)) {
         Ok(kept) => {
-            let mut found = vec![newest(&schedule, kept.first(), SystemClock.now())];
+            let now = SystemClock.now();
+            let mut found = vec![newest(&schedule, last(&kept, now), now)];
             found.extend(same_disk(&database, &schedule.folder));
             found
         }
@@ -46,6 +47,11 @@ fn none_scheduled(config: &Config) -> Finding {
     } else {
         Finding::ok(ABOUT, text)
     }
+}
+
+/// The newest, without those of the future, which a clock that was ahead has left: the schedule does not count them either.
+fn last(kept: &[Kept], now: Timestamp) -> Option<&Kept> {
+    kept.iter().find(|kept| kept.is_known(now))
 }
 
 fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding {
@@ -93,6 +99,18 @@ mod tests {
 
     use super::*;
     use crate::doctor::Level;
+
+    #[test]
+    fn a_backup_of_the_future_hides_no_lack_of_others() {
+        let now = Timestamp(1_795_428_000_000);
+        let kept = [90_000, -60, -7200].map(|seconds| Kept {
+            path: PathBuf::new(),
+            at: now.plus_seconds(seconds),
+            bytes: 0,
+        });
+        assert_eq!(last(&kept, now), Some(&kept[1]));
+        assert_eq!(last(&kept[..1], now), None);
+    }
 
     #[test]
     fn a_backup_that_is_twice_as_old_as_it_should_be_is_a_problem() {
