@@ -110,7 +110,8 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
     PathBuf::from(text)
 }
 
-/// The locked file; `None` on a disk that takes no file, where nobody restores either.
+/// The locked file; `None` on a disk that takes no file, where nobody restores either. One that is there and cannot be opened may be
+/// held by others.
 fn lock(path: &Path, kind: Kind, database: &Path) -> Result<Result<Option<File>, Taken>, Fault> {
     let fault = |error: &dyn fmt::Display| {
         Fault::said(format!(
@@ -121,9 +122,11 @@ fn lock(path: &Path, kind: Kind, database: &Path) -> Result<Result<Option<File>,
     };
     let file = match open(path) {
         Ok(file) => file,
-        Err(error) if is_read_only(&error) => return Ok(Ok(None)),
+        Err(error) if is_read_only(&error) && !path.exists() => return Ok(Ok(None)),
         Err(error) => return Err(fault(&error)),
     };
+    #[cfg(unix)]
+    give_to_owner(&file, database);
     let locked = match kind {
         Kind::Shared => file.try_lock_shared(),
         Kind::Alone => file.try_lock(),
@@ -160,6 +163,21 @@ fn open(path: &Path) -> io::Result<File> {
             OpenOptions::new().read(true).open(path)
         }
         opened => opened,
+    }
+}
+
+/// Root may run a command before the server does, which is another user: whoever has the database has this file too, as SQLite
+/// does with its own. May fail: nobody but root can give it away, and others need not.
+#[cfg(unix)]
+fn give_to_owner(file: &File, database: &Path) {
+    use std::os::unix::fs::{MetadataExt as _, fchown};
+    let (Ok(own), Ok(database)) = (file.metadata(), database.metadata()) else {
+        return;
+    };
+    if own.uid() != database.uid()
+        && let Err(error) = fchown(file, Some(database.uid()), Some(database.gid()))
+    {
+        tracing::debug!(%error, "the lock stays with whoever has it");
     }
 }
 
@@ -227,6 +245,24 @@ mod tests {
         let _restoring = DatabaseLock::alone(&database).expect("nobody has it");
         let text = refusal(DatabaseLock::beside(Some(&database)));
         assert!(text.contains("is being restored"), "{text}");
+        assert!(DatabaseLock::to_serve(Some(&database)).is_err());
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_lock_that_cannot_be_opened_is_not_taken_for_none() {
+        use std::os::unix::fs::PermissionsExt as _;
+        let (_folder, database) = place();
+        let path = using(&database);
+        std::fs::write(&path, "").expect("it can be written");
+        let shut = std::fs::Permissions::from_mode(0o000);
+        std::fs::set_permissions(&path, shut).expect("it is ours");
+        if File::open(&path).is_ok() {
+            // Root opens everything.
+            return;
+        }
+        let text = refusal(DatabaseLock::alone(&database));
+        assert!(text.contains("cannot be locked"), "{text}");
         assert!(DatabaseLock::to_serve(Some(&database)).is_err());
     }
 
