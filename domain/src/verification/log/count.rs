@@ -112,7 +112,7 @@ impl Round {
     fn read(mut self, marked: &HashSet<Uuid>) -> Result<Self> {
         while let Some(file) = self.waiting.pop_front() {
             if marked.contains(&file.id()) {
-                self.remove(file, End::Whole)?;
+                self.remove_marked(file)?;
             } else {
                 self.take_in(file);
             }
@@ -121,6 +121,12 @@ impl Round {
             }
         }
         Ok(self)
+    }
+
+    /// Who has marked it was ended before it was gone. One that is damaged is kept, as it would have been.
+    fn remove_marked(&self, file: ChargeFile) -> Result<()> {
+        let end = file.read(|charges| store::decoded(charges).is_ok());
+        self.remove(file, end.unwrap_or(End::Whole))
     }
 
     /// Adds what is in a file, all of it or nothing.

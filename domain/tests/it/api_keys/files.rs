@@ -37,6 +37,7 @@ on_sqlite! {
     who_is_stopped_before_counting_is_counted_by_the_next,
     a_record_that_was_not_written_to_its_end_is_dropped,
     what_follows_a_damaged_record_is_kept_and_not_counted,
+    a_damaged_file_that_was_counted_and_is_still_there_is_kept_too,
     what_is_none_of_ours_is_left_alone,
     a_file_that_is_full_is_followed_by_another,
     a_month_that_ends_within_a_file_is_told_from_the_next,
@@ -217,6 +218,23 @@ async fn what_follows_a_damaged_record_is_kept_and_not_counted(kit: Kit) {
         assert!(kept.to_string_lossy().ends_with(".damaged"), "{kept:?}");
         assert_eq!(fs::read(&kept).ok().as_ref(), Some(&content));
     }
+}
+
+async fn a_damaged_file_that_was_counted_and_is_still_there_is_kept_too(kit: Kit) {
+    let secret = secret(&kit).await;
+    charge(&kit.ctx(), &secret, 2).await;
+    let first = length(&only_file(&kit));
+    for _ in 0..2 {
+        charge(&kit.ctx(), &secret, 2).await;
+    }
+    let (path, mut content) = counted_as_far_as_rows(&kit).await;
+    content[first + 12] ^= 1;
+    fs::write(&path, &content).expect("its place is free");
+    counts(&kit.started_again(|_| {}).await).await;
+    assert_eq!(counted(&kit).await, (3, 6));
+    let kept = only_file(&kit);
+    assert!(kept.to_string_lossy().ends_with(".damaged"), "{kept:?}");
+    assert_eq!(fs::read(&kept).ok(), Some(content));
 }
 
 async fn what_is_none_of_ours_is_left_alone(kit: Kit) {
