@@ -84,8 +84,9 @@ pub async fn claim_installation() -> Result<Outcome, Fault> {
         let why = "Becoming the operator needs a fresh proof that it is you.";
         Ok(match confirmed(done, PAGE, why)? {
             Err(leads) => leads,
-            Ok(_) => {
+            Ok(opened) => {
                 ssr::set_cookie(&request, Name::Link, "", Keep::No);
+                ssr::keep_session(&request, &opened);
                 welcome()
             }
         })

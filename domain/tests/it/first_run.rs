@@ -166,11 +166,22 @@ async fn who_is_signed_in_takes_it_with_a_fresh_proof(kit: Kit) {
         refusal(first_run::claim(&kit.ctx(), &actor, &token).await),
         Code::StepUpRequired
     );
-    ada.signs_in().await;
-    let actor = ada.actor();
-    first_run::claim(&kit.ctx(), &actor, &token)
+    let before = ada.signs_in().await;
+    let actor = kit.holder(&before.token).await.expect("she is signed in");
+    let opened = first_run::claim(&kit.ctx(), &actor, &token)
         .await
         .expect("it is fresh");
+    assert!(
+        !kit.is_live(&before.token).await,
+        "more asks for another token"
+    );
+    let renewed = kit.holder(&opened.token).await.expect("hers goes on");
+    let (was, is) = (actor.signed_in(), renewed.signed_in());
+    let (was, is) = (was.expect("a person"), is.expect("a person"));
+    assert_eq!(
+        (is.session_id, is.authenticated_at, is.is_staff),
+        (was.session_id, was.authenticated_at, true)
+    );
     let again = first_run::claim(&kit.ctx(), &actor, &token).await;
     assert_eq!(refusal(again), Code::LinkUsed);
     let logged = "SELECT count(*) FROM audit_events WHERE action = 'user.made_staff'";
