@@ -12,6 +12,7 @@ use crate::{
     accounts::{self, CreateUser},
     audit::{self, Event, Subject},
     error::Result,
+    second_factors,
     secret::SecretHash,
     sessions::{self, Client, Opened},
 };
@@ -111,4 +112,14 @@ pub async fn claim(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Opened> {
     tx.commit().await?;
     *held = None;
     Ok(opened)
+}
+
+/// Whether who is signed in has the second step that the console asks for: what an operator does first. To who is no staff there
+/// is nothing to do, and it is `NOT_FOUND`.
+pub async fn has_second_step(ctx: &Ctx, actor: &Actor) -> Result<bool> {
+    let user = actor.signed_in()?;
+    if !user.is_staff {
+        return Err(Code::NotFound.into());
+    }
+    second_factors::is_any_on(ctx.read(), user.user_id).await
 }
