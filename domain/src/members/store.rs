@@ -275,16 +275,16 @@ pub(crate) async fn count_owners_each(
     db: &impl ConnectionTrait,
     ids: &[Uuid],
 ) -> Result<HashMap<Uuid, u64>> {
-    let owners = active(Entity::find());
+    let owners = owners_among(Entity::find());
     counting::each(db, owners, Column::OrganizationId, ids).await
 }
 
 fn active_owners(id: OrganizationId) -> Select<Entity> {
-    active(of(id))
+    owners_among(of(id))
 }
 
-/// The owners among some members who can sign in.
-fn active(members: Select<Entity>) -> Select<Entity> {
+/// Those of some members who are owners and can sign in.
+fn owners_among(members: Select<Entity>) -> Select<Entity> {
     members
         .inner_join(user::Entity)
         .filter(Column::Role.eq(Role::Owner.as_str()))
