@@ -71,7 +71,7 @@ use accounts::{
 };
 use contract::accounts::Theme;
 use error_page::NotFoundPage;
-use first_run::page::SetUpPage;
+use first_run::{next::NextStepsPage, page::SetUpPage};
 use home::HomePage;
 use invitations::accept::AcceptPage;
 use second_factors::challenge::SecondStepPage;
@@ -118,6 +118,7 @@ pub fn App() -> impl IntoView {
                 <Route path=path!("forgot-password/sent") view=ResetSentPage ssr=SsrMode::Async/>
                 <Route path=path!("reset-password") view=ResetPasswordPage ssr=SsrMode::Async/>
                 <Route path=path!("setup") view=SetUpPage ssr=SsrMode::Async/>
+                <Route path=path!("setup/next") view=NextStepsPage ssr=SsrMode::Async/>
                 <Route path=path!("invitations/accept") view=AcceptPage ssr=SsrMode::Async/>
                 <Route path=path!("o/new") view={Lazy::<parts::Create>::new()} ssr=SsrMode::Async/>
                 <ParentRoute path=path!("o/:slug") view={Lazy::<parts::Layout>::new()} ssr=SsrMode::Async>

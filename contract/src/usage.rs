@@ -4,12 +4,6 @@ use serde::{Deserialize, Serialize};
 
 use crate::{ApiKeyId, Timestamp, verification::Verdict};
 
-/// How long counts by minute are kept, in hours.
-pub const MINUTE_HOURS: i64 = 48;
-
-/// How long counts by hour are kept, in days. Those by day are kept as long as the key.
-pub const HOUR_DAYS: i64 = 90;
-
 /// Most intervals of one series.
 pub const MOST_POINTS: i64 = 1_500;
 
@@ -46,15 +40,6 @@ impl Interval {
     pub const fn begin(self, at: Timestamp) -> Timestamp {
         let length = self.seconds() * 1000;
         Timestamp(at.0.div_euclid(length) * length)
-    }
-
-    /// The longest that counts of it are kept, in seconds; `None` for ever.
-    pub const fn kept_seconds(self) -> Option<i64> {
-        match self {
-            Self::Minute => Some(MINUTE_HOURS * 60 * 60),
-            Self::Hour => Some(HOUR_DAYS * 24 * 60 * 60),
-            Self::Day => None,
-        }
     }
 }
 

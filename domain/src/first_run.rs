@@ -3,7 +3,7 @@
 //! While nobody is staff, each start draws a secret, and a link with it is printed. It is held in memory alone, as a hash, and
 //! is dead once somebody is staff, however they became it.
 
-use contract::{Code, Password, Problem, User, sessions::SignIn};
+use contract::{Code, Password, Problem, sessions::SignIn};
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -12,6 +12,7 @@ use crate::{
     accounts::{self, CreateUser},
     audit::{self, Event, Subject},
     error::Result,
+    second_factors,
     secret::SecretHash,
     sessions::{self, Client, Opened},
 };
@@ -93,20 +94,32 @@ pub async fn create_operator(ctx: &Ctx, token: &str, input: FirstOperator) -> Re
     Ok(entered.opened().ok_or(Code::Conflict)?)
 }
 
-/// Makes the first operator of who is signed in. Refused: `STEP_UP_REQUIRED`, `LINK_INVALID`, `LINK_USED`.
-pub async fn claim(ctx: &Ctx, actor: &Actor, token: &str) -> Result<User> {
+/// Makes the first operator of who is signed in. Their session goes on under another token, since it can do more from now on.
+/// Refused: `STEP_UP_REQUIRED`, `LINK_INVALID`, `LINK_USED`.
+pub async fn claim(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Opened> {
     let user = sessions::require_fresh(ctx, actor)?;
     let mut held = ctx.first_run().secret.lock().await;
     demand(ctx, held.as_ref(), token).await?;
     let tx = ctx.begin().await?;
-    let account = accounts::lock(&tx, user.user_id)
+    accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;
     accounts::mark_staff(&tx, user.user_id, Some(ctx.now()), ctx.now()).await?;
     let event = Event::new("user.made_staff", Subject::User(user.user_id))
         .with(json!({ "by": "the link of the first run" }));
     audit::record(&tx, ctx, actor, event).await?;
+    let opened = sessions::rotate(&tx, ctx, user.session_id, false).await?;
     tx.commit().await?;
     *held = None;
-    Ok(account.user)
+    Ok(opened)
+}
+
+/// Whether who is signed in has the second step that the console asks for: what an operator does first. To who is no staff there
+/// is nothing to do, and it is `NOT_FOUND`.
+pub async fn has_second_step(ctx: &Ctx, actor: &Actor) -> Result<bool> {
+    let user = actor.signed_in()?;
+    if !user.is_staff {
+        return Err(Code::NotFound.into());
+    }
+    second_factors::is_any_on(ctx.read(), user.user_id).await
 }

@@ -19,6 +19,7 @@ pub mod audit;
 pub mod backups;
 mod ceremonies;
 pub mod context;
+mod counting;
 pub mod database;
 mod entities;
 pub mod error;

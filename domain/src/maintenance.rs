@@ -25,9 +25,6 @@ const PAUSE: Duration = Duration::from_millis(5);
 
 const DAY: i64 = 24 * 60 * 60;
 
-/// An ended link is kept so long, in seconds, to explain itself to whoever still opens it.
-const KEEP_LINKS: i64 = 7 * DAY;
-
 /// What ends, and is deleted some time after it did.
 #[derive(Clone, Copy, Debug)]
 enum Ended {
@@ -62,13 +59,13 @@ impl Ended {
         match self {
             Self::Sessions => sessions::sweep(tx, ctx, now, AT_ONCE).await,
             Self::Ceremonies => ceremonies::sweep(tx, now, AT_ONCE).await,
-            Self::Links => links::sweep(tx, now.minus_seconds(KEEP_LINKS), AT_ONCE).await,
+            Self::Links => links::sweep(tx, ago(retention.link_days), AT_ONCE).await,
             Self::Throttles => throttles::sweep(tx, now, AT_ONCE).await,
             Self::Invitations => {
                 invitations::sweep(tx, ago(retention.invitation_days), AT_ONCE).await
             }
             Self::Mail => mail::sweep(tx, ctx, AT_ONCE).await,
-            Self::Usage => usage::sweep(tx, now, AT_ONCE).await,
+            Self::Usage => usage::sweep(tx, ctx, now, AT_ONCE).await,
             Self::KeySecrets => api_keys::sweep(tx, now, AT_ONCE).await,
             Self::Slugs => organizations::sweep(tx, now, AT_ONCE).await,
         }

@@ -6,6 +6,7 @@ use contract::{
     admin::ShownSetting,
     api_keys::{OfferedScope, RateLimit},
     identities::Provider,
+    usage::Interval,
 };
 use sha2::{Digest, Sha256};
 use subtle::{Choice, ConstantTimeEq};
@@ -162,6 +163,23 @@ pub struct RetentionSettings {
     pub mail_days: i64,
     /// Invitations that were answered, taken back or expired: they hold the address of whoever was invited.
     pub invitation_days: i64,
+    /// Links that were used or have expired, to explain themselves to whoever still opens them.
+    pub link_days: i64,
+    /// Usage by minute; no page needs it.
+    pub minute_hours: i64,
+    /// Usage by hour; charts compare the last day with the one before.
+    pub hour_days: i64,
+}
+
+impl RetentionSettings {
+    /// How long usage by an interval is kept, in seconds; `None` as long as the key.
+    pub const fn usage_seconds(&self, interval: Interval) -> Option<i64> {
+        match interval {
+            Interval::Minute => Some(self.minute_hours * 60 * 60),
+            Interval::Hour => Some(self.hour_days * 24 * 60 * 60),
+            Interval::Day => None,
+        }
+    }
 }
 
 impl Default for RetentionSettings {
@@ -169,6 +187,9 @@ impl Default for RetentionSettings {
         Self {
             mail_days: 30,
             invitation_days: 90,
+            link_days: 7,
+            minute_hours: 48,
+            hour_days: 90,
         }
     }
 }

@@ -1,6 +1,7 @@
 // The first operator: the link that a new installation prints, and that it is good once.
 
 import { enter, expectPage, expectRefused, expectSignedIn, expectSignedOut, field, member, open, press } from "../support/people.ts";
+import { setUp } from "../support/second-factors.ts";
 import { startServer, type Server } from "../support/server.ts";
 import { expect, test } from "../support/test.ts";
 
@@ -39,8 +40,14 @@ test("whoever has the link from the log becomes its operator, once", { tag: "@ph
     await field(page, "E-mail").fill("ada@example.test");
     await field(page, "Password").fill("nine lanterns over the harbour");
     await press(page, "Create operator");
+    await expectPage(page, `${server.url}/setup/next`, "What to do next");
+    await expectAccessible(page);
+    await page.getByRole("link", { name: "Send a test letter" }).click();
+    await expect(page.getByRole("heading", { level: 1 }), "that comes first").toHaveText("The console asks for a second step");
+    await page.goto(`${server.url}/setup/next`);
+    await hydrated(page);
+    await page.getByRole("link", { name: "Set up a second step" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Security");
-    await expect(page.getByText("You are the operator of this installation.")).toBeVisible();
     await page.context().clearCookies();
     await page.goto(link);
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("This installation has an operator");
@@ -62,8 +69,19 @@ test("who is signed in makes their own account the operator's", async ({ page, l
   await hydrated(page);
   await expect(page.getByText(`You are signed in as ${who.email}.`)).toBeVisible();
   await press(page, "Become the operator");
-  await expectPage(page, "/account/security", "Security");
+  await expectPage(page, "/setup/next", "What to do next");
+  await open(page, "/account/security");
   await expectSignedIn(page, who);
+  await setUp(page);
+  await open(page, "/setup/next");
+  await expect(page.getByRole("listitem").filter({ hasText: "A second step" })).toContainText("Done");
+  await page.getByRole("link", { name: "Send a test letter" }).click();
+  await expectPage(page, "/admin/mail", "Mail");
+  await press(page, "Send a test letter to yourself");
+  await latchkey.mail.waitForMail(who.email, /^A test letter of/);
+  await open(page, "/admin/settings");
+  await page.getByRole("link", { name: "First steps" }).click();
+  await expectPage(page, "/setup/next", "What to do next");
   await open(page, "/setup");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("This installation has an operator");
 });

@@ -140,6 +140,9 @@ impl Config {
         RetentionSettings {
             mail_days: retention.keep_mail_days.0.into(),
             invitation_days: retention.keep_invitations_days.0.into(),
+            link_days: retention.keep_links_days.0.into(),
+            minute_hours: retention.keep_minute_counts_hours.0.into(),
+            hour_days: retention.keep_hour_counts_days.0.into(),
         }
     }
 

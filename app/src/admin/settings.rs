@@ -23,7 +23,9 @@ fn Page(view: ConfigurationView) -> impl IntoView {
         .map(|setting| view! { <Setting setting/> })
         .collect_view();
     view! {
-        <ConsoleHead title="Settings" purpose="What is in effect, and where each was given. It is changed there, and holds after a restart."/>
+        <ConsoleHead title="Settings" purpose="What is in effect, and where each was given. It is changed there, and holds after a restart.">
+            <a class="btn" href="/setup/next" rel="external">"First steps"</a>
+        </ConsoleHead>
         <div class="table-wrap">
             <table class="table console-settings">
                 <caption class="vh">"Settings"</caption>

@@ -23,7 +23,7 @@ const PAGE: &str = "/setup";
 
 /// Where the operator goes on.
 #[cfg(feature = "ssr")]
-const NEXT: &str = "/account/security";
+const NEXT: &str = "/setup/next";
 
 /// What the page says of the installation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -32,6 +32,15 @@ pub struct SetUpView {
     pub public_url: String,
     /// The address of who is signed in.
     pub email: Option<String>,
+}
+
+/// What `/setup/next` says of what is left to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+pub struct NextStepsView {
+    /// The console opens.
+    pub has_second_step: bool,
+    /// Where browsers and letters find the installation.
+    pub public_url: String,
 }
 
 #[cfg(feature = "ssr")]
@@ -54,6 +63,18 @@ pub async fn load_set_up() -> Result<Packed, Fault> {
     ssr::view(&request, view.await)
 }
 
+/// What an operator is led on to.
+#[server(prefix = "/_fn", endpoint = "load-next-steps")]
+pub async fn load_next_steps() -> Result<Packed, Fault> {
+    let request = ssr::request()?;
+    let has_second_step = first_run::has_second_step(&request.ctx, &request.actor).await;
+    let view = has_second_step.map(|has_second_step| NextStepsView {
+        has_second_step,
+        public_url: request.ctx.settings().page("/"),
+    });
+    ssr::view(&request, view)
+}
+
 /// Makes the first operator, and signs them in.
 #[server(prefix = "/_fn", endpoint = "create-operator")]
 pub async fn create_operator(
@@ -71,7 +92,7 @@ pub async fn create_operator(
         let opened = first_run::create_operator(&request.ctx, &token(&request), input).await?;
         ssr::set_cookie(&request, Name::Link, "", Keep::No);
         ssr::keep_session(&request, &opened);
-        Ok(welcome())
+        Ok(Done::goto(NEXT))
     })
     .await
 }
@@ -84,20 +105,12 @@ pub async fn claim_installation() -> Result<Outcome, Fault> {
         let why = "Becoming the operator needs a fresh proof that it is you.";
         Ok(match confirmed(done, PAGE, why)? {
             Err(leads) => leads,
-            Ok(_) => {
+            Ok(opened) => {
                 ssr::set_cookie(&request, Name::Link, "", Keep::No);
-                welcome()
+                ssr::keep_session(&request, &opened);
+                Done::goto(NEXT)
             }
         })
     })
     .await
-}
-
-#[cfg(feature = "ssr")]
-fn welcome() -> Done {
-    Done::goto_saying(
-        NEXT,
-        "second-factors",
-        "You are the operator of this installation. Set up a second step: what operators do asks for one.",
-    )
 }

@@ -11,8 +11,9 @@ use crate::{
     sessions,
 };
 
-/// Makes a person staff, or takes that away from the next request on; what is so already leaves no trace. For operators alone,
-/// not for staff. Refused: `FORBIDDEN`, `NOT_FOUND`, and a reason that is missing or too long.
+/// Makes a person staff, or takes that away from the next request on; what is so already leaves no trace. Sessions stay, under their
+/// tokens: nobody is there to take another, and the console wants a second step and a fresh proof besides. For operators alone, not
+/// for staff. Refused: `FORBIDDEN`, `NOT_FOUND`, and a reason that is missing or too long.
 pub async fn set_staff(
     ctx: &Ctx,
     actor: &Actor,

@@ -1,5 +1,7 @@
 //! Organizations, as staff see them: from outside, without being members.
 
+use std::collections::HashMap;
+
 use contract::{
     Code, MembershipId, Organization, OrganizationId, Role, UserId,
     admin::{OrganizationDetail, OrganizationFilter, OrganizationRow},
@@ -9,6 +11,7 @@ use contract::{
     usage::UsageSeries,
     verification::QuotaState,
 };
+use uuid::Uuid;
 
 use super::{look, store::organizations as store};
 use crate::{
@@ -44,17 +47,35 @@ pub async fn count(ctx: &Ctx, actor: &Actor, filter: &OrganizationFilter) -> Res
 
 /// One organization with all facts, deleted or suspended or not.
 pub async fn get(ctx: &Ctx, actor: &Actor, id: OrganizationId) -> Result<OrganizationDetail> {
+    let found = load(ctx, actor, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Some organizations with all facts, in as many statements as one; of what does not exist, nothing.
+pub async fn load(
+    ctx: &Ctx,
+    actor: &Actor,
+    ids: &[OrganizationId],
+) -> Result<HashMap<OrganizationId, OrganizationDetail>> {
     look(ctx, actor).await?;
-    let now = ctx.now();
-    let found = store::find(ctx.read(), id, now.month()).await?;
-    let row = found.ok_or(Code::NotFound)?;
+    let (db, now) = (ctx.read(), ctx.now());
+    let ids: Vec<_> = ids.iter().map(|id| id.0).collect();
+    let found = store::find_many(db, &ids, now.month()).await?;
+    let owners = members::count_owners_each(db, &ids).await?;
+    let pending = invitations::count_pending_each(db, &ids, now).await?;
     let resets_at = contract::Timestamp::begin_of_month(now.month() + 1);
-    Ok(OrganizationDetail {
-        owners: members::count_owners_of(ctx.read(), id, u64::from(u16::MAX)).await?,
-        invitations: invitations::count_pending_of(ctx.read(), id, now).await?,
-        quota: QuotaState::new(row.organization.quota_limit, row.used, resets_at),
-        row,
-    })
+    let detail = |row: OrganizationRow| {
+        let id = row.organization.id;
+        let of = |counts: &HashMap<Uuid, u64>| counts.get(&id.0).copied().unwrap_or_default();
+        let detail = OrganizationDetail {
+            owners: of(&owners),
+            invitations: of(&pending),
+            quota: QuotaState::new(row.organization.quota_limit, row.used, resets_at),
+            row,
+        };
+        (id, detail)
+    };
+    Ok(found.into_iter().map(detail).collect())
 }
 
 /// Its members with all that its owners see of them, in the order of joining.

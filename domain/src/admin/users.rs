@@ -1,14 +1,17 @@
 //! People, as staff see them.
 
+use std::collections::HashMap;
+
 use contract::{
     Code, UserId,
     admin::{KeyRow, UserDetail, UserFilter, UserMembership, UserRow},
     page::{Page, PageRequest},
     sessions::OwnSession,
 };
+use uuid::Uuid;
 
 use super::{is_protected, keys, look, store::users as store};
-use crate::{Actor, Ctx, error::Result, paging::Window, second_factors, sessions};
+use crate::{Actor, Ctx, api_keys, error::Result, paging::Window, second_factors, sessions};
 
 /// People whom a filter lets through, newest first.
 pub async fn page(
@@ -32,15 +35,31 @@ pub async fn count(ctx: &Ctx, actor: &Actor, filter: &UserFilter) -> Result<u64>
 
 /// One person with all facts.
 pub async fn get(ctx: &Ctx, actor: &Actor, id: UserId) -> Result<UserDetail> {
+    let found = load(ctx, actor, &[id]).await?.remove(&id);
+    found.ok_or_else(|| Code::NotFound.into())
+}
+
+/// Some people with all facts, in as many statements as one; of who does not exist, nothing.
+pub async fn load(ctx: &Ctx, actor: &Actor, ids: &[UserId]) -> Result<HashMap<UserId, UserDetail>> {
     look(ctx, actor).await?;
-    let found = store::find(ctx.read(), id).await?.ok_or(Code::NotFound)?;
-    let mut detail = found.told();
-    detail.second_factors = second_factors::of(ctx, id).await?;
-    detail.sessions = sessions::count_of(ctx, id).await?;
-    detail.identities = store::count_identities(ctx.read(), id).await?;
-    detail.keys = keys::count_made_by(ctx, id).await?;
-    detail.is_protected = is_protected(actor, detail.row.is_staff);
-    Ok(detail)
+    let (db, ids) = (ctx.read(), ids.iter().map(|id| id.0).collect::<Vec<_>>());
+    let found = store::find_many(db, &ids).await?;
+    let mut factors = second_factors::of_each(ctx, &ids).await?;
+    let sessions = sessions::count_each(db, &ids, ctx.now()).await?;
+    let identities = store::count_identities(db, &ids).await?;
+    let keys = api_keys::count_made_by_each(db, &ids).await?;
+    let detail = |found: store::Found| {
+        let mut detail = found.told();
+        let id = detail.row.id;
+        let of = |counts: &HashMap<Uuid, u64>| counts.get(&id.0).copied().unwrap_or_default();
+        detail.second_factors = factors.remove(&id.0).unwrap_or_default();
+        detail.sessions = of(&sessions);
+        detail.identities = of(&identities);
+        detail.keys = of(&keys);
+        detail.is_protected = is_protected(actor, detail.row.is_staff);
+        (id, detail)
+    };
+    Ok(found.into_iter().map(detail).collect())
 }
 
 /// Where the person is signed in, newest first.

@@ -46,8 +46,8 @@ pub(crate) use format::{KeyFormat, KeyHash, Minted};
 pub(crate) use letters::quota_warning;
 pub(crate) use queries::{find, names};
 pub(crate) use store::{
-    count_everywhere, count_made_by, count_of_former_key, count_usable, delete_some,
-    find_everywhere, hashes, joined, list_everywhere, list_made_by, rate_limit,
+    count_everywhere, count_made_by, count_made_by_each, count_of_former_key, count_usable,
+    delete_some, find_everywhere, hashes, joined, list_everywhere, list_made_by, rate_limit,
     scopes as parse_scopes, sweep,
 };
 

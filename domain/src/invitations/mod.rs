@@ -33,9 +33,7 @@ pub use resend::{copy_link, resend};
 pub use revoke::revoke;
 pub use send::send;
 
-pub(crate) use store::{
-    count_all_pending, count_pending as count_pending_of, delete_some, open_key, sweep,
-};
+pub(crate) use store::{count_all_pending, count_pending_each, delete_some, open_key, sweep};
 
 /// What the secrets of invitations begin with.
 const PREFIX: &str = "lki";

@@ -18,6 +18,7 @@ use super::{Offer, Shown};
 use crate::{
     Ctx,
     context::{self, Tx},
+    counting,
     entities::{
         invitation::{ActiveModel, Column, Entity, Model},
         organization, user,
@@ -344,6 +345,15 @@ pub(crate) async fn count_pending(
 ) -> Result<u64> {
     let select = pending(now).filter(Column::OrganizationId.eq(id.0));
     Ok(select.count(db).await?)
+}
+
+/// How many of each of some organizations wait for an answer.
+pub(crate) async fn count_pending_each(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, u64>> {
+    counting::each(db, pending(now), Column::OrganizationId, ids).await
 }
 
 /// Those of all organizations that wait for an answer.

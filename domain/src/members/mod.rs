@@ -23,8 +23,8 @@ pub use queries::{
 pub use remove::remove;
 
 pub(crate) use store::{
-    Lacking, count_owners as count_owners_of, delete, delete_some, find, find_lacking, held_by,
-    is_member, owned_by, role_of, set_role,
+    Lacking, count_owners as count_owners_of, count_owners_each, delete, delete_some, find,
+    find_lacking, held_by, is_member, owned_by, role_of, set_role,
 };
 
 /// Makes somebody a member; refused as a conflict when they are one already.

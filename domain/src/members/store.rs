@@ -1,5 +1,7 @@
 //! The table `memberships`.
 
+use std::collections::HashMap;
+
 use contract::{
     EmailAddress, MembershipId, OrganizationId, Role, Timestamp, User, UserId,
     members::{Member, Person, ValidMemberFilter},
@@ -15,6 +17,7 @@ use uuid::Uuid;
 use crate::{
     Ctx, InOrg,
     context::Tx,
+    counting,
     entities::{
         membership::{ActiveModel, Column, Entity},
         organization, profile, user,
@@ -267,8 +270,22 @@ pub(crate) async fn count_owners(
     Ok(some.all(db).await?.len() as u64)
 }
 
+/// How many owners of each of some organizations can sign in.
+pub(crate) async fn count_owners_each(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, u64>> {
+    let owners = owners_among(Entity::find());
+    counting::each(db, owners, Column::OrganizationId, ids).await
+}
+
 fn active_owners(id: OrganizationId) -> Select<Entity> {
-    of(id)
+    owners_among(of(id))
+}
+
+/// Those of some members who are owners and can sign in.
+fn owners_among(members: Select<Entity>) -> Select<Entity> {
+    members
         .inner_join(user::Entity)
         .filter(Column::Role.eq(Role::Owner.as_str()))
         .filter(user::Column::SuspendedAt.is_null())

@@ -32,7 +32,7 @@ use crate::{
 
 pub use edit::{list, remove, rename};
 pub use register::{Registered, begin_registration, register};
-pub(crate) use store::{count, delete_all, delete_since};
+pub(crate) use store::{count, count_each, delete_all, delete_since};
 
 /// Wrong answers of passkeys from one address: 50, then one each 6 seconds.
 const WRONG_FROM_ADDRESS: Rate = Rate {

@@ -1,5 +1,7 @@
 //! The table `passkeys`.
 
+use std::collections::HashMap;
+
 use contract::{Code, PasskeyId, Timestamp, UserId, passkeys::Passkey};
 use sea_orm::{
     ColumnTrait, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QueryOrder,
@@ -13,6 +15,7 @@ use super::ceremony::{json, unwritten};
 use crate::{
     Ctx,
     context::Tx,
+    counting,
     entities::passkey::{ActiveModel, Column, Entity, Model},
     error::{Error, OrRefuse, Result},
 };
@@ -110,6 +113,14 @@ pub(super) async fn handle(db: &impl ConnectionTrait, id: UserId) -> Result<Opti
 /// How many passkeys a person has.
 pub(crate) async fn count(db: &impl ConnectionTrait, id: UserId) -> Result<u32> {
     Ok(u32::try_from(of(id).count(db).await?).unwrap_or(u32::MAX))
+}
+
+/// How many passkeys each of some people has.
+pub(crate) async fn count_each(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, u64>> {
+    counting::each(db, Entity::find(), Column::UserId, ids).await
 }
 
 pub(super) async fn owner(

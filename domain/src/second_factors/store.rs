@@ -1,5 +1,7 @@
 //! The tables `authenticator_apps` and `recovery_codes`.
 
+use std::collections::HashMap;
+
 use contract::{Timestamp, UserId, second_factors::RecoveryCode};
 use sea_orm::{
     ActiveValue::Set,
@@ -7,11 +9,13 @@ use sea_orm::{
     QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait, OnConflict},
 };
+use uuid::Uuid;
 
 use super::recovery::hash;
 use crate::{
     Ctx,
     context::Tx,
+    counting,
     entities::{
         authenticator_app::{ActiveModel, Column, Entity, Model},
         passkey, recovery_code,
@@ -218,4 +222,29 @@ pub(super) async fn codes_left(db: &impl ConnectionTrait, id: UserId) -> Result<
         .count(db)
         .await?;
     Ok(u32::try_from(left).unwrap_or(u32::MAX))
+}
+
+/// Codes that were not used, of each of some people.
+pub(super) async fn codes_left_each(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, u64>> {
+    let left = recovery_code::Entity::find().filter(recovery_code::Column::UsedAt.is_null());
+    counting::each(db, left, recovery_code::Column::UserId, ids).await
+}
+
+/// Since when each of some people has an app that a code has confirmed.
+pub(super) async fn apps_since(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, Timestamp>> {
+    let rows: Vec<(Uuid, Option<i64>)> = Entity::find()
+        .filter(Column::UserId.is_in(ids.iter().copied()))
+        .select_only()
+        .columns([Column::UserId, Column::ConfirmedAt])
+        .into_tuple()
+        .all(db)
+        .await?;
+    let confirmed = |(id, at): (Uuid, Option<i64>)| Some((id, Timestamp(at?)));
+    Ok(rows.into_iter().filter_map(confirmed).collect())
 }

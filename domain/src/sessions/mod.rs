@@ -49,7 +49,7 @@ pub use sign_out::sign_out;
 pub use step_up::{Proof, require_fresh, step_up};
 pub(crate) use store::impersonations::cut_off_all as cut_off_impersonations;
 pub(crate) use store::waiting::distrust_browsers;
-pub(crate) use store::{count_live, delete_all, delete_others, require_there};
+pub(crate) use store::{count_each, count_live, delete_all, delete_others, require_there};
 pub(crate) use ways_in::require_way_in;
 
 /// What a session token begins with.

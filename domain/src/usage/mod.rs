@@ -258,10 +258,10 @@ pub(crate) async fn forget(tx: &Tx, id: OrganizationId, keys: &[Uuid]) -> Result
 }
 
 /// Deletes some counts that are older than they are kept; gives how many rows.
-pub(crate) async fn sweep(tx: &Tx, now: Timestamp, most: u64) -> Result<u64> {
+pub(crate) async fn sweep(tx: &Tx, ctx: &Ctx, now: Timestamp, most: u64) -> Result<u64> {
     let mut rows = store::delete_quotas(tx, now.month() - KEPT_MONTHS, most).await?;
     for interval in Interval::ALL {
-        if let Some(kept) = interval.kept_seconds() {
+        if let Some(kept) = ctx.settings().retention.usage_seconds(interval) {
             rows += store::delete_before(tx, interval, now.minus_seconds(kept), most).await?;
         }
     }

@@ -18,6 +18,7 @@ on_each_database! {
     bad_input_leaves_the_link_good,
     of_two_at_once_one_becomes_it,
     who_is_signed_in_takes_it_with_a_fresh_proof,
+    whether_there_is_a_second_step_is_told_to_staff_alone,
 }
 
 const GOOD: &str = "nine lanterns over the harbour";
@@ -166,13 +167,41 @@ async fn who_is_signed_in_takes_it_with_a_fresh_proof(kit: Kit) {
         refusal(first_run::claim(&kit.ctx(), &actor, &token).await),
         Code::StepUpRequired
     );
-    ada.signs_in().await;
-    let actor = ada.actor();
-    first_run::claim(&kit.ctx(), &actor, &token)
+    let before = ada.signs_in().await;
+    let actor = kit.holder(&before.token).await.expect("she is signed in");
+    let opened = first_run::claim(&kit.ctx(), &actor, &token)
         .await
         .expect("it is fresh");
+    assert!(
+        !kit.is_live(&before.token).await,
+        "more asks for another token"
+    );
+    let renewed = kit.holder(&opened.token).await.expect("hers goes on");
+    let (was, is) = (actor.signed_in(), renewed.signed_in());
+    let (was, is) = (was.expect("a person"), is.expect("a person"));
+    assert_eq!(
+        (is.session_id, is.authenticated_at, is.is_staff),
+        (was.session_id, was.authenticated_at, true)
+    );
     let again = first_run::claim(&kit.ctx(), &actor, &token).await;
     assert_eq!(refusal(again), Code::LinkUsed);
     let logged = "SELECT count(*) FROM audit_events WHERE action = 'user.made_staff'";
     assert_eq!((staff(&kit).await, kit.number(logged).await), (1, 1));
+}
+
+async fn whether_there_is_a_second_step_is_told_to_staff_alone(kit: Kit) {
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").staff().await);
+    for (actor, code) in [
+        (kit.anonymous(), Code::Unauthenticated),
+        (ada.signed_in().await, Code::NotFound),
+    ] {
+        let told = first_run::has_second_step(&kit.ctx(), &actor).await;
+        assert_eq!(refusal(told), code);
+    }
+    let actor = grace.signed_in().await;
+    let told = async || first_run::has_second_step(&kit.ctx(), &actor).await;
+    assert_eq!(told().await.ok(), Some(false));
+    grace.sets_app_up(&kit).await;
+    assert_eq!(told().await.ok(), Some(true));
+    kit.discards_mail().await;
 }

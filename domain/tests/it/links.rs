@@ -12,6 +12,7 @@ on_each_database! {
     the_secret_of_a_link_is_not_in_the_database,
     a_link_dies_when_the_persons_address_changes,
     an_old_link_still_explains_itself_for_a_week,
+    an_old_link_is_kept_as_long_as_is_configured,
 }
 
 async fn a_link_is_good_for_its_own_purpose_alone(kit: Kit) {
@@ -141,4 +142,17 @@ async fn an_old_link_still_explains_itself_for_a_week(kit: Kit) {
         refusal(accounts::verify_email(&kit.ctx(), ada.verification_token()).await),
         Code::LinkInvalid
     );
+}
+
+async fn an_old_link_is_kept_as_long_as_is_configured(kit: Kit) {
+    let ada = kit.person("ada").unverified().await;
+    let long = kit.with_settings(|all| all.retention.link_days = 30).await;
+    let verified = async || accounts::verify_email(&long.ctx(), ada.verification_token()).await;
+    for (days, code) in [(30, Code::LinkExpired), (2, Code::LinkInvalid)] {
+        kit.clock.advance(days * 24 * 60 * 60);
+        domain::maintenance::sweep(&long.system())
+            .await
+            .expect("the database is there");
+        assert_eq!(refusal(verified().await), code);
+    }
 }

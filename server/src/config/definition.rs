@@ -204,12 +204,18 @@ settings! {
         /// How many backups are kept: the newest. One that fails deletes nothing.
         backup_keep: Whole<1, 10_000> = Text("14"), Public, "";
     }
-    /// How long is kept what has ended. Ended sessions, and counts by minute and hour, go as soon as they count no more.
+    /// How long is kept what has ended, and usage in detail; `docs/operations.md` lists all that goes, and when.
     retention: Retention = "Retention" {
         /// Days for which it is kept that a letter was sent, or given up.
         keep_mail_days: Whole<1, 3650> = Text("30"), Public, "";
         /// Days for which an invitation is kept after it has expired, with the address that it went to.
         keep_invitations_days: Whole<1, 3650> = Text("90"), Public, "";
+        /// Days for which a link of a letter is kept after it has expired, used or not, to say so to whoever still opens it.
+        keep_links_days: Whole<1, 365> = Text("7"), Public, "";
+        /// Hours for which usage is kept by minute, which programs alone read.
+        keep_minute_counts_hours: Whole<1, 744> = Text("48"), Public, "";
+        /// Days for which usage is kept by hour. Charts compare the last 24 hours with the 24 before.
+        keep_hour_counts_days: Whole<3, 3650> = Text("90"), Public, "";
     }
     /// What seals authenticator apps, queued mail and small cookies. Back it up, apart from the database: what it has sealed cannot be
     /// opened without it.

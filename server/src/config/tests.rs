@@ -1,4 +1,5 @@
 mod providers;
+mod retention;
 mod traces;
 
 use clap::Parser as _;

@@ -4,6 +4,7 @@
 //! Loads run within the execution that asks for them, and only once it can go no further without: so how many statements a
 //! query takes does not depend on how fast the machine is.
 
+mod admin;
 mod audit;
 
 use std::{
@@ -38,6 +39,7 @@ use super::{
     acting::Acting, api_keys::Keys, errors::FieldError, organizations::Organization, users::User,
 };
 
+pub(super) use admin::{OrganizationDetails, UserDetails};
 pub(super) use audit::{AuditOf, CountAudit};
 
 /// The loader of one request, for every kind of key below.

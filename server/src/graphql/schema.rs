@@ -1,6 +1,10 @@
 //! The schema and its text.
 
-use std::{collections::HashSet, fmt, sync::Arc};
+use std::{
+    collections::{HashMap, HashSet},
+    fmt,
+    sync::Arc,
+};
 
 use async_graphql::{
     EmptySubscription, MergedObject, Request, Response, SDLExportOptions,
@@ -67,6 +71,9 @@ struct Mutation(
     MailMutations,
 );
 
+/// The type of each field, by the type that it stands in.
+type Fields = HashMap<String, HashMap<String, String>>;
+
 type Inner = async_graphql::Schema<Query, Mutation, EmptySubscription>;
 
 /// What can be asked for. Cheap to clone.
@@ -75,6 +82,7 @@ pub struct Schema {
     inner: Inner,
     input_types: Arc<HashSet<String>>,
     lists: Arc<HashSet<String>>,
+    fields: Arc<Fields>,
     is_public: bool,
 }
 
@@ -99,6 +107,11 @@ impl Schema {
         self.input_types.contains(name)
     }
 
+    /// What a field of a type gives, without lists and nulls; nothing of a field that is not there.
+    pub(super) fn given_by(&self, parent: &str, field: &str) -> Option<&str> {
+        self.fields.get(parent)?.get(field).map(String::as_str)
+    }
+
     /// Names of the fields that give a page of a list, with a page size of their own when none is asked for.
     pub(super) fn lists(&self) -> &HashSet<String> {
         &self.lists
@@ -117,10 +130,12 @@ pub fn schema(is_public: bool) -> Schema {
     let inner = builder.finish();
     let input_types = Arc::new(input_types(&inner));
     let lists = Arc::new(lists(&inner));
+    let fields = Arc::new(fields(&inner));
     Schema {
         inner,
         input_types,
         lists,
+        fields,
         is_public,
     }
 }
@@ -134,6 +149,24 @@ fn declared(schema: &Inner) -> impl Iterator<Item = TypeDefinition> {
             TypeSystemDefinition::Type(definition) => Some(definition.node),
             TypeSystemDefinition::Schema(_) | TypeSystemDefinition::Directive(_) => None,
         })
+}
+
+fn fields(schema: &Inner) -> Fields {
+    let of_type = |kind: TypeDefinition| {
+        let fields = match kind.kind {
+            TypeKind::Object(object) => object.fields,
+            TypeKind::Interface(interface) => interface.fields,
+            _ => Vec::new(),
+        };
+        let given = fields.into_iter().map(|field| {
+            let given = field.node.ty.to_string();
+            let name = given.trim_matches(['[', ']', '!']).to_owned();
+            (field.node.name.node.to_string(), name)
+        });
+        let given: HashMap<String, String> = given.collect();
+        (kind.name.node.to_string(), given)
+    };
+    declared(schema).map(of_type).collect()
 }
 
 /// Names of the fields whose type is a connection.

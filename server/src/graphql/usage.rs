@@ -14,9 +14,9 @@ use super::scalars::{DateTime, SafeInt};
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "usage::Interval", name = "UsageInterval")]
 pub(super) enum Interval {
-    /// Kept for 48 hours.
+    /// Kept for 48 hours, unless the installation is configured otherwise.
     Minute,
-    /// Kept for 90 days.
+    /// Kept for 90 days, unless the installation is configured otherwise.
     Hour,
     /// Kept as long as the key.
     Day,

@@ -15,7 +15,13 @@ use super::trace;
 use crate::{authenticate::Caller, problem::answer, state::AppState};
 
 /// Pages for people who are signed in.
-const INSIDE: [&str; 4] = ["/account", "/change-email", "/confirm-password", "/o"];
+const INSIDE: [&str; 5] = [
+    "/account",
+    "/change-email",
+    "/confirm-password",
+    "/o",
+    "/setup/next",
+];
 
 /// The operator's console.
 const CONSOLE: &str = "/admin";

@@ -3,6 +3,7 @@
 mod admin_pages;
 mod audit;
 mod browser;
+mod first_run;
 mod graphql;
 mod links;
 mod monitoring;

@@ -110,13 +110,13 @@ pub(in crate::admin) async fn count(
     Ok(matching(filter, month).count(db).await?)
 }
 
-pub(in crate::admin) async fn find(
+pub(in crate::admin) async fn find_many(
     db: &impl ConnectionTrait,
-    id: OrganizationId,
+    ids: &[Uuid],
     month: i32,
-) -> Result<Option<OrganizationRow>> {
-    let rows = Entity::find_by_id(id.0).all(db).await?;
-    Ok(told(db, rows, month).await?.pop())
+) -> Result<Vec<OrganizationRow>> {
+    let these = Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    told(db, these.all(db).await?, month).await
 }
 
 /// With their owners, how many keys they have, and how much they have used.

@@ -17,6 +17,7 @@ use uuid::Uuid;
 
 use super::whole;
 use crate::{
+    counting,
     entities::{
         identity, known_client, membership, organization, profile, session,
         user::{Column, Entity, Model},
@@ -247,32 +248,35 @@ impl Found {
     }
 }
 
-pub(in crate::admin) async fn find(db: &impl ConnectionTrait, id: UserId) -> Result<Option<Found>> {
-    let found = Entity::find_by_id(id.0)
-        .find_also_related(profile::Entity)
-        .one(db)
-        .await?;
-    let Some((user, profile)) = found else {
-        return Ok(None);
-    };
-    let profile =
-        profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
-    let rows = rows(Entity::find_by_id(id.0))
-        .into_model::<Row>()
-        .all(db)
-        .await?;
-    let row = told(db, rows).await?.pop();
-    Ok(row.map(|row| Found { row, user, profile }))
+/// Of who does not exist, nothing.
+pub(in crate::admin) async fn find_many(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+) -> Result<Vec<Found>> {
+    let these = || Entity::find().filter(Column::Id.is_in(ids.iter().copied()));
+    let people = these().find_also_related(profile::Entity).all(db).await?;
+    let listed = rows(these()).into_model::<Row>().all(db).await?;
+    let listed = told(db, listed).await?;
+    let mut listed: HashMap<Uuid, UserRow> =
+        listed.into_iter().map(|row| (row.id.0, row)).collect();
+    let mut found = Vec::with_capacity(people.len());
+    for (user, profile) in people {
+        let profile =
+            profile.ok_or_else(|| Error::internal("reading a user", "the user has no profile"))?;
+        // Who was erased between the two statements is gone.
+        if let Some(row) = listed.remove(&user.id) {
+            found.push(Found { row, user, profile });
+        }
+    }
+    Ok(found)
 }
 
 pub(in crate::admin) async fn count_identities(
     db: &impl ConnectionTrait,
-    id: UserId,
-) -> Result<u64> {
-    Ok(identity::Entity::find()
-        .filter(identity::Column::UserId.eq(id.0))
-        .count(db)
-        .await?)
+    ids: &[Uuid],
+) -> Result<HashMap<Uuid, u64>> {
+    let all = identity::Entity::find();
+    counting::each(db, all, identity::Column::UserId, ids).await
 }
 
 pub(in crate::admin) async fn memberships(

@@ -1,11 +1,14 @@
 //! Keys of all organizations, for staff.
 
+use std::collections::HashMap;
+
 use contract::{ApiKeyId, Timestamp, UserId, api_keys::ApiKey};
 use sea_orm::{
     ColumnTrait, Condition, ConnectionTrait, EntityTrait, PaginatorTrait, QueryFilter, QuerySelect,
     QueryTrait, Select,
     sea_query::{Expr, ExprTrait},
 };
+use uuid::Uuid;
 
 use super::{
     alive,
@@ -14,6 +17,7 @@ use super::{
 };
 use crate::{
     api_keys::filter::{KeyFilter, Shown},
+    counting,
     entities::{
         api_key::{Column, Entity},
         key_secret,
@@ -106,6 +110,14 @@ pub(crate) async fn list_made_by(
 
 pub(crate) async fn count_made_by(db: &impl ConnectionTrait, maker: UserId) -> Result<u64> {
     Ok(made_by(maker).count(db).await?)
+}
+
+/// How many keys each of some people has made.
+pub(crate) async fn count_made_by_each(
+    db: &impl ConnectionTrait,
+    makers: &[Uuid],
+) -> Result<HashMap<Uuid, u64>> {
+    counting::each(db, Entity::find(), Column::CreatedBy, makers).await
 }
 
 /// How many can be used now.

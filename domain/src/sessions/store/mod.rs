@@ -4,6 +4,8 @@ pub(super) mod impersonations;
 pub(super) mod known;
 pub(super) mod waiting;
 
+use std::collections::HashMap;
+
 use contract::{
     Code, SessionId, Timestamp, UserId,
     sessions::{Impersonation, Method, OwnSession, SecondStep, Session},
@@ -12,12 +14,14 @@ use sea_orm::{
     ActiveValue::Set, ColumnTrait, Condition, ConnectionTrait, EntityTrait, ExprTrait,
     PaginatorTrait, QueryFilter, Select, TryIntoModel, sea_query::Expr,
 };
+use uuid::Uuid;
 
 use super::{Client, Kind, describe_user_agent};
 use crate::{
     Ctx,
     actor::Impersonator,
     context::{Tx, delete_some},
+    counting,
     entities::{
         session::{ActiveModel, Column, Entity, Model},
         user,
@@ -263,6 +267,15 @@ pub(super) async fn count_own(
         .filter(Column::UserId.eq(user_id.0))
         .count(db)
         .await?)
+}
+
+/// How many live sessions each of some people has.
+pub(crate) async fn count_each(
+    db: &impl ConnectionTrait,
+    ids: &[Uuid],
+    now: Timestamp,
+) -> Result<HashMap<Uuid, u64>> {
+    counting::each(db, live(now), Column::UserId, ids).await
 }
 
 /// How many live sessions there are of all people.

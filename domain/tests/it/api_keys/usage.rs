@@ -22,6 +22,7 @@ on_each_database! {
     where_nothing_is_to_be_counted_nothing_is_written,
     two_processes_count_each_call_once,
     fine_counts_go_and_days_stay,
+    fine_counts_are_kept_as_long_as_is_configured,
     reading_wants_membership_or_the_scope,
     a_span_has_limits,
 }
@@ -150,30 +151,51 @@ async fn two_processes_count_each_call_once(kit: Kit) {
     }
 }
 
-async fn fine_counts_go_and_days_stay(kit: Kit) {
-    let (acme, [ada, ..]) = acme(&kit).await;
+/// One verification, counted, of a key that never ends.
+async fn one_call(kit: &Kit) {
+    let (acme, [ada, ..]) = acme(kit).await;
     let input = CreateApiKey {
         expiry: contract::api_keys::Expiry::Never,
         ..plain("K")
     };
-    let made = key(&kit, &acme, &ada, &input).await;
-    verdict(&kit, made.secret.expose()).await;
+    let made = key(kit, &acme, &ada, &input).await;
+    verdict(kit, made.secret.expose()).await;
     verification::finish(&kit.ctx()).await.expect("it counts");
-    let counts = async || {
-        maintenance::sweep(&kit.system()).await.expect("it sweeps");
-        let mut of = Vec::new();
-        for interval in Interval::ALL {
-            let number = interval.number();
-            let query = format!("SELECT COUNT(*) FROM usage WHERE interval = {number}");
-            of.push(kit.number(&query).await);
-        }
-        of
-    };
-    assert_eq!(counts().await, [1, 1, 1]);
+}
+
+/// Counts by minute, hour and day that a sweep leaves.
+async fn left(kit: &Kit) -> Vec<i64> {
+    maintenance::sweep(&kit.system()).await.expect("it sweeps");
+    let mut of = Vec::new();
+    for interval in Interval::ALL {
+        let number = interval.number();
+        let query = format!("SELECT COUNT(*) FROM usage WHERE interval = {number}");
+        of.push(kit.number(&query).await);
+    }
+    of
+}
+
+async fn fine_counts_go_and_days_stay(kit: Kit) {
+    one_call(&kit).await;
+    assert_eq!(left(&kit).await, [1, 1, 1]);
     kit.clock.advance(2 * DAY + 60);
-    assert_eq!(counts().await, [0, 1, 1]);
+    assert_eq!(left(&kit).await, [0, 1, 1]);
     kit.clock.advance(90 * DAY);
-    assert_eq!(counts().await, [0, 0, 1]);
+    assert_eq!(left(&kit).await, [0, 0, 1]);
+}
+
+async fn fine_counts_are_kept_as_long_as_is_configured(kit: Kit) {
+    one_call(&kit).await;
+    let short = kit
+        .with_settings(|all| {
+            all.retention.minute_hours = 1;
+            all.retention.hour_days = 3;
+        })
+        .await;
+    kit.clock.advance(60 * 60 + 60);
+    assert_eq!(left(&short).await, [0, 1, 1]);
+    kit.clock.advance(3 * DAY);
+    assert_eq!(left(&short).await, [0, 0, 1]);
 }
 
 async fn reading_wants_membership_or_the_scope(kit: Kit) {

@@ -21,6 +21,7 @@ use crate::graphql::{
     api_keys::{ApiKey, ApiKeyStatus},
     connection::{Listed, Total, asked, listed},
     errors::Field,
+    loaders::{Loads, OrganizationDetails},
     members::{Membership, Role},
     organizations::{SubscriptionTier, picture_url},
     scalars::{DateTime, SafeInt},
@@ -126,9 +127,10 @@ impl AdminOrganization {
 
     /// What is counted of it.
     async fn details(&self, context: &Context<'_>) -> Field<AdminOrganizationDetails> {
-        let (acting, id) = (Acting::of(context), self.organization_id());
-        let read = admin::organizations::get(acting.ctx(), &acting.actor(), id).await;
-        acting.seen(read.map(AdminOrganizationDetails::from))
+        let loads = context.data_unchecked::<Loads>();
+        let key = OrganizationDetails(self.organization_id());
+        let loaded = loads.load_one(key).await.transpose()?;
+        Some(loaded.map(AdminOrganizationDetails::from))
     }
 
     /// Its members with all that owners see of them, in the order of joining; their `organization` is null. Refused:

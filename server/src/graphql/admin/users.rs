@@ -16,6 +16,7 @@ use crate::graphql::{
     acting::Acting,
     connection::{Listed, Total, asked, listed},
     errors::Field,
+    loaders::{Loads, UserDetails},
     members::Role,
     organizations::picture_url,
     scalars::DateTime,
@@ -94,9 +95,12 @@ impl AdminUser {
 
     /// All other facts.
     async fn details(&self, context: &Context<'_>) -> Field<AdminUserDetails> {
-        let acting = Acting::of(context);
-        let read = admin::users::get(acting.ctx(), &acting.actor(), self.user_id).await;
-        acting.seen(read.map(AdminUserDetails::from))
+        let loads = context.data_unchecked::<Loads>();
+        let loaded = loads
+            .load_one(UserDetails(self.user_id))
+            .await
+            .transpose()?;
+        Some(loaded.map(AdminUserDetails::from))
     }
 
     /// Where the person is signed in, newest first. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`.

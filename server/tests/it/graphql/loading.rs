@@ -4,11 +4,12 @@ use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, Person, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, admin::staff, company::found};
 
 on_each_database! {
     many_organizations_take_as_many_statements_as_few,
     what_a_query_reads_twice_is_read_once,
+    details_for_staff_take_as_many_statements_of_many_as_of_one,
 }
 
 /// The query of the requirements, with what a page shows of it.
@@ -91,4 +92,37 @@ async fn what_a_query_reads_twice_is_read_once(kit: Kit) {
     let (_, few) = kit.statements_of(api.ask(&adas, &once, id.clone())).await;
     let (_, same) = kit.statements_of(api.ask(&adas, &often, id)).await;
     assert_eq!(same.len(), few.len(), "{same:#?}");
+}
+
+async fn details_for_staff_take_as_many_statements_of_many_as_of_one(kit: Kit) {
+    let api = Api::new(&kit);
+    let staffs = staff(&kit, &api).await;
+    let ada = kit.person("ada").await;
+    ada.signs_in().await;
+    for number in 0..8 {
+        kit.person(&format!("person{number}")).await;
+        found(&kit, &ada, &format!("Company {number}")).await;
+    }
+    let query = "query($first: Int!) { admin { \
+        users(first: $first) { nodes { id email details { hasPassword sessionCount passkeyCount identityCount apiKeyCount } } } \
+        organizations(first: $first) { nodes { details { ownerCount openInvitationCount } } } } }";
+    let asked = |first: usize| {
+        let size = json!({ "first": first });
+        kit.statements_of(api.ask(&staffs, query, size))
+    };
+    asked(1).await;
+    let (_, one) = asked(1).await;
+    let (seen, many) = asked(8).await;
+    assert_eq!(many.len(), one.len(), "{one:#?} {many:#?}");
+    let nodes = |list: &str| {
+        let nodes = seen["admin"][list]["nodes"].as_array();
+        nodes.cloned().unwrap_or_default()
+    };
+    let (people, companies) = (nodes("users"), nodes("organizations"));
+    assert_eq!((people.len(), companies.len()), (8, 8));
+    let own = |node: &Value| node["details"]["hasPassword"] == true;
+    assert!(people.iter().all(own), "{people:?}");
+    let owned = |node: &Value| node["details"]["ownerCount"] == 1;
+    assert!(companies.iter().all(owned), "{companies:?}");
+    kit.discards_mail().await;
 }
