@@ -4,6 +4,7 @@ use leptos::prelude::*;
 
 use super::{
     api::{JobLine, LoadConsole, OverviewView},
+    filters::counted,
     layout::ConsoleHead,
 };
 use crate::{
@@ -69,13 +70,21 @@ fn Figures(view: OverviewView) -> impl IntoView {
         number(unverified),
         number(totals.suspended_users)
     );
+    let sessions = format!(
+        "{} of all",
+        counted(totals.sessions, "live session", "live sessions")
+    );
     let places = format!("{} suspended", number(totals.suspended_organizations));
-    let invitations = format!("{} open invitations", number(totals.open_invitations));
+    let invitations = counted(
+        totals.open_invitations,
+        "open invitation",
+        "open invitations",
+    );
     let given_up = format!("{} given up", number(mails.dead));
     view! {
         <dl class="figures">
             {figure("Users", "/admin/users", totals.users, people)}
-            {figure("Staff", "/admin/users?staff=yes", totals.staff, format!("{} live sessions of all", number(totals.sessions)))}
+            {figure("Staff", "/admin/users?staff=yes", totals.staff, sessions)}
             {figure("Organizations", "/admin/organizations", totals.organizations, places)}
             {figure("Usable keys", "/admin/keys", totals.active_keys, invitations)}
             {figure("Letters that wait", "/admin/mail", mails.queued, given_up)}

@@ -36,7 +36,7 @@ pub use app::{begin_app, pending_app};
 pub use confirm::{Confirmed, confirm_app};
 pub(crate) use letters::letter;
 pub use queries::get;
-pub(crate) use queries::of_each;
+pub(crate) use queries::{of, of_each};
 pub use recovery::replace_recovery_codes;
 pub use remove::remove_app;
 pub use reseal::count_unreadable;

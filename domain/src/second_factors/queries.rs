@@ -10,7 +10,11 @@ use crate::{Actor, Ctx, error::Result, passkeys};
 
 /// What the signed-in person has set up beside a password.
 pub async fn get(ctx: &Ctx, actor: &Actor) -> Result<SecondFactors> {
-    let id = actor.signed_in()?.user_id;
+    of(ctx, actor.signed_in()?.user_id).await
+}
+
+/// What somebody has set up.
+pub(crate) async fn of(ctx: &Ctx, id: UserId) -> Result<SecondFactors> {
     let app = store::app(ctx.read(), id).await?;
     Ok(SecondFactors {
         app_since: app.and_then(|app| app.confirmed_at),

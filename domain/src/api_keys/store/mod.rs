@@ -29,7 +29,8 @@ use crate::{
 };
 
 pub(crate) use everywhere::{
-    count_everywhere, count_made_by, count_usable, find_everywhere, list_everywhere, list_made_by,
+    count_everywhere, count_made_by, count_made_by_each, count_usable, find_everywhere,
+    list_everywhere, list_made_by,
 };
 pub(super) use lists::{count_many, list, list_many};
 pub(super) use views::{KeyName, get, names};

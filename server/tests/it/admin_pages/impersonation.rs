@@ -3,7 +3,7 @@
 use axum::http::StatusCode;
 use contract::{Code, UserId, page::PageRequest};
 use domain::sessions;
-use testkit::{Kit, Person, on_each_database};
+use testkit::{Kit, on_each_database};
 
 use super::{acme, browser_of, staff};
 use crate::browser::{Browser, Page, SESSION};
