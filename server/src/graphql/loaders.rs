@@ -73,23 +73,25 @@ pub(super) fn loads(acting: Arc<Acting>) -> (Loads, Queue) {
 }
 
 impl Queue {
-    /// Runs an execution and the loads that it asks for: whenever it can go no further, all that it has asked for by then, to
-    /// their end. So what two fields of one level lead to is asked for at the same time, whichever was answered first.
+    /// Runs an execution and the loads that it asks for: whenever it can go no further, all that it has asked for by then; what
+    /// it asks for meanwhile waits until those have ended. So what two fields of one level lead to is asked for at the same
+    /// time, whichever was answered first. The execution goes on while they run: it may hold the database connection that they
+    /// wait for.
     pub(super) async fn drive<T>(self, execution: impl Future<Output = T>) -> T {
         let mut execution = pin!(execution);
         let mut running = FuturesUnordered::new();
         poll_fn(|context| {
             loop {
-                while !running.is_empty() {
-                    ready!(running.poll_next_unpin(context));
-                }
                 if let Poll::Ready(done) = execution.as_mut().poll(context) {
                     return Poll::Ready(done);
                 }
-                running.extend(self.asked());
+                if running.is_empty() {
+                    running.extend(self.asked());
+                }
                 if running.is_empty() {
                     return Poll::Pending;
                 }
+                ready!(running.poll_next_unpin(context));
             }
         })
         .await
@@ -466,4 +468,30 @@ fn gathered<K: Eq + Hash, T>(pairs: impl Iterator<Item = (K, T)>) -> HashMap<K, 
 
 fn viewers<'a>(organizations: impl Iterator<Item = &'a Organization>) -> Vec<&'a InOrg> {
     organizations.map(Organization::in_org).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{sync::Semaphore, time};
+
+    use super::*;
+
+    #[tokio::test]
+    async fn a_load_gets_what_the_execution_holds() {
+        let connections = Arc::new(Semaphore::new(1));
+        let queue = Queue::default();
+        let (waiting, pool) = (Arc::clone(&queue.waiting), Arc::clone(&connections));
+        let load = async move {
+            drop(pool.acquire().await);
+        };
+        let execution = async {
+            let connection = connections.acquire().await;
+            waiting.lock().expect("nothing panics").push(Box::pin(load));
+            // A statement of its own, which is answered while the load runs.
+            time::sleep(Duration::from_millis(1)).await;
+            drop(connection);
+        };
+        let done = time::timeout(Duration::from_secs(10), queue.drive(execution)).await;
+        assert!(done.is_ok(), "each waits for the other");
+    }
 }

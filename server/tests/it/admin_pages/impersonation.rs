@@ -62,7 +62,6 @@ async fn every_page_says_as_whom_it_is_viewed_and_leads_back(kit: Kit) {
         "/o/acme/keys",
         "/o/acme/audit",
         "/confirm-password",
-        "/no-such-page",
     ] {
         let page = browser.get(path).await;
         let said = page.one(".impersonation > p");
