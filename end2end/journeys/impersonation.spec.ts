@@ -35,7 +35,8 @@ test("staff view as somebody with a banner on every page, and stop", { tag: "@ph
     await expectWords(page);
     await expectAccessible(page);
   }
-  expect((await open(page, "/admin/overview")).status()).toBe(404);
+  expect((await page.goto("/admin/overview"))?.status()).toBe(404);
+  await open(page, "/account/profile");
   await expect(banner(page)).toBeVisible();
   await expectSignedIn(page, lin);
   await press(page, "Stop viewing as Lin Chen");

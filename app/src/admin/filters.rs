@@ -22,7 +22,8 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
     )
 }
 
-/// A search, what else is chosen (the children), and how many there are.
+/// A search, what else is chosen (the children), and how many there are. Clearing loads the page anew: a field that was typed
+/// into keeps that otherwise.
 #[component]
 pub fn Filters(
     wanted: Wanted,
@@ -41,9 +42,9 @@ pub fn Filters(
             navigate(&format!("{path}?{query}"), NavigateOptions::default());
         }
     };
-    let clear = wanted
-        .is_filtered()
-        .then(|| view! { <a class="btn quiet" href=wanted.path.clone()>"Clear"</a> });
+    let clear = wanted.is_filtered().then(
+        || view! { <a class="btn quiet" href=wanted.path.clone() rel="external">"Clear"</a> },
+    );
     view! {
         <form class="filters" method="get" role="search" aria-label=label action=wanted.path.clone() on:submit=go>
             <label class="vh" for="search">{placeholder}</label>
@@ -110,7 +111,7 @@ pub fn NothingFound(
                 <Draw icon/>
                 <h2>"Nothing fits"</h2>
                 <p>"Nothing is like what you have searched and chosen."</p>
-                <div class="actions"><a href=wanted.path class="btn">"Clear filters"</a></div>
+                <div class="actions"><a href=wanted.path class="btn" rel="external">"Clear filters"</a></div>
             </div>
         }
         .into_any()

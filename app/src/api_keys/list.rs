@@ -131,7 +131,7 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
                 <Draw icon=Icon::ChevronDown/>
             </span>
             <button class="btn" type="submit">"Find"</button>
-            {is_filtered.then(|| view! { <a class="btn quiet" href=format!("/o/{}/keys", wanted.slug)>"Clear"</a> })}
+            {is_filtered.then(|| view! { <a class="btn quiet" href=format!("/o/{}/keys", wanted.slug) rel="external">"Clear"</a> })}
             <p class="filters-count" role="status">{count}</p>
         </form>
     }
@@ -147,7 +147,7 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
                 <Draw icon=Icon::Key/>
                 <h2>"No such key"</h2>
                 <p>"No key has this name, beginning or maker, with this status."</p>
-                <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn">"Clear filters"</a></div>
+                <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn" rel="external">"Clear filters"</a></div>
             </div>
         }
         .into_any();

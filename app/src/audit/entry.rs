@@ -93,7 +93,8 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
             let href = wanted.narrowed("organization", &organization.value);
             view! { <a href=href>{format!("Only in {}", organization.name)}</a> }
         });
-    let about = (!row.sentence.1.is_empty() && !row.subject.value.is_empty()).then(|| {
+    let is_about = !row.subject.value.is_empty() && row.subject.value != row.who.value;
+    let about = is_about.then(|| {
         let href = wanted.narrowed("subject", &row.subject.value);
         view! { <a href=href>{format!("Only about {}", row.subject.name)}</a> }
     });

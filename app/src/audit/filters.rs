@@ -21,7 +21,7 @@ pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
     };
     let clear = wanted
         .is_filtered()
-        .then(|| view! { <a href=wanted.path() class="btn quiet">"Clear"</a> });
+        .then(|| view! { <a href=wanted.path() class="btn quiet" rel="external">"Clear"</a> });
     let actions = view
         .actions
         .into_iter()

@@ -161,7 +161,7 @@ fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
             </span>
             {sees_details.then(|| view! { <SecondStepFilter chosen=wanted.second.clone()/> })}
             <button class="btn" type="submit">"Search"</button>
-            {is_filtered.then(|| view! { <a href=format!("/o/{}/members", wanted.slug) class="btn quiet">"Clear"</a> })}
+            {is_filtered.then(|| view! { <a href=format!("/o/{}/members", wanted.slug) class="btn quiet" rel="external">"Clear"</a> })}
             <p class="filters-count" role="status">{is_filtered.then_some(count)}</p>
         </form>
     }

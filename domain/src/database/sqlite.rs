@@ -69,8 +69,10 @@ fn asks_to_read_only(url: &str) -> bool {
         .is_some_and(|(_, parameters)| parameters.split('&').any(|one| one == "mode=ro"))
 }
 
+/// Never opens it: closing any descriptor of a file gives up the locks that SQLite holds on it in this process. Another process
+/// would take itself for the only one then, and delete the write-ahead log under this one (sqlite.org/howtocorrupt.html, 2.2).
 fn can_be_written(file: &Path) -> bool {
-    OpenOptions::new().write(true).open(file).is_ok()
+    rustix::fs::access(file, rustix::fs::Access::WRITE_OK).is_ok()
 }
 
 /// Makes folder and file where they are missing. Nobody but their owner reads the file, nor those that SQLite makes beside it,

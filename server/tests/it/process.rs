@@ -120,6 +120,23 @@ impl Server {
     }
 }
 
+/// Whether somebody whom a command has made gets in.
+fn signs_in(server: &Server, email: &str) -> bool {
+    let body = format!("email={email}&password=four+kettles+on+a+shelf");
+    let mut stream = TcpStream::connect(&server.address).expect("it listens");
+    write!(
+        stream,
+        "POST /_fn/sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: application/json\r\n\
+         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\nConnection: close\r\n\r\n{body}",
+        server.address,
+        body.len()
+    )
+    .expect("it reads");
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).expect("it answers");
+    answer.contains("Goto")
+}
+
 fn names(folder: &Path) -> Vec<String> {
     let Ok(entries) = fs::read_dir(folder) else {
         return Vec::new();
@@ -321,4 +338,41 @@ fn a_server_on_a_database_that_cannot_be_written_answers_what_only_reads() {
     let server = place.serves(&[("LATCHKEY_DATABASE_URL", &database)]);
     assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
     assert!(server.get("/sign-in").starts_with("HTTP/1.1 200"));
+}
+
+#[test]
+fn what_commands_write_beside_a_server_is_there_for_it() {
+    use std::os::unix::fs::MetadataExt as _;
+    let place = Place::new();
+    let server = place.serves(&[]);
+    let log = || fs::metadata(place.file("latchkey.db-wal")).map(|file| file.ino());
+    let inode = log().expect("a server that runs has one");
+    for number in 0..5 {
+        let email = format!("ada{number}@example.com");
+        let mut child = place
+            .command(BINARY)
+            .args([
+                "user",
+                "create",
+                "--name",
+                "Ada",
+                "--password-stdin",
+                "--email",
+                &email,
+            ])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::null())
+            .spawn()
+            .expect("the binary can be started");
+        let mut input = child.stdin.take().expect("it is piped");
+        writeln!(input, "four kettles on a shelf").expect("it reads");
+        drop(input);
+        assert!(child.wait().expect("it ends").success());
+        assert_eq!(
+            log().ok(),
+            Some(inode),
+            "a command took the server's log away"
+        );
+        assert!(signs_in(&server, &email), "{email}");
+    }
 }
