@@ -13,8 +13,11 @@ use std::{
     hash::Hash,
     mem,
     pin::pin,
-    sync::{Arc, Mutex, PoisonError},
-    task::{Poll, ready},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    task::{Context, Poll, Wake, Waker, ready},
     time::Duration,
 };
 
@@ -33,7 +36,9 @@ use domain::{
     invitations, members, organizations, second_factors,
     usage::{self, Span},
 };
-use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
+use futures::{
+    StreamExt as _, future::BoxFuture, stream::FuturesUnordered, task::AtomicWaker,
+};
 
 use super::{
     acting::Acting, api_keys::Keys, errors::FieldError, organizations::Organization, users::User,
@@ -55,6 +60,20 @@ pub(super) struct Reader {
 #[derive(Clone, Default)]
 pub(super) struct Queue {
     waiting: Arc<Mutex<Vec<BoxFuture<'static, ()>>>>,
+}
+
+/// Whether an execution has called to be polled again.
+#[derive(Default)]
+struct Calls {
+    has_called: AtomicBool,
+    task: AtomicWaker,
+}
+
+impl Wake for Calls {
+    fn wake(self: Arc<Self>) {
+        self.has_called.store(true, Ordering::SeqCst);
+        self.task.wake();
+    }
 }
 
 /// The loader of a request, and what drives it.
@@ -80,12 +99,21 @@ impl Queue {
     pub(super) async fn drive<T>(self, execution: impl Future<Output = T>) -> T {
         let mut execution = pin!(execution);
         let mut running = FuturesUnordered::new();
+        let calls = Arc::new(Calls::default());
+        let waker = Waker::from(Arc::clone(&calls));
         poll_fn(|context| {
+            calls.task.register(context.waker());
             loop {
-                if let Poll::Ready(done) = execution.as_mut().poll(context) {
+                calls.has_called.store(false, Ordering::SeqCst);
+                if let Poll::Ready(done) = execution.as_mut().poll(&mut Context::from_waker(&waker))
+                {
                     return Poll::Ready(done);
                 }
                 if running.is_empty() {
+                    if calls.has_called.load(Ordering::SeqCst) {
+                        // It goes on without loads, and asks for more.
+                        return Poll::Pending;
+                    }
                     running.extend(self.asked());
                 }
                 if running.is_empty() {
