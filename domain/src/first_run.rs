@@ -3,7 +3,11 @@
 //! While nobody is staff, each start draws a secret, and a link with it is printed. It is held in memory alone, as a hash, and
 //! is dead once somebody is staff, however they became it.
 
-use contract::{Code, Password, Problem, sessions::SignIn};
+use contract::{
+    Code,
+    accounts::{SignUp, ValidSignUp},
+    sessions::SignIn,
+};
 use serde_json::json;
 use tokio::sync::Mutex;
 
@@ -24,14 +28,6 @@ const PREFIX: &str = "lkf";
 #[derive(Default)]
 pub(crate) struct FirstRun {
     secret: Mutex<Option<SecretHash>>,
-}
-
-/// What the first operator says of themselves.
-#[derive(Clone, Debug)]
-pub struct FirstOperator {
-    pub email: String,
-    pub name: String,
-    pub password: Password,
 }
 
 /// Draws the secret of a new installation; `None` where somebody is staff. One that was drawn before is dead.
@@ -64,18 +60,16 @@ async fn demand(ctx: &Ctx, held: Option<&SecretHash>, token: &str) -> Result<()>
 
 /// Makes the first operator, verified, and signs them in. Refused: `LINK_INVALID`, `LINK_USED`, `EMAIL_TAKEN`, and what a new
 /// account is refused for.
-pub async fn create_operator(ctx: &Ctx, token: &str, input: FirstOperator) -> Result<Opened> {
+pub async fn create_operator(ctx: &Ctx, token: &str, input: SignUp) -> Result<Opened> {
     // Held until it is done: two at once make one.
     let mut held = ctx.first_run().secret.lock().await;
     demand(ctx, held.as_ref(), token).await?;
-    let FirstOperator {
-        email,
+    let ValidSignUp {
         name,
+        email,
         password,
-    } = input;
-    if password.is_empty() {
-        return Err(Problem::new(Code::Required).on("password").into());
-    }
+    } = input.validate(ctx.settings().passwords.shortest)?;
+    let email = email.to_string();
     let create = CreateUser {
         email: email.clone(),
         name,

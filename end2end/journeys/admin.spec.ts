@@ -74,7 +74,7 @@ test("staff find their way in, through all pages, and back", { tag: "@phone" }, 
     await expectFits(page);
     await expectAccessible(page);
   }
-  await open(page, "/admin/organizations?search=Kepler");
+  await open(page, `/admin/organizations?search=${place.slug}`);
   await page.getByRole("link", { name: "Kepler Works" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Kepler Works");
   await settled(page);

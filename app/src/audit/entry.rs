@@ -91,13 +91,14 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
         .filter(|_| wanted.is_everywhere())
         .map(|organization| {
             let href = wanted.narrowed("organization", &organization.value);
-            view! { <a href=href>{format!("Only in {}", organization.name)}</a> }
+            view! { <a href=href rel="external">{format!("Only in {}", organization.name)}</a> }
         });
     let is_about = !row.subject.value.is_empty() && row.subject.value != row.who.value;
     let about = is_about.then(|| {
         let href = wanted.narrowed("subject", &row.subject.value);
-        view! { <a href=href>{format!("Only about {}", row.subject.name)}</a> }
+        view! { <a href=href rel="external">{format!("Only about {}", row.subject.name)}</a> }
     });
+    // The page is loaded anew, with the filter as it is then.
     let by = wanted.narrowed("actor", &row.who.value);
     view! {
         <Changes changes=row.changes/>
@@ -111,7 +112,7 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
             <div><dt>"Trace ID"</dt><dd><code>{row.trace_id}</code></dd></div>
             <div><dt>"Place in the chain"</dt><dd>{place}</dd></div>
         </dl>
-        <p class="log-links"><a href=by>{format!("Only by {}", row.who.name)}</a>{about}{within}</p>
+        <p class="log-links"><a href=by rel="external">{format!("Only by {}", row.who.name)}</a>{about}{within}</p>
         <details class="more">
             <summary>"As JSON"</summary>
             <pre class="pre" tabindex="0"><code>{row.json}</code></pre>

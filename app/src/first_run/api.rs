@@ -10,7 +10,8 @@ use {
         organizations::api::confirmed,
         ssr::{self, Done, RequestCtx},
     },
-    domain::first_run::{self, FirstOperator},
+    contract::accounts::SignUp,
+    domain::first_run,
 };
 
 use crate::{
@@ -84,7 +85,7 @@ pub async fn create_operator(
 ) -> Result<Outcome, Fault> {
     let kept = [("name", name.as_str()), ("email", email.as_str())];
     ssr::form("create-operator", PAGE, &kept, async |request| {
-        let input = FirstOperator {
+        let input = SignUp {
             email: email.clone(),
             name: name.clone(),
             password,

@@ -1,8 +1,8 @@
 //! The first operator of a new installation.
 
-use contract::{Code, Password};
+use contract::{Code, Password, accounts::SignUp};
 use domain::{
-    first_run::{self, FirstOperator},
+    first_run,
     sessions::{self, Opened},
 };
 use futures::future::join;
@@ -23,8 +23,8 @@ on_each_database! {
 
 const GOOD: &str = "nine lanterns over the harbour";
 
-fn input(email: &str, password: &str) -> FirstOperator {
-    FirstOperator {
+fn input(email: &str, password: &str) -> SignUp {
+    SignUp {
         email: email.to_owned(),
         name: "Ada".to_owned(),
         password: Password::new(password),

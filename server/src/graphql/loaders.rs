@@ -36,9 +36,7 @@ use domain::{
     invitations, members, organizations, second_factors,
     usage::{self, Span},
 };
-use futures::{
-    StreamExt as _, future::BoxFuture, stream::FuturesUnordered, task::AtomicWaker,
-};
+use futures::{StreamExt as _, future::BoxFuture, stream::FuturesUnordered, task::AtomicWaker};
 
 use super::{
     acting::Acting, api_keys::Keys, errors::FieldError, organizations::Organization, users::User,
