@@ -8,17 +8,18 @@ import { expect, test } from "../support/test.ts";
 // Nobody else takes the link of these servers.
 test.use({ settings: { LATCHKEY_PRODUCT_NAME: "Newly installed" } });
 
-function printed(server: Server): string {
-  const link = /\bhttp\S+\/setup\?token=\S+/.exec(server.log())?.[0];
-  if (!link) throw new Error(`no link was printed:\n${server.log()}`);
-  return link;
+/** The link that a server has printed; it answers a moment before that. */
+async function printed(server: Server): Promise<string> {
+  const link = () => /\bhttp\S+\/setup\?token=\S+/.exec(server.log())?.[0] ?? "";
+  await expect.poll(link, "the link is printed").not.toBe("");
+  return link();
 }
 
 /** Another installation, for a test that takes its link. */
 async function installed(act: (server: Server, link: string) => Promise<void>) {
   const server = await startServer({});
   try {
-    await act(server, printed(server));
+    await act(server, await printed(server));
   } finally {
     await server.stop();
   }
@@ -36,7 +37,7 @@ test("whoever has the link from the log becomes its operator, once", { tag: "@ph
     await expectAccessible(page);
     await press(page, "Create operator");
     await expectRefused(page, "E-mail", /./);
-    await field(page, "Name").fill("Ada Lovelace");
+    await field(page, /^Name/).fill("Ada Lovelace");
     await field(page, "E-mail").fill("ada@example.test");
     await field(page, "Password").fill("nine lanterns over the harbour");
     await press(page, "Create operator");
@@ -65,7 +66,7 @@ test("without the link there is nothing to take", async ({ page, latchkey }) => 
 test("who is signed in makes their own account the operator's", async ({ page, latchkey, hydrated }) => {
   const who = member(latchkey);
   await enter(page, who);
-  await page.goto(printed(latchkey));
+  await page.goto(await printed(latchkey));
   await hydrated(page);
   await expect(page.getByText(`You are signed in as ${who.email}.`)).toBeVisible();
   await press(page, "Become the operator");
