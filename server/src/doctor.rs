@@ -2,7 +2,7 @@
 //!
 //! Nothing is changed, nothing is sent unless that was asked for, and nobody is called but the database, the mail server and our own
 //! listener. Each check is a function that gives findings; to add one: a function in the module of what it looks at, and its line in
-//! [`examine`] or, where it looks at what is stored, in [`look_at_stored`].
+//! [`examine`] or, where it looks at what is stored, in `look_at_stored`.
 
 mod backups;
 mod clock;

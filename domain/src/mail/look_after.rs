@@ -13,6 +13,7 @@ use crate::{
     audit::{self, Event, Subject},
     error::Result,
     paging::Window,
+    sessions,
 };
 
 /// Letters that wait or were given up, newest first.
@@ -65,12 +66,15 @@ pub async fn retry_dead(ctx: &Ctx, actor: &Actor, reason: &str) -> Result<u64> {
     Ok(count)
 }
 
-/// Takes a letter out of the queue, so that it is never sent. Refused: `NOT_FOUND`, `MAIL_UNDER_WAY`, and what [`crate::admin`]
-/// refuses.
+/// Takes a letter out of the queue, so that it is never sent. Refused: `NOT_FOUND`, `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for what tells
+/// somebody of staff, which only the command line takes, and what [`crate::admin`] refuses.
 pub async fn discard(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Result<()> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let letter = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
+    if letter.template == sessions::LETTER_OF_IMPERSONATION && !matches!(actor, Actor::Operator) {
+        return Err(Code::StaffProtected.into());
+    }
     if !store::discard(&tx, id, ctx.now()).await? {
         return Err(Code::MailUnderWay.into());
     }

@@ -42,7 +42,7 @@ pub(super) fn impersonated(ctx: &Ctx, user: &User, until: Timestamp) -> Result<L
         format!("Hello {}. ", user.name)
     };
     let draft = Draft {
-        template: "impersonated",
+        template: super::LETTER_OF_IMPERSONATION,
         subject: format!("Staff view your account at {product}"),
         heading: "Staff view your account".to_owned(),
         paragraphs: vec![

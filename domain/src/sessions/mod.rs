@@ -67,6 +67,9 @@ const DAY: i64 = 24 * HOUR;
 /// How long a proof of identity counts as fresh for sensitive acts, in seconds.
 pub const FRESH_SECONDS: i64 = 10 * 60;
 
+/// The template of the letter that tells somebody of staff who act as them.
+pub(crate) const LETTER_OF_IMPERSONATION: &str = "impersonated";
+
 /// Where a session lives, and for how long.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Kind {

@@ -1,10 +1,10 @@
 //! Staff act as somebody else: who may, how long, and what ends it.
 
-use contract::{Code, UserId, page::PageRequest, sessions::OwnSession};
+use contract::{Code, UserId, admin::MailFilter, page::PageRequest, sessions::OwnSession};
 use domain::{
     Actor, Result, accounts, admin,
     audit::{self, AuditFilter, ListAudit, Party},
-    maintenance, organizations, own_data,
+    mail, maintenance, organizations, own_data,
     sessions::{self, IMPERSONATION_SECONDS, Opened},
 };
 use testkit::{Kit, Org, Person, on_each_database};
@@ -23,6 +23,7 @@ on_each_database! {
     the_person_sees_it_and_ends_it,
     a_new_password_of_the_person_ends_it,
     signing_out_ends_both,
+    staff_keep_its_letter_from_nobody,
 }
 
 /// Ada, who owns Acme and is signed in at home.
@@ -296,4 +297,16 @@ async fn signing_out_ends_both(kit: Kit) {
     assert!(!kit.is_live(&opened.token).await);
     assert!(own(&kit, &grace).await.is_empty());
     assert_eq!(own(&kit, &ada).await.len(), 1, "the person stays signed in");
+}
+
+async fn staff_keep_its_letter_from_nobody(kit: Kit) {
+    let (ada, _) = acme(&kit).await;
+    let (_, operator) = grace(&kit).await;
+    try_to(&kit, &operator, ada.id).await.expect("staff may");
+    let (filter, first) = (MailFilter::default(), PageRequest::default());
+    let all = mail::page(&kit.ctx(), &operator, &filter, &first).await;
+    let letter = all.expect("staff look").items[0].1.id;
+    let discarded = mail::discard(&kit.ctx(), &operator, letter, WHY).await;
+    assert_eq!(refusal(discarded), Code::StaffProtected);
+    kit.last_mail_to(&ada.email).await;
 }
