@@ -1,5 +1,10 @@
 //! The server function of the log of all organizations.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "server functions take what a page's address names one by one"
+)]
+
 use leptos::prelude::*;
 #[cfg(feature = "ssr")]
 use {
@@ -22,10 +27,6 @@ use crate::{problem::Fault, ui::loading::Packed};
 
 /// What `/admin/audit` shows.
 #[server(prefix = "/_fn", endpoint = "console-audit")]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "they are those of the page's address"
-)]
 pub async fn load_audit_of_all(
     #[server(default)] organization: String,
     #[server(default)] actor: String,

@@ -1,5 +1,10 @@
 //! Server functions about audit logs.
 
+#![allow(
+    clippy::too_many_arguments,
+    reason = "server functions take what a page's address names one by one"
+)]
+
 use contract::{page::Page, time::Moment};
 use leptos::prelude::*;
 use leptos_router::params::ParamsMap;
@@ -221,10 +226,6 @@ pub struct LogView {
 
 /// What `/o/{slug}/audit` shows.
 #[server(prefix = "/_fn", endpoint = "load-audit")]
-#[allow(
-    clippy::too_many_arguments,
-    reason = "they are those of the page's address"
-)]
 pub async fn load_audit(
     slug: String,
     #[server(default)] actor: String,
