@@ -32,6 +32,7 @@ mod m20261129_000011_audit_chains;
 mod m20261129_000012_console;
 mod m20261129_000013_impersonation;
 mod m20261129_000015_installation;
+mod m20261130_000016_search_indexes;
 
 /// The list of all migrations, oldest first.
 #[derive(Debug)]
@@ -55,6 +56,7 @@ impl MigratorTrait for Migrator {
             Box::new(m20261129_000012_console::Migration),
             Box::new(m20261129_000013_impersonation::Migration),
             Box::new(m20261129_000015_installation::Migration),
+            Box::new(m20261130_000016_search_indexes::Migration),
         ]
     }
 }

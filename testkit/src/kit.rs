@@ -571,6 +571,15 @@ impl Kit {
             .expect("the migrations can be taken back");
     }
 
+    /// To the schema that the migration of this name found.
+    pub async fn migrates_down_before(&self, name: &str) {
+        let known = migrations::known();
+        let later = known.iter().skip_while(|known| !known.starts_with(name));
+        let steps = u32::try_from(later.count()).expect("there are few migrations");
+        assert!(steps > 0, "no migration is called {name}");
+        self.migrates_down(Some(steps)).await;
+    }
+
     pub async fn pending_migrations(&self) -> Vec<String> {
         migrations::pending(self.connection())
             .await

@@ -67,8 +67,7 @@ async fn a_second_up_is_harmless(kit: Kit) {
 
 async fn names_that_are_there_already_are_found(kit: Kit) {
     kit.person("ada").named("Åsa Öberg").await;
-    // Back to before names had keys.
-    kit.migrates_down(Some(8)).await;
+    kit.migrates_down_before("m20261124_000004_name_keys").await;
     kit.migrates_up().await;
     let kept = kit.text("SELECT name_key FROM users").await;
     assert_eq!(kept.as_deref(), Some("åsa öberg ada"));
@@ -89,9 +88,9 @@ async fn of_servers_that_start_at_once_one_migrates(kit: Kit) {
 
 async fn migrations_are_applied_together_or_not_at_all(kit: Kit) {
     kit.person("ada").await;
-    kit.migrates_down(Some(2)).await;
+    kit.migrates_down_before("m20261129_000013_impersonation")
+        .await;
     let pending = kit.pending_migrations().await;
-    assert_eq!(pending.len(), 2);
     // What the second of them is about to make.
     kit.sql("CREATE TABLE installation (other integer)").await;
     let before = kit.tables().await;

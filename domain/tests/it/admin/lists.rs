@@ -23,6 +23,7 @@ on_each_database! {
     people_are_filtered_by_how_they_stand,
     a_list_goes_on_where_the_page_ended_newest_first,
     among_many_people_one_is_found,
+    a_list_reads_one_index_in_its_order_and_the_rows_of_its_page,
     organizations_are_found_and_filtered,
     keys_are_found_across_organizations,
     lists_are_for_staff_and_refuse_what_is_none,
@@ -163,6 +164,48 @@ async fn among_many_people_one_is_found(kit: Kit) {
         usernames(&kit, &grace, searching("person-2500@crowd")).await,
         ["person-2500"]
     );
+}
+
+async fn a_list_reads_one_index_in_its_order_and_the_rows_of_its_page(kit: Kit) {
+    let grace = staff(&kit).await;
+    let (ctx, first) = (kit.ctx(), PageRequest::first(50));
+    let active = || "active".to_owned();
+    for search in ["", "ada"] {
+        let people = UserFilter {
+            status: active(),
+            is_staff: Some(false),
+            ..searching(search)
+        };
+        let companies = OrganizationFilter {
+            status: active(),
+            tier: "pro".to_owned(),
+            search: search.to_owned(),
+            ..OrganizationFilter::default()
+        };
+        let (done, statements) = kit
+            .statements_of(async {
+                admin::users::page(&ctx, &grace, &people, &first).await?;
+                admin::users::count(&ctx, &grace, &people).await?;
+                admin::organizations::page(&ctx, &grace, &companies, &first).await?;
+                admin::organizations::count(&ctx, &grace, &companies).await
+            })
+            .await;
+        done.expect("staff may look");
+        let mut asked = 0;
+        for statement in &statements {
+            // What only these lists ask.
+            if !statement.contains("\"suspended_at\" IS NULL") {
+                continue;
+            }
+            asked += 1;
+            let plan = kit.plan_of(statement).await.join("; ");
+            let is_read_well = plan.contains("USING COVERING INDEX")
+                && plan.contains("_search")
+                && !plan.contains("TEMP B-TREE FOR ORDER BY");
+            assert!(plan.is_empty() || is_read_well, "{statement}: {plan}");
+        }
+        assert_eq!(asked, 4, "{statements:#?}");
+    }
 }
 
 async fn organizations_are_found_and_filtered(kit: Kit) {
