@@ -8,7 +8,7 @@ use domain::organizations::{Plan, set_plan};
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, NONE, company::found, refused};
 
 on_each_database! {
     a_new_organization_belongs_to_who_made_it,
@@ -17,12 +17,6 @@ on_each_database! {
     a_slug_is_available_until_somebody_has_it,
     an_organization_is_renamed_and_moved,
     what_needs_a_fresh_proof_says_so,
-}
-
-const NONE: Credentials = Credentials::None;
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 async fn a_new_organization_belongs_to_who_made_it(kit: Kit) {

@@ -4,8 +4,7 @@ use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::refused;
-use crate::graphql::{Api, Credentials, company::found};
+use crate::graphql::{Api, Credentials, company::found, refused};
 
 on_each_database! {
     an_organization_is_deleted_by_its_slug_and_restored,
