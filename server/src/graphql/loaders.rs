@@ -16,10 +16,18 @@ mod users;
 
 use std::{collections::HashMap, hash::Hash, sync::Arc, time::Duration};
 
-use async_graphql::dataloader::{DataLoader, HashMapCache};
+use async_graphql::{
+    Context,
+    dataloader::{DataLoader, HashMapCache, Loader},
+};
+use contract::page::Page;
 use domain::{InOrg, Result};
 
-use super::{acting::Acting, errors::FieldError, organizations::Organization};
+use super::{
+    acting::Acting,
+    errors::{Field, FieldError},
+    organizations::Organization,
+};
 use queue::Queue;
 
 pub(super) use admin::{OrganizationDetails, UserDetails};
@@ -32,6 +40,9 @@ pub(super) use users::OwnSecondFactor;
 
 /// The loader of one request, for the keys of all modules here.
 pub(super) type Loads = DataLoader<Reader, HashMapCache>;
+
+/// What came of each key.
+type Outcomes<K, T> = Result<HashMap<K, Result<T, FieldError>>, FieldError>;
 
 /// Reads what the caller may see.
 #[derive(Debug)]
@@ -49,6 +60,17 @@ pub(super) fn loads(acting: Arc<Acting>) -> (Loads, Queue) {
     (loads.delay(Duration::ZERO), queue)
 }
 
+/// Loads one of those that are refused each for itself; null where there is none.
+pub(super) async fn load_one<K, T>(context: &Context<'_>, key: K) -> Field<T>
+where
+    K: Clone + Eq + Hash + Send + Sync + 'static,
+    Reader: Loader<K, Value = Result<T, FieldError>, Error = FieldError>,
+{
+    let loads = context.data_unchecked::<Loads>();
+    let loaded = loads.load_one(key).await;
+    loaded.and_then(Option::transpose).transpose()
+}
+
 impl Reader {
     fn error(&self, error: &domain::Error) -> FieldError {
         self.acting.error(error)
@@ -59,12 +81,23 @@ impl Reader {
         &self,
         keys: &[K],
         outcomes: Result<Vec<Result<T>>>,
-    ) -> Result<HashMap<K, Result<T, FieldError>>, FieldError> {
+    ) -> Outcomes<K, T> {
         let outcomes = outcomes.map_err(|error| self.error(&error))?;
         let told = outcomes
             .into_iter()
             .map(|outcome| outcome.map_err(|error| self.error(&error)));
         Ok(keys.iter().cloned().zip(told).collect())
+    }
+
+    /// The same for pages, each shared by all who ask for it.
+    fn pages<K: Clone + Eq + Hash, T>(
+        &self,
+        keys: &[K],
+        pages: Result<Vec<Result<Page<T>>>>,
+    ) -> Outcomes<K, Arc<Page<T>>> {
+        let shared = |page: Result<Page<T>>| page.map(Arc::new);
+        let pages = pages.map(|pages| pages.into_iter().map(shared).collect());
+        self.outcomes(keys, pages)
     }
 }
 

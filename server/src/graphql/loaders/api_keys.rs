@@ -1,6 +1,6 @@
 //! Keys of organizations.
 
-use std::{collections::HashMap, sync::Arc};
+use std::collections::HashMap;
 
 use async_graphql::dataloader::Loader;
 use domain::{
@@ -36,11 +36,7 @@ impl Loader<KeysOf> for Reader {
             .map(|KeysOf(organization, input)| (organization.in_org(), input))
             .collect();
         let pages = api_keys::first_pages(self.acting.ctx(), &asked).await;
-        let shared = |page: Result<_>| page.map(Arc::new);
-        self.outcomes(
-            keys,
-            pages.map(|pages| pages.into_iter().map(shared).collect()),
-        )
+        self.pages(keys, pages)
     }
 }
 

@@ -37,11 +37,7 @@ impl Loader<InvitationsOf> for Reader {
             .map(|InvitationsOf(organization, page)| (organization.in_org(), page))
             .collect();
         let pages = invitations::first_pages(self.acting.ctx(), &asked).await;
-        let shared = |page: Result<_>| page.map(Arc::new);
-        self.outcomes(
-            keys,
-            pages.map(|pages| pages.into_iter().map(shared).collect()),
-        )
+        self.pages(keys, pages)
     }
 }
 

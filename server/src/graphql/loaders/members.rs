@@ -47,11 +47,7 @@ impl Loader<MembersOf> for Reader {
             })
             .collect();
         let pages = members::first_pages(self.acting.ctx(), &asked).await;
-        let shared = |page: Result<_>| page.map(Arc::new);
-        self.outcomes(
-            keys,
-            pages.map(|pages| pages.into_iter().map(shared).collect()),
-        )
+        self.pages(keys, pages)
     }
 }
 
