@@ -6,7 +6,7 @@
 //! To add an operation:
 //! 1. its input and refusals in `contract`, where the browser needs them too;
 //! 2. a file named by its verb in the slice's folder, and a line in the slice's `mod.rs`;
-//! 3. its queries in the slice's `store.rs`, the only file that names entities;
+//! 3. its queries in the slice's `store`, which alone names entities;
 //! 4. `audit::record` before the commit, and `mail::queue` for letters;
 //! 5. tests in `tests/it`: granted, invalid, unauthenticated, not allowed, not found, repeated;
 //! 6. a resolver in `server/src/graphql` and a server function in `app`, each a few lines that call it.

@@ -1,9 +1,9 @@
 //! `/change-email` and `/undo-email-change`: a link from a letter about another address was opened.
 
-use contract::Code;
 use leptos::prelude::*;
 
 use super::{
+    dead_link::DeadLink,
     email_api::{ConfirmEmailChange, LoadEmailChange, LoadEmailUndo, UndoEmailChange},
     views::EmailChange,
 };
@@ -41,24 +41,11 @@ fn Confirm(change: EmailChange) -> impl IntoView {
 
 #[component]
 fn NoChange(fault: Fault) -> impl IntoView {
-    let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => (
-            "This link has expired",
-            "It worked for 1 hour. Your address is as it was.",
-        ),
-        Code::LinkUsed => (
-            "This link was used already",
-            "Your profile shows the address that counts.",
-        ),
-        _ => (
-            "This link no longer works",
-            "It was copied only in part, replaced by a newer one, or you are signed in as somebody else. Your address is as it was.",
-        ),
-    };
     view! {
-        <Card title lead=move || lead>
-            <div class="actions"><a class="btn primary block" href="/account/profile">"Go to your profile"</a></div>
-        </Card>
+        <DeadLink fault href="/account/profile" instead="Go to your profile"
+            expired="It worked for 1 hour. Your address is as it was."
+            used="Your profile shows the address that counts."
+            otherwise="It was copied only in part, replaced by a newer one, or you are signed in as somebody else. Your address is as it was."/>
     }
 }
 
@@ -85,23 +72,10 @@ fn Undo(email: String) -> impl IntoView {
 
 #[component]
 fn NoUndo(fault: Fault) -> impl IntoView {
-    let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => (
-            "This link has expired",
-            "A change of e-mail can be undone for 7 days. Whoever runs this installation can still help you.",
-        ),
-        Code::LinkUsed => (
-            "This link was used already",
-            "The change was undone. Set a new password if you have not yet.",
-        ),
-        _ => (
-            "This link no longer works",
-            "It was copied only in part, or an earlier change was undone.",
-        ),
-    };
     view! {
-        <Card title lead=move || lead>
-            <div class="actions"><a class="btn primary block" href="/forgot-password">"Set a new password"</a></div>
-        </Card>
+        <DeadLink fault href="/forgot-password" instead="Set a new password"
+            expired="A change of e-mail can be undone for 7 days. Whoever runs this installation can still help you."
+            used="The change was undone. Set a new password if you have not yet."
+            otherwise="It was copied only in part, or an earlier change was undone."/>
     }
 }

@@ -5,6 +5,7 @@ pub mod change_email;
 pub mod check_inbox;
 pub mod data;
 pub mod data_api;
+pub mod dead_link;
 pub mod email_api;
 pub mod forgot_password;
 pub mod layout;

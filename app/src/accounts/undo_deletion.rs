@@ -1,9 +1,11 @@
 //! `/undo-deletion`: the link of a letter about a deleted account was opened.
 
-use contract::Code;
 use leptos::prelude::*;
 
-use super::data_api::{LoadDeletionUndo, UndoDeletion};
+use super::{
+    data_api::{LoadDeletionUndo, UndoDeletion},
+    dead_link::DeadLink,
+};
 use crate::{
     problem::Fault,
     ui::{
@@ -37,23 +39,10 @@ fn Keep(email: String) -> impl IntoView {
 
 #[component]
 fn Dead(fault: Fault) -> impl IntoView {
-    let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => (
-            "This link has expired",
-            "A deleted account can be had back for 14 days. It is gone now.",
-        ),
-        Code::LinkUsed => (
-            "This link was used already",
-            "Your account is as it was. Sign in to open it.",
-        ),
-        _ => (
-            "This link no longer works",
-            "It was copied only in part, or the account is not deleted any more.",
-        ),
-    };
     view! {
-        <Card title lead=move || lead>
-            <div class="actions"><a class="btn primary block" href="/sign-in">"Sign in"</a></div>
-        </Card>
+        <DeadLink fault href="/sign-in" instead="Sign in"
+            expired="A deleted account can be had back for 14 days. It is gone now."
+            used="Your account is as it was. Sign in to open it."
+            otherwise="It was copied only in part, or the account is not deleted any more."/>
     }
 }

@@ -9,28 +9,19 @@ use super::{
     key_table::KeyTable,
     keys_api::{KeysView, LoadAllKeys, RevokeKeys},
     layout::ConsoleHead,
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::{
     members::table::Pager,
-    ui::{
-        form::Submit,
-        icon::Icon,
-        loading::{Loaded, load, showing},
-        send::path_of,
-    },
+    ui::{form::Submit, icon::Icon, send::path_of},
 };
 
 #[component]
 pub fn ConsoleKeysPage() -> impl IntoView {
     let wanted = wanted(|path| path == "/admin/keys", &["search", "status"]);
-    let data = load::<LoadAllKeys>(move || wanted.with(Wanted::query));
-    view! {
-        <Loaded data show=showing(move |view: KeysView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadAllKeys, KeysView>(wanted, Wanted::query, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]
@@ -61,8 +52,7 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
         return view! { <NothingFound wanted icon=Icon::Key none="There are no keys yet"/> }
             .into_any();
     }
-    let previous = page.previous().map(|cursor| wanted.at("before", cursor));
-    let next = page.next().map(|cursor| wanted.at("after", cursor));
+    let (previous, next) = wanted.ways(&page);
     let lines = page.items.into_iter().map(|(_, line)| line).collect();
     let buttons = || view! { <Submit class="btn danger">"Revoke those chosen"</Submit> };
     view! {

@@ -9,8 +9,7 @@ use super::{
     filters::{Choose, Filters, NothingFound, counted},
     layout::ConsoleHead,
     mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryDeadMail, SendTestMail},
-    user_tabs::ways,
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::{
     members::table::Pager,
@@ -18,7 +17,6 @@ use crate::{
         field::Field,
         form::{Form, FormProblems, Submit},
         icon::Icon,
-        loading::{Loaded, load, showing},
         moment::{When, WhenOr},
         send::path_of,
     },
@@ -28,13 +26,9 @@ use crate::{
 #[component]
 pub fn ConsoleMailPage() -> impl IntoView {
     let wanted = wanted(|path| path == "/admin/mail", &["search", "status"]);
-    let data = load::<LoadMail>(move || wanted.with(Wanted::query));
-    view! {
-        <Loaded data show=showing(move |view: MailView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadMail, MailView>(wanted, Wanted::query, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]
@@ -77,7 +71,7 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
         return view! { <NothingFound wanted icon=Icon::Mail none="Every letter has been sent"/> }
             .into_any();
     }
-    let (previous, next) = ways(&page, &wanted);
+    let (previous, next) = wanted.ways(&page);
     let rows = page
         .items
         .into_iter()

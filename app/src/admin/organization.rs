@@ -8,14 +8,13 @@ use super::{
     organization_tabs::OrganizationTabs,
     organizations::OrganizationBadge,
     organizations_api::{LoadOrganization, OrganizationView},
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::{
     organizations::place::Logo,
     ui::{
         banner::{Banner, Tone},
         copy::Copy,
-        loading::{Loaded, load, showing},
         moment::When,
     },
     usage::chart::grouped,
@@ -24,13 +23,9 @@ use crate::{
 #[component]
 pub fn ConsoleOrganizationPage() -> impl IntoView {
     let wanted = wanted(|path| path.starts_with("/admin/organizations/"), &["tab"]);
-    let data = load::<LoadOrganization>(move || wanted.with(Wanted::query_of_one));
-    view! {
-        <Loaded data show=showing(move |view: OrganizationView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadOrganization, OrganizationView>(wanted, Wanted::query_of_one, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]

@@ -5,7 +5,7 @@ use leptos::prelude::*;
 use {
     super::{chosen::done_saying, organization_acts::OrganizationAct},
     crate::{
-        api_keys::api::number,
+        api_keys::acts_api::number,
         ssr::{self, RequestCtx},
     },
     contract::{Code, OrganizationId, Problem, Problems, organizations::SubscriptionTier},

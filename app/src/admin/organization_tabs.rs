@@ -6,7 +6,7 @@ use super::{
     key_table::KeyTable,
     log::LogList,
     organizations_api::{MemberLine, OrganizationTab, OrganizationView, RANGE},
-    user_tabs::{NothingHere, Tabs, items, ways},
+    user_tabs::{NothingHere, Tabs, items},
     wanted::Wanted,
 };
 use crate::{
@@ -39,10 +39,10 @@ pub fn OrganizationTabs(view: OrganizationView, wanted: Wanted) -> impl IntoView
         ("log", "Log", None),
     ];
     let (previous, next) = match &tab {
-        OrganizationTab::Members(page) => ways(page, &wanted),
-        OrganizationTab::Keys(page) => ways(page, &wanted),
+        OrganizationTab::Members(page) => wanted.ways(page),
+        OrganizationTab::Keys(page) => wanted.ways(page),
         OrganizationTab::Usage(..) => (None, None),
-        OrganizationTab::Log(page) => ways(page, &wanted),
+        OrganizationTab::Log(page) => wanted.ways(page),
     };
     let shown = match tab {
         OrganizationTab::Members(page) => view! { <Members lines=items(page)/> }.into_any(),

@@ -7,17 +7,12 @@ use super::{
     filters::{Choose, Filters, NothingFound, counted},
     layout::ConsoleHead,
     organizations_api::{LoadOrganizations, OrganizationLine, OrganizationsView},
-    user_tabs::ways,
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::{
     members::table::Pager,
     organizations::place::Logo,
-    ui::{
-        icon::Icon,
-        loading::{Loaded, load, showing},
-        moment::When,
-    },
+    ui::{icon::Icon, moment::When},
     usage::chart::grouped,
 };
 
@@ -27,13 +22,9 @@ pub fn ConsoleOrganizationsPage() -> impl IntoView {
         |path| path == "/admin/organizations",
         &["search", "status", "tier", "quota"],
     );
-    let data = load::<LoadOrganizations>(move || wanted.with(Wanted::query));
-    view! {
-        <Loaded data show=showing(move |view: OrganizationsView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadOrganizations, OrganizationsView>(wanted, Wanted::query, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]
@@ -78,7 +69,7 @@ fn Table(view: OrganizationsView, wanted: Wanted) -> impl IntoView {
         return view! { <NothingFound wanted icon=Icon::Building none="There are no organizations yet"/> }
             .into_any();
     }
-    let (previous, next) = ways(&page, &wanted);
+    let (previous, next) = wanted.ways(&page);
     let rows = page
         .items
         .into_iter()

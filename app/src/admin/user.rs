@@ -9,26 +9,21 @@ use super::{
     user_tabs::UserTabs,
     users::UserBadge,
     users_api::{LoadUser, UserView},
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::ui::{
     avatar::Avatar,
     banner::{Banner, Tone},
     copy::Copy,
-    loading::{Loaded, load, showing},
     moment::{When, WhenOr},
 };
 
 #[component]
 pub fn ConsoleUserPage() -> impl IntoView {
     let wanted = wanted(|path| path.starts_with("/admin/users/"), &["tab"]);
-    let data = load::<LoadUser>(move || wanted.with(Wanted::query_of_one));
-    view! {
-        <Loaded data show=showing(move |view: UserView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadUser, UserView>(wanted, Wanted::query_of_one, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]

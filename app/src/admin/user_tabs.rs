@@ -44,14 +44,6 @@ pub fn Tabs(
     view! { <nav class="tabs" aria-label=label>{links}</nav> }.into_any()
 }
 
-/// The cursors that lead to the pages before and after one.
-pub fn ways<T>(page: &Page<T>, wanted: &Wanted) -> (Option<String>, Option<String>) {
-    (
-        page.previous().map(|cursor| wanted.at("before", cursor)),
-        page.next().map(|cursor| wanted.at("after", cursor)),
-    )
-}
-
 /// The items of a page, without their cursors.
 pub fn items<T>(page: Page<T>) -> Vec<T> {
     page.items.into_iter().map(|(_, item)| item).collect()
@@ -83,10 +75,10 @@ pub fn UserTabs(view: UserView, wanted: Wanted) -> impl IntoView {
         ("log", "Log", None),
     ];
     let (previous, next) = match &tab {
-        UserTab::Sessions(page) => ways(page, &wanted),
-        UserTab::Organizations(page) => ways(page, &wanted),
-        UserTab::Keys(page) => ways(page, &wanted),
-        UserTab::Log(page) => ways(page, &wanted),
+        UserTab::Sessions(page) => wanted.ways(page),
+        UserTab::Organizations(page) => wanted.ways(page),
+        UserTab::Keys(page) => wanted.ways(page),
+        UserTab::Log(page) => wanted.ways(page),
     };
     let user = detail.row.id.to_string();
     let shown = match tab {

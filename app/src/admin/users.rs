@@ -8,7 +8,7 @@ use super::{
     filters::{Choose, Day, Filters, NothingFound, counted},
     layout::ConsoleHead,
     users_api::{LoadUsers, SuspendUsers, UserLine, UsersView},
-    wanted::{Wanted, wanted},
+    wanted::{Wanted, shown, wanted},
 };
 use crate::{
     members::table::Pager,
@@ -16,7 +16,6 @@ use crate::{
         avatar::Avatar,
         form::Submit,
         icon::Icon,
-        loading::{Loaded, load, showing},
         moment::{When, WhenOr},
         send::path_of,
     },
@@ -27,13 +26,9 @@ const CHOICES: &[&str] = &["search", "status", "staff", "second", "from", "to"];
 #[component]
 pub fn ConsoleUsersPage() -> impl IntoView {
     let wanted = wanted(|path| path == "/admin/users", CHOICES);
-    let data = load::<LoadUsers>(move || wanted.with(Wanted::query));
-    view! {
-        <Loaded data show=showing(move |view: UsersView| {
-            let wanted = wanted.get_untracked();
-            view! { <Page view wanted/> }.into_any()
-        })/>
-    }
+    shown::<LoadUsers, UsersView>(wanted, Wanted::query, |view, wanted| {
+        view! { <Page view wanted/> }.into_any()
+    })
 }
 
 #[component]
@@ -81,8 +76,7 @@ fn Table(view: UsersView, wanted: Wanted) -> impl IntoView {
         return view! { <NothingFound wanted icon=Icon::Users none="Nobody has an account"/> }
             .into_any();
     }
-    let previous = page.previous().map(|cursor| wanted.at("before", cursor));
-    let next = page.next().map(|cursor| wanted.at("after", cursor));
+    let (previous, next) = wanted.ways(&page);
     let rows = page
         .items
         .into_iter()

@@ -1,9 +1,14 @@
 //! What the address of a page asks for: which choices, and which place in a list.
 
-use leptos::prelude::*;
+use contract::page::Page;
+use leptos::{prelude::*, server_fn::ServerFn};
 use leptos_router::{hooks::use_location, location::Location, params::ParamsMap};
+use serde::de::DeserializeOwned;
 
-use crate::ui::loading::argument;
+use crate::{
+    problem::Fault,
+    ui::loading::{Loaded, Packed, argument, load, showing},
+};
 
 /// The path and the query of a page.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -29,6 +34,21 @@ pub fn wanted(is_shown: fn(&str) -> bool, names: &'static [&'static str]) -> Mem
             _ => query.with(|query| Wanted::of(path, names, query)),
         }
     })
+}
+
+/// Loads what is asked for, by the arguments that `query` makes of it, and shows it with that.
+pub fn shown<S, V>(
+    wanted: Memo<Wanted>,
+    query: fn(&Wanted) -> String,
+    page: fn(V, Wanted) -> AnyView,
+) -> AnyView
+where
+    S: ServerFn<Output = Packed, Error = Fault> + DeserializeOwned + Send + 'static,
+    V: DeserializeOwned + 'static,
+{
+    let data = load::<S>(move || wanted.with(query));
+    let show = showing(move |view: V| page(view, wanted.get_untracked()));
+    view! { <Loaded data show/> }.into_any()
 }
 
 impl Wanted {
@@ -78,6 +98,14 @@ impl Wanted {
     /// The address with another place in the list.
     pub fn at(&self, place: &str, cursor: &str) -> String {
         self.address(&[(place, cursor)])
+    }
+
+    /// The addresses of the pages of the list before and after one.
+    pub fn ways<T>(&self, page: &Page<T>) -> (Option<String>, Option<String>) {
+        (
+            page.previous().map(|cursor| self.at("before", cursor)),
+            page.next().map(|cursor| self.at("after", cursor)),
+        )
     }
 
     /// The address as it is, to come back to.

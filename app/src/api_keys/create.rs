@@ -3,10 +3,7 @@
 use contract::{Permission, api_keys::ScopeChoice};
 use leptos::prelude::*;
 
-use super::{
-    api::{CreateKey, LoadNewKey, NewKeyView},
-    fields::KeyFields,
-};
+use super::{acts_api::CreateKey, api::LoadNewKey, fields::KeyFields, views::NewKeyView};
 use crate::{
     organizations::place::{PlaceHead, WhyNot, slug_of_page},
     ui::{

@@ -7,7 +7,10 @@ use contract::{
 use leptos::{ev::SubmitEvent, prelude::*};
 use leptos_router::hooks::{use_navigate, use_query_map};
 
-use super::api::{KeysView, LoadKeys, Row, Wanted};
+use super::{
+    api::LoadKeys,
+    views::{KeysView, Row, Wanted},
+};
 use crate::{
     members::table::Pager,
     organizations::place::{PlaceHead, slug_of_page},

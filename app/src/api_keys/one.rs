@@ -9,10 +9,12 @@ use leptos_meta::Title;
 use leptos_router::hooks::use_params_map;
 
 use super::{
-    api::{EndKeyRotation, KEY_RANGE, KeyView, LoadKey, PauseKey, RevokeKey, RotateKey, UpdateKey},
+    acts_api::{EndKeyRotation, PauseKey, RevokeKey, RotateKey, UpdateKey},
+    api::LoadKey,
     fields::KeyFields,
     list::{StatusBadge, ends},
     reveal::Reveal,
+    views::{KEY_RANGE, KeyView},
 };
 use crate::{
     organizations::place::{WhyNot, slug_of_page},

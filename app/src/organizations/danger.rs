@@ -4,8 +4,8 @@ use contract::{Permission, organizations::RESTORE_DAYS};
 use leptos::prelude::*;
 
 use super::{
-    api::{DeleteOrganization, LeaveOrganization, TransferOrganization},
     place::WhyNot,
+    settings_api::{DeleteOrganization, LeaveOrganization, TransferOrganization},
     views::SettingsView,
 };
 use crate::ui::{

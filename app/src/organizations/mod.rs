@@ -7,5 +7,6 @@ pub mod overview;
 pub mod place;
 pub mod second_step;
 pub mod settings;
+pub mod settings_api;
 pub mod switcher;
 pub mod views;

@@ -10,7 +10,7 @@ use leptos_router::{
 };
 
 use super::{
-    api::{LeaveOrganization, RestoreOrganization},
+    settings_api::{LeaveOrganization, RestoreOrganization},
     switcher::{NavLink, NavLinkFor, Shell},
     views::Place,
 };

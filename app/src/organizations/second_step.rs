@@ -7,8 +7,8 @@ use contract::{
 use leptos::prelude::*;
 
 use super::{
-    api::{LiftSecondFactor, RequireSecondFactor},
     place::WhyNot,
+    settings_api::{LiftSecondFactor, RequireSecondFactor},
     views::{Place, SecondStepView, SettingsView},
 };
 use crate::ui::{

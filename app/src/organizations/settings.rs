@@ -7,10 +7,10 @@ use contract::{
 use leptos::prelude::*;
 
 use super::{
-    api::{LoadSettings, MoveOrganization, RenameOrganization},
     danger::{LeaveCard, OwnerCards},
     place::{Logo, PlaceHead, WhyNot, slug_of_page},
     second_step::SecondStepCard,
+    settings_api::{LoadSettings, MoveOrganization, RenameOrganization},
     views::{Place, SettingsView},
 };
 use crate::{

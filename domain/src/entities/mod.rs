@@ -1,4 +1,4 @@
-//! One file a table: the SeaORM model and its relations, nothing else. Named only by `store.rs` files.
+//! One file a table: the SeaORM model and its relations, nothing else. Named only by the `store` of a slice.
 
 #![expect(
     unreachable_pub,

@@ -11,7 +11,7 @@ use domain::{
 };
 use testkit::{Kit, Person, on_each_database};
 
-use crate::refusals::{problems, refusal, refusal_on};
+use crate::refusals::{faults, problems, refusal, refusal_on};
 
 on_each_database! {
     an_operator_makes_a_verified_account_with_its_profile,
@@ -116,13 +116,9 @@ async fn making_accounts_refuses_bad_input(kit: Kit) {
         name: "x".repeat(101),
         ..ada()
     };
-    let faults = problems(accounts::create(&kit.system(), &kit.operator(), input).await);
-    let faults: Vec<_> = faults
-        .iter()
-        .map(|p| (p.field.as_deref().unwrap_or_default(), p.code))
-        .collect();
+    let named = problems(accounts::create(&kit.system(), &kit.operator(), input).await);
     assert_eq!(
-        faults,
+        faults(&named),
         [("email", Code::InvalidEmail), ("name", Code::TooLong)]
     );
     let input = CreateUser {

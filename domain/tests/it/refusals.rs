@@ -12,6 +12,14 @@ pub(crate) fn problems<T>(result: Result<T>) -> Vec<Problem> {
     }
 }
 
+/// The field and the code of each of several problems.
+pub(crate) fn faults(problems: &[Problem]) -> Vec<(&str, Code)> {
+    problems
+        .iter()
+        .map(|problem| (problem.field.as_deref().unwrap_or_default(), problem.code))
+        .collect()
+}
+
 /// The code of a refusal that has one problem.
 pub(crate) fn refusal<T>(result: Result<T>) -> Code {
     only(result).code

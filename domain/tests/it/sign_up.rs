@@ -12,7 +12,7 @@ use domain::{accounts, invitations, organizations, sessions::Client, settings::S
 use futures::future::{join, join_all};
 use testkit::{Kit, on_each_database};
 
-use crate::refusals::{problems, refusal, refusal_on, wait};
+use crate::refusals::{faults, problems, refusal, refusal_on, wait};
 
 on_each_database! {
     a_user_and_a_profile_are_made_together,
@@ -96,13 +96,9 @@ async fn every_fault_is_named_at_once_and_nothing_is_made(kit: Kit) {
         email: "ada".to_owned(),
         password: Password::new("fourteen chars"),
     };
-    let faults = problems(accounts::sign_up(&kit.ctx(), input).await);
-    let faults: Vec<_> = faults
-        .iter()
-        .map(|p| (p.field.as_deref().unwrap_or_default(), p.code))
-        .collect();
+    let named = problems(accounts::sign_up(&kit.ctx(), input).await);
     assert_eq!(
-        faults,
+        faults(&named),
         [
             ("name", Code::InvalidCharacters),
             ("email", Code::InvalidEmail),

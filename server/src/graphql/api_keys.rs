@@ -15,7 +15,7 @@ use contract::{
 use super::{
     acting::Acting,
     errors::Field,
-    loaders::{Loads, UnitsOf, UsageOf},
+    loaders::{UnitsOf, UsageOf, load_one},
     organizations::{Organization, entered},
     scalars::DateTime,
     usage::{Interval, Quota, UsageSeries, span},
@@ -168,9 +168,7 @@ impl ApiKey {
             Ok(organization) => organization,
             Err(error) => return Some(Err(error)),
         };
-        let loads = context.data_unchecked::<Loads>();
-        let loaded = loads.load_one(UnitsOf(organization, self.key_id)).await;
-        let used = loaded.and_then(Option::transpose).transpose()?;
+        let used = load_one(context, UnitsOf(organization, self.key_id)).await?;
         let resets_at = domain::usage::resets_at(Acting::of(context).ctx());
         Some(used.map(|used| QuotaState::new(limit, used, resets_at).into()))
     }
@@ -194,10 +192,8 @@ impl ApiKey {
             Err(error) => return Some(Err(error)),
         };
         let span = span(Acting::of(context).ctx(), from, to, interval);
-        let loads = context.data_unchecked::<Loads>();
         let key = UsageOf(organization, self.key_id, span);
-        let loaded = loads.load_one(key).await;
-        let series = loaded.and_then(Option::transpose).transpose()?;
+        let series = load_one(context, key).await?;
         Some(series.map(|series| UsageSeries::from(&*series)))
     }
 }

@@ -30,7 +30,7 @@ use super::{
     invitations::Invitation,
     loaders::{
         AllUsageOf, AuditOf, CountAudit, CountInvitations, CountKeys, CountMembers, InvitationsOf,
-        KeysOf, Loads, MembersOf, OwnerOf, QuotaOf,
+        KeysOf, Loads, MembersOf, OwnerOf, QuotaOf, load_one,
     },
     members::{self, Membership, Role},
     scalars::{DateTime, SafeInt},
@@ -266,16 +266,13 @@ impl Organization {
         };
         let total = Total::Keys(CountKeys(self.clone(), filter.clone()));
         let key = KeysOf(self.clone(), ListKeys { filter, page });
-        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
-        let page = loaded.and_then(Option::transpose).transpose()?;
+        let page = load_one(context, key).await?;
         Some(page.map(|page| listed(&page, total, |key| ApiKey::within(acting, self, key))))
     }
 
     /// Units of this month: how many may be used, and how many are. For members, and keys with `usage:read`.
     async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
-        let loads = context.data_unchecked::<Loads>();
-        let loaded = loads.load_one(QuotaOf(self.clone())).await;
-        let state = loaded.and_then(Option::transpose).transpose()?;
+        let state = load_one(context, QuotaOf(self.clone())).await?;
         Some(state.map(Quota::from))
     }
 
@@ -295,9 +292,7 @@ impl Organization {
     ) -> Field<UsageSeries> {
         let acting = Acting::of(context);
         let span = span(acting.ctx(), from, to, interval);
-        let loads = context.data_unchecked::<Loads>();
-        let loaded = loads.load_one(AllUsageOf(self.clone(), span)).await;
-        let series = loaded.and_then(Option::transpose).transpose()?;
+        let series = load_one(context, AllUsageOf(self.clone(), span)).await?;
         Some(series.map(|series| UsageSeries::from(&*series)))
     }
 
@@ -337,8 +332,7 @@ impl Organization {
         };
         let total = Total::Members(CountMembers(self.clone(), filter.clone()));
         let key = MembersOf(self.clone(), ListMembers { filter, page });
-        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
-        let page = loaded.and_then(Option::transpose).transpose()?;
+        let page = load_one(context, key).await?;
         Some(page.map(|page| listed(&page, total, |member| Membership::of(self, member))))
     }
 
@@ -360,8 +354,7 @@ impl Organization {
         };
         let total = Total::Invitations(CountInvitations(self.clone()));
         let key = InvitationsOf(self.clone(), page);
-        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
-        let page = loaded.and_then(Option::transpose).transpose()?;
+        let page = load_one(context, key).await?;
         Some(page.map(|page| {
             listed(&page, total, |invitation| {
                 Invitation::within(self, invitation)
@@ -392,8 +385,7 @@ impl Organization {
         let filter = AuditFilter::from(filter.unwrap_or_default());
         let total = Total::Audit(CountAudit(self.clone(), filter.clone()));
         let key = AuditOf(self.clone(), ListAudit { filter, page });
-        let loaded = context.data_unchecked::<Loads>().load_one(key).await;
-        let page = loaded.and_then(Option::transpose).transpose()?;
+        let page = load_one(context, key).await?;
         Some(page.map(|page| listed(&page, total, |entry| AuditEvent::of(self, entry))))
     }
 }

@@ -22,12 +22,7 @@ on_each_database! {
 }
 
 async fn offered(kit: &Kit) -> (Kit, FakeProvider) {
-    let fake = FakeProvider::start(kit).await;
-    let settings = fake.settings(Provider::Oidc);
-    let kit = kit
-        .with_settings(|all| all.social.providers = vec![settings])
-        .await;
-    (kit, fake)
+    FakeProvider::offered(kit, Provider::Oidc).await
 }
 
 /// Where the provider sends a browser back to that was sent there.

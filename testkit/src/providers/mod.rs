@@ -144,6 +144,16 @@ impl FakeProvider {
         provider
     }
 
+    /// One that begins to answer, and a kit whose people can sign in with it.
+    pub async fn offered(kit: &Kit, provider: Provider) -> (Kit, Self) {
+        let fake = Self::start(kit).await;
+        let settings = fake.settings(provider);
+        let kit = kit
+            .with_settings(|all| all.social.providers = vec![settings])
+            .await;
+        (kit, fake)
+    }
+
     fn inner(&self) -> MutexGuard<'_, Inner> {
         self.inner.lock().unwrap_or_else(PoisonError::into_inner)
     }

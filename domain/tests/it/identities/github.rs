@@ -6,9 +6,9 @@ use domain::{
     identities::{Finished, Returned},
 };
 use serde_json::json;
-use testkit::{Instead, Kit, on_each_database};
+use testkit::{FakeProvider, Instead, Kit, on_each_database};
 
-use super::{ADA, comes_back, holder, leaves, opened, own, signs_in, with};
+use super::{ADA, comes_back, holder, leaves, opened, own, signs_in};
 use crate::refusals::refusal;
 
 on_each_database! {
@@ -17,7 +17,7 @@ on_each_database! {
 }
 
 async fn github_tells_who_somebody_is_by_its_api(kit: Kit) {
-    let (kit, fake) = with(&kit, Provider::GitHub).await;
+    let (kit, fake) = FakeProvider::offered(&kit, Provider::GitHub).await;
     let first = opened(signs_in(&kit, &fake, Provider::GitHub).await);
     let actor = holder(&kit, &first).await;
     let identity = &own(&kit, &actor).await[0];
@@ -40,7 +40,7 @@ async fn github_tells_who_somebody_is_by_its_api(kit: Kit) {
 }
 
 async fn a_github_that_answers_otherwise_signs_nobody_in(kit: Kit) {
-    let (kit, fake) = with(&kit, Provider::GitHub).await;
+    let (kit, fake) = FakeProvider::offered(&kit, Provider::GitHub).await;
     fake.says(|says| says.email_verified = false.into());
     let done = signs_in(&kit, &fake, Provider::GitHub).await;
     assert_eq!(

@@ -29,18 +29,8 @@ const ADA: &str = "ada@example.test";
 /// What somebody takes who has none yet.
 const PASSWORD: &str = "seven grey herons stand still";
 
-/// A kit whose people can sign in with a provider of this kind.
-async fn with(kit: &Kit, provider: Provider) -> (Kit, FakeProvider) {
-    let fake = FakeProvider::start(kit).await;
-    let settings = fake.settings(provider);
-    let kit = kit
-        .with_settings(|all| all.social.providers = vec![settings])
-        .await;
-    (kit, fake)
-}
-
 async fn with_oidc(kit: &Kit) -> (Kit, FakeProvider) {
-    with(kit, Provider::Oidc).await
+    FakeProvider::offered(kit, Provider::Oidc).await
 }
 
 async fn leaves(ctx: &Ctx, provider: Provider) -> Begun {

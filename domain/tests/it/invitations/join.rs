@@ -11,7 +11,7 @@ use domain::{
 use testkit::{Kit, Org, Person, on_each_database};
 
 use super::{DAY, acme};
-use crate::refusals::{problems, refusal, refusal_on};
+use crate::refusals::{faults, problems, refusal, refusal_on};
 
 on_each_database! {
     a_new_person_is_a_member_at_once_verified_and_signed_in,
@@ -131,13 +131,9 @@ async fn bad_input_makes_no_account_and_keeps_the_invitation(kit: Kit) {
         };
         problems(invitations::join(&kit.ctx(), &invite.token, input, Client::Browser).await)
     };
-    let faults = refused("a\0b", "short").await;
-    let faults: Vec<_> = faults
-        .iter()
-        .map(|p| (p.field.as_deref().unwrap_or_default(), p.code))
-        .collect();
+    let named = refused("a\0b", "short").await;
     assert_eq!(
-        faults,
+        faults(&named),
         [
             ("name", Code::InvalidCharacters),
             ("password", Code::PasswordTooShort)

@@ -9,7 +9,7 @@ use serde_json::json;
 use testkit::{Kit, on_each_database};
 
 use super::{DAY, acme, answers, input, send, status};
-use crate::refusals::{problems, refusal, refusal_on};
+use crate::refusals::{faults, problems, refusal, refusal_on};
 
 on_each_database! {
     known_and_unknown_people_are_invited_alike,
@@ -132,13 +132,9 @@ async fn a_request_whose_form_is_wrong_names_every_fault(kit: Kit) {
         days: Some(31),
         ..input(&many, "king")
     };
-    let faults = problems(send(&kit, &ada.actor(), acme.id, wrong).await);
-    let faults: Vec<_> = faults
-        .iter()
-        .map(|p| (p.field.as_deref().unwrap_or_default(), p.code))
-        .collect();
+    let named = problems(send(&kit, &ada.actor(), acme.id, wrong).await);
     assert_eq!(
-        faults,
+        faults(&named),
         [
             ("emails", Code::TooManyAddresses),
             ("role", Code::InvalidRole),

@@ -37,11 +37,7 @@ impl Loader<AuditOf> for Reader {
             .map(|AuditOf(organization, input)| (organization.in_org(), input))
             .collect();
         let pages = audit::first_pages(self.acting.ctx(), &asked).await;
-        let shared = |page: Result<_>| page.map(Arc::new);
-        self.outcomes(
-            keys,
-            pages.map(|pages| pages.into_iter().map(shared).collect()),
-        )
+        self.pages(keys, pages)
     }
 }
 

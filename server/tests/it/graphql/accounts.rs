@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, NONE, refused};
 
 on_each_database! {
     a_sign_up_sends_a_letter_whose_link_verifies_once,
@@ -19,12 +19,6 @@ on_each_database! {
     a_profile_refuses_what_cannot_be,
     preferences_are_changed_and_refused,
     strangers_are_told_to_sign_in,
-}
-
-const NONE: Credentials = Credentials::None;
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 async fn a_sign_up_sends_a_letter_whose_link_verifies_once(kit: Kit) {

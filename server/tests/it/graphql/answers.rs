@@ -4,7 +4,7 @@ use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, NONE, company::found, refused};
 
 on_each_database! {
     a_known_person_sees_and_accepts_by_id,
@@ -15,12 +15,6 @@ on_each_database! {
     a_new_person_joins_in_one_step,
     a_copied_link_makes_nobody_a_member_before_the_address_is_proved,
     a_password_made_of_the_organizations_name_is_refused,
-}
-
-const NONE: Credentials = Credentials::None;
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 async fn a_known_person_sees_and_accepts_by_id(kit: Kit) {

@@ -3,19 +3,13 @@
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, NONE, refused};
 
 on_each_database! {
     an_address_is_changed_and_the_change_undone,
     a_change_of_address_is_refused_with_its_reason,
     a_link_signs_a_program_in,
     a_link_is_asked_for_with_one_answer,
-}
-
-const NONE: Credentials = Credentials::None;
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 async fn an_address_is_changed_and_the_change_undone(kit: Kit) {

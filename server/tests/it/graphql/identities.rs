@@ -17,12 +17,7 @@ on_each_database! {
 }
 
 async fn offered(kit: &Kit) -> (Kit, FakeProvider) {
-    let fake = FakeProvider::start(kit).await;
-    let settings = fake.settings(Provider::Oidc);
-    let kit = kit
-        .with_settings(|all| all.social.providers = vec![settings])
-        .await;
-    (kit, fake)
+    FakeProvider::offered(kit, Provider::Oidc).await
 }
 
 /// Connects the provider's Ada to this person.

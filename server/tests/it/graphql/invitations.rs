@@ -5,7 +5,7 @@ use domain::organizations::{Plan, set_plan};
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, company::found, refused};
 
 on_each_database! {
     each_address_is_answered_for_itself,
@@ -16,10 +16,6 @@ on_each_database! {
     whoever_sends_an_invitation_again_invites,
     a_secret_shows_its_invitation,
     wrong_secrets_show_nothing_and_are_slowed,
-}
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 async fn each_address_is_answered_for_itself(kit: Kit) {

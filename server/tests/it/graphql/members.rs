@@ -7,6 +7,7 @@ use testkit::{Kit, on_each_database};
 use super::{
     Api, Credentials,
     company::{Company, found},
+    refused,
 };
 
 on_each_database! {
@@ -18,10 +19,6 @@ on_each_database! {
     roles_are_given_up_to_ones_own,
     members_are_removed_up_to_ones_own_role,
     whoever_is_removed_is_out_at_once,
-}
-
-fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
-    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
 }
 
 /// Asks for a page of Acme's members, which must have these usernames and pages before and after it; gives its first and last

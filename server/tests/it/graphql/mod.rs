@@ -68,6 +68,14 @@ pub(crate) use on_sqlite;
 
 pub(crate) const NEWER: &str = "application/graphql-response+json";
 
+/// A stranger's.
+const NONE: Credentials = Credentials::None;
+
+/// What [`Api::refusals`] gives of a mutation that refuses one thing.
+fn refused(code: &str, field: Option<&str>) -> Vec<(String, Option<String>)> {
+    vec![(code.to_owned(), field.map(ToOwned::to_owned))]
+}
+
 /// The routes over a kit's database.
 pub(crate) struct Api {
     router: Router,

@@ -4,7 +4,7 @@ use contract::Role;
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials, company::found};
+use super::{Api, Credentials, NONE, company::found};
 
 on_each_database! {
     data_is_exported,
@@ -12,8 +12,6 @@ on_each_database! {
     what_deleting_would_do_is_told_before,
     letters_are_chosen,
 }
-
-const NONE: Credentials = Credentials::None;
 
 async fn data_is_exported(kit: Kit) {
     let api = Api::new(&kit);

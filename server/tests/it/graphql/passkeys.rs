@@ -5,7 +5,7 @@ use domain::passkeys::Asked;
 use serde_json::{Value, json};
 use testkit::{Authenticator, Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, NONE};
 
 on_each_database! {
     one_is_set_up_signs_in_and_is_removed,
@@ -13,8 +13,6 @@ on_each_database! {
     what_is_not_right_is_refused_with_its_field,
     they_are_seen_by_their_owner_alone,
 }
-
-const NONE: Credentials = Credentials::None;
 
 fn bearer(payload: &Value) -> Credentials {
     Credentials::Bearer(payload["token"].as_str().expect("a token").to_owned())

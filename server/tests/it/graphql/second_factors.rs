@@ -4,7 +4,7 @@ use contract::{Role, second_factors::AppSetUp};
 use serde_json::{Value, json};
 use testkit::{App, Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, NONE};
 
 on_each_database! {
     a_program_sets_an_app_up_and_signs_in_in_two_steps,
@@ -12,8 +12,6 @@ on_each_database! {
     a_code_confirms_who_one_is,
     factors_are_seen_by_their_owner_alone,
 }
-
-const NONE: Credentials = Credentials::None;
 
 fn bearer(payload: &Value) -> Credentials {
     Credentials::Bearer(payload["token"].as_str().expect("a token").to_owned())

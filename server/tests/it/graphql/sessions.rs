@@ -4,7 +4,7 @@ use axum::http::{StatusCode, header};
 use serde_json::{Value, json};
 use testkit::{Kit, on_each_database};
 
-use super::{Api, Credentials};
+use super::{Api, Credentials, NONE};
 
 on_each_database! {
     signing_in_gives_a_token_and_the_person_and_no_cookie,
@@ -19,8 +19,6 @@ on_each_database! {
     ending_other_sessions_wants_a_fresh_proof,
     sessions_are_listed_and_ended_one_by_one,
 }
-
-const NONE: Credentials = Credentials::None;
 
 async fn is_live(api: &Api, credentials: &Credentials) -> bool {
     let answer = api

@@ -1,15 +1,17 @@
 //! The table `invitations`.
 
+mod lists;
+mod waiting;
+
 use std::collections::{HashMap, HashSet};
 
 use contract::{
     EmailAddress, InvitationId, OrganizationId, Role, Timestamp, UserId,
-    invitations::{Invitation, InvitationStatus, OpenInvitation},
+    invitations::InvitationStatus,
 };
 use sea_orm::{
     ActiveValue::Set,
-    ColumnTrait, Condition, ConnectionTrait, EntityTrait, FromQueryResult, PaginatorTrait,
-    QueryFilter, QueryOrder, QuerySelect, QueryTrait, Select,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, QueryFilter, QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
 use uuid::Uuid;
@@ -18,15 +20,17 @@ use super::{Offer, Shown};
 use crate::{
     Ctx,
     context::{self, Tx},
-    counting,
     entities::{
         invitation::{ActiveModel, Column, Entity, Model},
         organization, user,
     },
     error::Result,
-    paging::{Window, together},
     secret::SecretHash,
 };
+
+pub(super) use lists::{count_many, get, list, list_many};
+pub(crate) use waiting::{count_all_pending, count_pending_each};
+pub(super) use waiting::{count_open, count_pending, find_open, open_for, page_open};
 
 /// An invitation that is about to be made.
 pub(super) struct NewInvitation<'a> {
@@ -82,20 +86,6 @@ fn display_name(person: Option<user::Model>) -> String {
             }
         })
         .unwrap_or_default()
-}
-
-fn view((row, inviter): (Model, Option<user::Model>), now: Timestamp) -> Invitation {
-    Invitation {
-        status: status(&row, now),
-        id: InvitationId(row.id),
-        organization_id: OrganizationId(row.organization_id),
-        email: row.email,
-        role: Role::parse(&row.role).unwrap_or_default(),
-        invited_by: display_name(inviter),
-        created_at: Timestamp(row.created_at),
-        sent_at: Timestamp(row.sent_at),
-        expires_at: Timestamp(row.expires_at),
-    }
 }
 
 pub(super) async fn insert(tx: &Tx, ctx: &Ctx, new: NewInvitation<'_>) -> Result<InvitationId> {
@@ -247,68 +237,6 @@ pub(super) async fn set_link(tx: &Tx, id: InvitationId, hash: &SecretHash) -> Re
     Ok(())
 }
 
-/// What the list of an organization shows: all but the accepted ones, which are members.
-fn listed(id: OrganizationId) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::OrganizationId.eq(id.0))
-        .filter(Column::AcceptedAt.is_null())
-}
-
-pub(super) async fn list(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    id: OrganizationId,
-    window: &Window,
-) -> Result<Vec<Invitation>> {
-    let rows = window
-        .restrict(listed(id), Column::Id)
-        .find_also_related(user::Entity)
-        .all(db)
-        .await?;
-    Ok(rows.into_iter().map(|row| view(row, now)).collect())
-}
-
-/// A page of each of several lists, in two statements; the rows of a list in any order.
-pub(super) async fn list_many(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    asked: &[(OrganizationId, &Window)],
-) -> Result<Vec<Vec<Invitation>>> {
-    let pages = asked
-        .iter()
-        .map(|(id, window)| window.restrict(listed(*id), Column::Id).into_query());
-    let mut rows = Vec::new();
-    for (part, row) in together(db, pages).await? {
-        rows.push((part, Model::from_query_result(&row, "")?));
-    }
-    let inviters = people(db, rows.iter().filter_map(|(_, row)| row.invited_by)).await?;
-    let mut found: Vec<Vec<Invitation>> = asked.iter().map(|_| Vec::new()).collect();
-    for (part, row) in rows {
-        let inviter = row.invited_by.and_then(|id| inviters.get(&id).cloned());
-        found[part].push(view((row, inviter), now));
-    }
-    Ok(found)
-}
-
-/// How many invitations each of several lists has, in one statement.
-pub(super) async fn count_many(
-    db: &impl ConnectionTrait,
-    ids: &[OrganizationId],
-) -> Result<Vec<u64>> {
-    let counts = ids.iter().map(|id| {
-        listed(*id)
-            .select_only()
-            .expr_as(Expr::col((Entity, Column::Id)).count(), "invitations")
-            .into_query()
-    });
-    let mut found = vec![0; ids.len()];
-    for (part, row) in together(db, counts).await? {
-        let count: i64 = row.try_get("", "invitations")?;
-        found[part] = u64::try_from(count).unwrap_or_default();
-    }
-    Ok(found)
-}
-
 /// People by id, for their names.
 async fn people(
     db: &impl ConnectionTrait,
@@ -323,119 +251,6 @@ async fn people(
         .all(db)
         .await?;
     Ok(rows.into_iter().map(|row| (row.id, row)).collect())
-}
-
-pub(super) async fn get(
-    db: &impl ConnectionTrait,
-    now: Timestamp,
-    id: InvitationId,
-) -> Result<Option<Invitation>> {
-    let row = Entity::find_by_id(id.0)
-        .find_also_related(user::Entity)
-        .one(db)
-        .await?;
-    Ok(row.map(|row| view(row, now)))
-}
-
-/// How many wait for an answer.
-pub(crate) async fn count_pending(
-    db: &impl ConnectionTrait,
-    id: OrganizationId,
-    now: Timestamp,
-) -> Result<u64> {
-    let select = pending(now).filter(Column::OrganizationId.eq(id.0));
-    Ok(select.count(db).await?)
-}
-
-/// How many of each of some organizations wait for an answer.
-pub(crate) async fn count_pending_each(
-    db: &impl ConnectionTrait,
-    ids: &[Uuid],
-    now: Timestamp,
-) -> Result<HashMap<Uuid, u64>> {
-    counting::each(db, pending(now), Column::OrganizationId, ids).await
-}
-
-/// Those of all organizations that wait for an answer.
-pub(crate) async fn count_all_pending(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
-    Ok(pending(now).count(db).await?)
-}
-
-fn pending(now: Timestamp) -> Select<Entity> {
-    Entity::find()
-        .filter(Column::OpenKey.is_not_null())
-        .filter(Column::ExpiresAt.gt(now.0))
-}
-
-/// Those that wait for the answer of whoever has this address.
-fn waiting(email_key: &str, now: Timestamp) -> Select<Entity> {
-    pending(now).filter(Column::EmailKey.eq(email_key))
-}
-
-/// The invitations that wait for the answer of whoever has this address, newest first.
-pub(super) async fn open_for(
-    db: &impl ConnectionTrait,
-    email_key: &str,
-    now: Timestamp,
-    most: u64,
-) -> Result<Vec<OpenInvitation>> {
-    let select = waiting(email_key, now)
-        .order_by_desc(Column::Id)
-        .limit(most);
-    shown(db, select).await
-}
-
-pub(super) async fn page_open(
-    db: &impl ConnectionTrait,
-    email_key: &str,
-    now: Timestamp,
-    window: &Window,
-) -> Result<Vec<OpenInvitation>> {
-    shown(db, window.restrict(waiting(email_key, now), Column::Id)).await
-}
-
-pub(super) async fn count_open(
-    db: &impl ConnectionTrait,
-    email_key: &str,
-    now: Timestamp,
-) -> Result<u64> {
-    Ok(waiting(email_key, now).count(db).await?)
-}
-
-pub(super) async fn find_open(
-    db: &impl ConnectionTrait,
-    email_key: &str,
-    now: Timestamp,
-    id: InvitationId,
-) -> Result<Option<OpenInvitation>> {
-    let select = waiting(email_key, now).filter(Column::Id.eq(id.0));
-    Ok(shown(db, select).await?.pop())
-}
-
-/// What whoever is invited sees, with organizations and inviters.
-async fn shown(db: &impl ConnectionTrait, select: Select<Entity>) -> Result<Vec<OpenInvitation>> {
-    let rows = select
-        .find_also_related(organization::Entity)
-        .all(db)
-        .await?;
-    let inviters = people(db, rows.iter().filter_map(|(row, _)| row.invited_by)).await?;
-    let open = |(row, organization): (Model, Option<organization::Model>)| {
-        let organization = organization?;
-        let inviter = row.invited_by.and_then(|id| inviters.get(&id));
-        Some(OpenInvitation {
-            id: InvitationId(row.id),
-            email: row.email,
-            organization_name: organization.name,
-            organization_slug: organization.slug,
-            logo: organization.logo_id.map(|id| id.simple().to_string()),
-            role: Role::parse(&row.role).unwrap_or_default(),
-            invited_by: display_name(inviter.cloned()),
-            created_at: Timestamp(row.created_at),
-            sent_at: Timestamp(row.sent_at),
-            expires_at: Timestamp(row.expires_at),
-        })
-    };
-    Ok(rows.into_iter().filter_map(open).collect())
 }
 
 /// The organization that an invitation is to.

@@ -1,0 +1,105 @@
+//! Where values are given: flags, variables, the file, and files of secrets.
+
+use super::{SECRET, refusal, written};
+
+#[test]
+fn flags_win_over_the_environment_and_that_over_the_file() {
+    let all = written()
+        .file(
+            "latchkey.toml",
+            "listen = \"127.0.0.1:1\"\nproduct_name = \"File\"\ndatabase_connections = 3",
+        )
+        .var("LATCHKEY_LISTEN", "127.0.0.1:2")
+        .var("LATCHKEY_PRODUCT_NAME", "Environment")
+        .flag("--listen", "127.0.0.1:3");
+    let sections = all.config().sections;
+    assert_eq!(sections.network.listen.port(), 3);
+    assert_eq!(sections.product.product_name.0, "Environment");
+    assert_eq!(sections.database.database_connections.0, 3);
+}
+
+#[test]
+fn the_file_can_be_named_by_a_flag_or_a_variable() {
+    let two = written()
+        .file("one.toml", "product_name = \"One\"")
+        .file("two.toml", "product_name = \"Two\"")
+        .var("LATCHKEY_CONFIG", "one.toml");
+    assert_eq!(two.config().sections.product.product_name.0, "One");
+    assert_eq!(
+        two.flag("--config", "two.toml")
+            .config()
+            .sections
+            .product
+            .product_name
+            .0,
+        "Two"
+    );
+    assert!(
+        written()
+            .flag("--config", "none.toml")
+            .mistake()
+            .contains("none.toml): cannot be read")
+    );
+}
+
+#[test]
+fn an_empty_variable_counts_as_not_given() {
+    let config = written()
+        .var("LATCHKEY_SMTP_URL", "")
+        .var("LATCHKEY_PRODUCT_NAME", "")
+        .config();
+    assert!(config.sections.mail.smtp_url.is_none());
+    assert_eq!(config.sections.product.product_name.0, "Latchkey");
+}
+
+#[test]
+fn text_that_looks_like_a_number_stays_text() {
+    assert_eq!(
+        written()
+            .var("LATCHKEY_PRODUCT_NAME", "007")
+            .config()
+            .sections
+            .product
+            .product_name
+            .0,
+        "007"
+    );
+}
+
+#[test]
+fn lists_are_taken_in_both_forms() {
+    let list = written()
+        .var("LATCHKEY_TRUSTED_PROXIES", "10.0.0.7, 192.168.0.0/16")
+        .config();
+    let toml = written()
+        .file(
+            "latchkey.toml",
+            "trusted_proxies = [\"10.0.0.7\", \"192.168.0.0/16\"]",
+        )
+        .config();
+    assert_eq!(
+        list.sections.network.trusted_proxies,
+        toml.sections.network.trusted_proxies
+    );
+    assert_eq!(list.sections.network.trusted_proxies.len(), 2);
+}
+
+#[test]
+fn a_secret_can_be_kept_in_a_file() {
+    let kept = written()
+        .file("secret", &format!("{SECRET}\n"))
+        .var("LATCHKEY_SECRET_KEY_FILE", "secret");
+    assert!(kept.config().sections.secrets.secret_key.is_some());
+    assert!(
+        kept.config()
+            .describe()
+            .contains("LATCHKEY_SECRET_KEY_FILE")
+    );
+    assert!(
+        kept.var("LATCHKEY_SECRET_KEY", SECRET)
+            .mistake()
+            .contains("LATCHKEY_SECRET_KEY is given too")
+    );
+    assert!(refusal("LATCHKEY_SECRET_KEY_FILE", "missing").contains("missing cannot be read"));
+    assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("no such setting"));
+}
