@@ -27,6 +27,10 @@ pub fn ErrorPage(
         Some(code @ Code::CrossOrigin) => {
             ("Nothing was changed".to_owned(), code.sentence().to_owned())
         }
+        Some(code @ Code::Impersonated) => (
+            "You may not open this page".to_owned(),
+            code.sentence().to_owned(),
+        ),
         _ => words(status, visitor.map(|person| person.email), retry_after),
     };
     let may_retry = !matches!(status, 403..=405);

@@ -354,23 +354,8 @@ pub fn facts() -> Facts {
         return Facts::default();
     };
     let settings = request.ctx.settings();
-    let visitor = request.authenticated.as_ref().map(|person| Visitor {
-        name: if person.name.is_empty() {
-            person.username.clone()
-        } else {
-            person.name.clone()
-        },
-        email: person.email.clone(),
-        avatar: person.avatar.clone(),
-    });
-    let person = request.authenticated.as_ref();
-    let is_staff = |person: &Authenticated| person.signed_in.is_staff;
-    let until = |person: &Authenticated| Some(person.impersonation.as_ref()?.until);
     Facts {
         product: settings.product_name.clone(),
-        visitor,
-        is_staff: person.is_some_and(is_staff),
-        impersonated: person.and_then(until).map(Impersonated::until),
         theme: theme(&request),
         may_sign_up: domain::accounts::may_sign_up(&request.ctx),
         has_magic_links: domain::accounts::may_use_magic_links(&request.ctx),
@@ -380,6 +365,30 @@ pub fn facts() -> Facts {
         is_schema_public: request.is_schema_public,
         origin: settings.page(""),
         flash: flash::take(&request),
+        ..facts_of(request.authenticated.as_ref())
+    }
+}
+
+/// What every page knows of who is signed in.
+pub fn facts_of(person: Option<&Authenticated>) -> Facts {
+    let Some(person) = person else {
+        return Facts::default();
+    };
+    let name = if person.name.is_empty() {
+        person.username.clone()
+    } else {
+        person.name.clone()
+    };
+    let until = person.impersonation.as_ref().map(|by| by.until);
+    Facts {
+        visitor: Some(Visitor {
+            name,
+            email: person.email.clone(),
+            avatar: person.avatar.clone(),
+        }),
+        is_staff: person.signed_in.is_staff,
+        impersonated: until.map(Impersonated::until),
+        ..Facts::default()
     }
 }
 

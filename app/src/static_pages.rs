@@ -6,6 +6,7 @@ use leptos_meta::provide_meta_context;
 
 use crate::{
     error_page::ErrorPage,
+    sessions::impersonation::ImpersonationBanner,
     ssr::{self, Assets},
     visit::{Facts, Visit},
 };
@@ -70,6 +71,7 @@ pub(crate) fn render<V: IntoView>(frame: Frame, title: &str, body: impl FnOnce()
                 </head>
                 <body>
                     <a class="skip" href="#main">"Skip to content"</a>
+                    <ImpersonationBanner/>
                     {body()}
                 </body>
             </html>

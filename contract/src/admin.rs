@@ -1,5 +1,6 @@
 //! The operator's console: what staff ask for, and what they are shown of people, organizations, keys, letters and the process.
 
+mod jobs;
 mod mails;
 mod organizations;
 mod overview;
@@ -9,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{OrganizationId, Timestamp, api_keys::ApiKey, problem::Problem, text::one_line};
 
+pub use jobs::JobKind;
 pub use mails::{MailCounts, MailFilter, MailStatus, QueuedMail, ValidMailFilter};
 pub use organizations::{
     OrganizationDetail, OrganizationFilter, OrganizationRow, OrganizationStatus,

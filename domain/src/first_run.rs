@@ -1,10 +1,11 @@
 //! First run: whoever can read the log of a new installation becomes its first operator.
 //!
 //! While nobody is staff, each start draws a secret, and a link with it is printed. It is held in memory alone, as a hash, and
-//! is dead once somebody is staff, however they became it.
+//! is dead once somebody is staff, however they became it; it stays so when they are staff no more. Several processes may each hold
+//! one of their own: the first that is used makes the operator, and the others are dead by then.
 
 use contract::{
-    Code,
+    Code, Timestamp,
     accounts::{SignUp, ValidSignUp},
     sessions::SignIn,
 };
@@ -13,8 +14,9 @@ use tokio::sync::Mutex;
 
 use crate::{
     Actor, Ctx, PlainSecret,
-    accounts::{self, CreateUser},
+    accounts::{self, CreateUser, NewAccount},
     audit::{self, Event, Subject},
+    context::Tx,
     error::Result,
     second_factors,
     secret::SecretHash,
@@ -27,35 +29,55 @@ const PREFIX: &str = "lkf";
 /// The secret of this process, while there is one.
 #[derive(Default)]
 pub(crate) struct FirstRun {
-    secret: Mutex<Option<SecretHash>>,
+    secret: Mutex<Option<Drawn>>,
+}
+
+/// A secret as it is held.
+struct Drawn {
+    hash: SecretHash,
+    at: Timestamp,
 }
 
 /// Draws the secret of a new installation; `None` where somebody is staff. One that was drawn before is dead.
 pub async fn begin(ctx: &Ctx) -> Result<Option<PlainSecret>> {
+    let at = ctx.now();
     if accounts::is_anybody_staff(ctx.read()).await? {
         return Ok(None);
     }
     let secret = PlainSecret::mint(ctx.random(), PREFIX);
-    *ctx.first_run().secret.lock().await = Some(secret.hash());
+    let hash = secret.hash();
+    *ctx.first_run().secret.lock().await = Some(Drawn { hash, at });
     Ok(Some(secret))
 }
 
-/// Whether the secret is good now. Refused: `LINK_INVALID`, and `LINK_USED` where somebody is staff.
+/// Whether the secret is good now. Refused: `LINK_INVALID`, and `LINK_USED` where somebody is staff, or was since it was drawn.
 pub async fn check(ctx: &Ctx, token: &str) -> Result<()> {
     let held = ctx.first_run().secret.lock().await;
     demand(ctx, held.as_ref(), token).await
 }
 
-async fn demand(ctx: &Ctx, held: Option<&SecretHash>, token: &str) -> Result<()> {
+async fn demand(ctx: &Ctx, held: Option<&Drawn>, token: &str) -> Result<()> {
     if accounts::is_anybody_staff(ctx.read()).await? {
         return Err(Code::LinkUsed.into());
     }
     let given = PlainSecret::parse(PREFIX, token).ok_or(Code::LinkInvalid)?;
-    if held == Some(&given.hash()) {
-        Ok(())
-    } else {
-        Err(Code::LinkInvalid.into())
+    let drawn = held
+        .filter(|held| held.hash == given.hash())
+        .ok_or(Code::LinkInvalid)?;
+    if audit::was_anybody_made_staff(ctx.read(), drawn.at).await? {
+        return Err(Code::LinkUsed.into());
     }
+    Ok(())
+}
+
+/// Proves for the rest of the transaction that nobody else is staff: another process may have made somebody meanwhile. Refused:
+/// `LINK_USED`.
+async fn hold_first(tx: &Tx) -> Result<()> {
+    accounts::hold_staff(tx).await?;
+    if accounts::is_anybody_staff(tx.db()).await? {
+        return Err(Code::LinkUsed.into());
+    }
+    Ok(())
 }
 
 /// Makes the first operator, verified, and signs them in. Refused: `LINK_INVALID`, `LINK_USED`, `EMAIL_TAKEN`, and what a new
@@ -76,7 +98,11 @@ pub async fn create_operator(ctx: &Ctx, token: &str, input: SignUp) -> Result<Op
         password: Some(password.clone()),
         is_staff: true,
     };
-    accounts::create(ctx, &Actor::Operator, create).await?;
+    let new = NewAccount::check(ctx, create).await?;
+    let tx = ctx.begin().await?;
+    hold_first(&tx).await?;
+    new.insert(&tx, ctx, &Actor::Operator).await?;
+    tx.commit().await?;
     *held = None;
     drop(held);
     let sign_in = SignIn {
@@ -95,6 +121,7 @@ pub async fn claim(ctx: &Ctx, actor: &Actor, token: &str) -> Result<Opened> {
     let mut held = ctx.first_run().secret.lock().await;
     demand(ctx, held.as_ref(), token).await?;
     let tx = ctx.begin().await?;
+    hold_first(&tx).await?;
     accounts::lock(&tx, user.user_id)
         .await?
         .ok_or(Code::Unauthenticated)?;

@@ -7,7 +7,7 @@
 
 use std::{future::Future, time::Duration};
 
-use contract::Timestamp;
+use contract::{Timestamp, admin::JobKind};
 use tracing::Instrument as _;
 
 use crate::{
@@ -117,7 +117,7 @@ pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
     reseal(&ctx).await;
     loop {
         let round = round(&ctx, &mut watch).instrument(spans::job("maintenance.sweep"));
-        match watched(&ctx, "maintenance", round).await {
+        match watched(&ctx, JobKind::Maintenance, round).await {
             Ok(rows) => tracing::debug!(rows, "maintenance: cleaned up"),
             Err(error) => tracing::error!(%error, "maintenance: cannot clean up"),
         }

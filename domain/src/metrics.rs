@@ -131,8 +131,8 @@ metrics_table! {
     "Verification" {
         /// Verifications, by answer: `VALID`, `NOT_FOUND`, `REVOKED` and so on, as in `docs/api-keys.md`.
         VERIFICATIONS: Counter = "latchkey_verifications_total" ["code"];
-        /// Time of a verification, from the question to the written charge.
-        VERIFICATION_SECONDS: Histogram = "latchkey_verification_seconds" [];
+        /// Time from the question to the written charge, by kind: of `one` key, or of a whole `batch`.
+        VERIFICATION_SECONDS: Histogram = "latchkey_verification_seconds" ["kind"];
         /// Look-ups of keys: `hit` in memory, `miss` read from the database, `unknown` when it is known without reading that
         /// there is no such key.
         VERIFICATION_LOOKUPS: Counter = "latchkey_verification_lookups_total" ["result"];

@@ -8,7 +8,10 @@ use std::{
     sync::{Mutex, PoisonError},
 };
 
-use contract::{Timestamp, admin::JobHealth};
+use contract::{
+    Timestamp,
+    admin::{JobHealth, JobKind},
+};
 use tokio::time::Instant;
 
 use crate::{
@@ -16,10 +19,10 @@ use crate::{
     metrics::{JOB_LAST_SUCCESS, JOB_RUNS, JOB_SECONDS},
 };
 
-/// All jobs that have run, by name.
+/// All jobs that have run.
 #[derive(Default)]
 pub(crate) struct Runs {
-    jobs: Mutex<BTreeMap<&'static str, JobHealth>>,
+    jobs: Mutex<BTreeMap<JobKind, JobHealth>>,
 }
 
 impl Runs {
@@ -28,15 +31,15 @@ impl Runs {
         jobs.values().cloned().collect()
     }
 
-    fn knows(&self, name: &str) -> bool {
+    fn knows(&self, kind: JobKind) -> bool {
         let jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        jobs.contains_key(name)
+        jobs.contains_key(&kind)
     }
 
-    fn note(&self, name: &'static str, began: Timestamp, ended: Timestamp, is_done: bool) {
+    fn note(&self, kind: JobKind, began: Timestamp, ended: Timestamp, is_done: bool) {
         let mut jobs = self.jobs.lock().unwrap_or_else(PoisonError::into_inner);
-        let job = jobs.entry(name).or_insert_with(|| JobHealth {
-            name: name.to_owned(),
+        let job = jobs.entry(kind).or_insert_with(|| JobHealth {
+            kind,
             runs: 0,
             failures: 0,
             failures_in_a_row: 0,
@@ -60,28 +63,31 @@ impl Runs {
 /// Does the work of a job once, and notes how it ended.
 pub(crate) async fn watched<T, E>(
     ctx: &Ctx,
-    name: &'static str,
+    kind: JobKind,
     work: impl Future<Output = Result<T, E>>,
 ) -> Result<T, E> {
     let (began, timer) = (ctx.now(), Instant::now());
-    if !ctx.runs().knows(name) {
+    if !ctx.runs().knows(kind) {
         // Its age counts from the first try, so that one that never succeeds is noticed.
-        note_success(name, began);
+        note_success(kind, began);
     }
     let done = work.await;
     let (ended, is_done) = (ctx.now(), done.is_ok());
-    ctx.runs().note(name, began, ended, is_done);
-    JOB_SECONDS.histogram([name]).record(timer.elapsed());
+    ctx.runs().note(kind, began, ended, is_done);
+    JOB_SECONDS
+        .histogram([kind.as_str()])
+        .record(timer.elapsed());
     let result = if is_done { "ok" } else { "failed" };
-    JOB_RUNS.counter([name, result]).increment(1);
+    JOB_RUNS.counter([kind.as_str(), result]).increment(1);
     if is_done {
-        note_success(name, ended);
+        note_success(kind, ended);
     }
     done
 }
 
-fn note_success(name: &'static str, at: Timestamp) {
-    JOB_LAST_SUCCESS.gauge([name]).set(at.0 as f64 / 1000.0);
+fn note_success(kind: JobKind, at: Timestamp) {
+    let last = JOB_LAST_SUCCESS.gauge([kind.as_str()]);
+    last.set(at.0 as f64 / 1000.0);
 }
 
 #[cfg(test)]
@@ -92,7 +98,12 @@ mod tests {
     fn a_job_is_well_again_after_one_good_run() {
         let runs = Runs::default();
         for (began, is_done) in [(0, true), (1_000, false), (2_000, false)] {
-            runs.note("a", Timestamp(began), Timestamp(began + 10), is_done);
+            runs.note(
+                JobKind::Mail,
+                Timestamp(began),
+                Timestamp(began + 10),
+                is_done,
+            );
         }
         let job = runs.all().remove(0);
         assert_eq!((job.runs, job.failures, job.failures_in_a_row), (3, 2, 2));
@@ -101,7 +112,7 @@ mod tests {
             (Timestamp(2_010), Some(Timestamp(10)), 10)
         );
         assert!(!job.is_well());
-        runs.note("a", Timestamp(3_000), Timestamp(3_001), true);
+        runs.note(JobKind::Mail, Timestamp(3_000), Timestamp(3_001), true);
         assert!(runs.all().remove(0).is_well());
     }
 }

@@ -98,6 +98,38 @@ test("staff find their way in, through all pages, and back", { tag: "@phone" }, 
   await expect(page).not.toHaveURL(/admin/);
 });
 
+test("the fields of a search say what the address asks for, also on the way back", async ({ page, latchkey }) => {
+  const lin = member(latchkey, { name: "Lin Chen" });
+  const { who } = await enterConsole(page, latchkey);
+  const find = page.getByRole("search", { name: "Find users" });
+  const expectAsked = async (search: string, staff: string, from: string, found: string | RegExp) => {
+    await expect(find.getByRole("status")).toHaveText(found);
+    await expect(find.getByRole("searchbox")).toHaveValue(search);
+    await expect(find.getByLabel("Staff")).toHaveValue(staff);
+    await expect(find.getByLabel("Joined from")).toHaveValue(from);
+    await settled(page);
+  };
+  await open(page, "/admin/users");
+  await find.getByRole("searchbox").fill(lin.email);
+  await find.getByRole("button", { name: "Find" }).click();
+  await expectAsked(lin.email, "", "", "1 person");
+  await find.getByRole("searchbox").fill(who.email);
+  await find.getByLabel("Staff").selectOption("yes");
+  await find.getByLabel("Joined from").fill("2020-01-01");
+  await find.getByRole("button", { name: "Find" }).click();
+  await expect(page.getByRole("rowheader")).toContainText(who.email);
+  await expectAsked(who.email, "yes", "2020-01-01", "1 person");
+  await find.getByRole("searchbox").fill("typed and not sent");
+  await page.goBack();
+  await expectAsked(lin.email, "", "", "1 person");
+  await page.goBack();
+  await expectAsked("", "", "", /people$/);
+  await page.goForward();
+  await expectAsked(lin.email, "", "", "1 person");
+  await find.getByRole("link", { name: "Clear" }).click();
+  await expectAsked("", "", "", /people$/);
+});
+
 test("somebody is found among many, suspended with a reason, and restored", async ({ page, latchkey, stranger }) => {
   const place = await organization(latchkey, member(latchkey));
   const lin = await join(latchkey, place, "member", { name: "Lin Chen" });

@@ -35,7 +35,16 @@ test("staff view as somebody with a banner on every page, and stop", { tag: "@ph
     await expectWords(page);
     await expectAccessible(page);
   }
-  expect((await page.goto("/admin/overview"))?.status()).toBe(404);
+  for (const path of ["/admin/overview", "/nothing-is-here"]) {
+    expect((await page.goto(path))?.status(), path).toBe(404);
+    await expect(banner(page), path).toBeVisible();
+    await expectFits(page);
+    await expectAccessible(page);
+  }
+  for (const path of ["/v1/docs", "/graphiql"]) {
+    await page.goto(path);
+    await expect(banner(page), path).toBeVisible();
+  }
   await open(page, "/account/profile");
   await expect(banner(page)).toBeVisible();
   await expectSignedIn(page, lin);

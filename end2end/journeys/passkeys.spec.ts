@@ -174,6 +174,7 @@ test.describe("with a browser that keeps passkeys", () => {
     await page.getByRole("link", { name: "Use a passkey instead" }).click();
     await expect(page.getByRole("link", { name: "Use a code instead" })).toBeVisible();
     await settled(page);
+    await expect(page.getByText("Pressing the button asks for your passkey")).toBeVisible();
     await expectAccessible(page);
     await authenticator.touched(async () => {
       await press(page, "Turn off");

@@ -3,7 +3,10 @@
 //! A bearer token is looked at before the cookie: who sends one means it. A bearer token that is not good is told apart
 //! from none at all, so that a program with an expired token is not answered as a stranger.
 
-use std::net::{IpAddr, SocketAddr};
+use std::{
+    net::{IpAddr, SocketAddr},
+    time::Duration,
+};
 
 use app::{cookies, ssr::RequestCtx};
 use axum::{
@@ -101,6 +104,18 @@ async fn identify(ctx: Ctx, is_https: bool, headers: HeaderMap) -> Result<Caller
         authenticated,
         has_dead_token,
     })
+}
+
+/// How long a page that is for everybody waits to learn whose browser shows it.
+const LONGEST_LOOK: Duration = Duration::from_secs(1);
+
+/// Whose browser this is, for a page that is for everybody: nobody where that is not found out soon, as while the database is away.
+pub async fn visitor(state: &AppState, headers: &HeaderMap) -> Option<Authenticated> {
+    let jar = cookies::Jar::read(headers, state.is_https());
+    let token = jar.get(cookies::Name::Session)?;
+    let found = sessions::authenticate(&state.ctx, token, Client::Browser);
+    let found = tokio::time::timeout(LONGEST_LOOK, found).await.ok()?;
+    found.ok().flatten()
 }
 
 /// The caller that a service token or an API key stands for, a stranger where the key is not good; none for other tokens.

@@ -1,14 +1,13 @@
-//! The form above a list: a search and choices, as a form of its own address. It works without a script.
+//! The form above a list: a search and choices.
 
 use contract::admin::LONGEST_SEARCH;
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos::prelude::*;
 
 use super::wanted::Wanted;
 use crate::{
     ui::{
         icon::{Draw, Icon},
-        send::body_of,
+        search::SearchForm,
     },
     usage::chart::grouped,
 };
@@ -22,8 +21,7 @@ pub fn counted(count: u64, one: &str, many: &str) -> String {
     )
 }
 
-/// A search, what else is chosen (the children), and how many there are. Clearing loads the page anew: a field that was typed
-/// into keeps that otherwise.
+/// A search, what else is chosen (the children), and how many there are.
 #[component]
 pub fn Filters(
     wanted: Wanted,
@@ -34,26 +32,18 @@ pub fn Filters(
     count: String,
     children: Children,
 ) -> impl IntoView {
-    let navigate = use_navigate();
-    let path = wanted.path.clone();
-    let go = move |event: SubmitEvent| {
-        if let Some(query) = body_of(&event) {
-            event.prevent_default();
-            navigate(&format!("{path}?{query}"), NavigateOptions::default());
-        }
-    };
-    let clear = wanted.is_filtered().then(
-        || view! { <a class="btn quiet" href=wanted.path.clone() rel="external">"Clear"</a> },
-    );
+    let clear = wanted
+        .is_filtered()
+        .then(|| view! { <a class="btn quiet" href=wanted.path.clone()>"Clear"</a> });
     view! {
-        <form class="filters" method="get" role="search" aria-label=label action=wanted.path.clone() on:submit=go>
+        <SearchForm path=wanted.path.clone() label>
             <label class="vh" for="search">{placeholder}</label>
-            <input class="input" type="search" id="search" name="search" placeholder=placeholder value=wanted.get("search") maxlength=LONGEST_SEARCH.to_string() autocomplete="off"/>
+            <input class="input" type="search" id="search" name="search" placeholder=placeholder value=wanted.get("search") maxlength=LONGEST_SEARCH.to_string()/>
             {children()}
             <button class="btn" type="submit">"Find"</button>
             {clear}
             <p class="filters-count" role="status">{count}</p>
-        </form>
+        </SearchForm>
     }
     .into_any()
 }
@@ -111,7 +101,7 @@ pub fn NothingFound(
                 <Draw icon/>
                 <h2>"Nothing fits"</h2>
                 <p>"Nothing is like what you have searched and chosen."</p>
-                <div class="actions"><a href=wanted.path class="btn" rel="external">"Clear filters"</a></div>
+                <div class="actions"><a href=wanted.path class="btn">"Clear filters"</a></div>
             </div>
         }
         .into_any()

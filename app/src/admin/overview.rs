@@ -29,7 +29,7 @@ fn Page(view: OverviewView) -> impl IntoView {
         .jobs
         .iter()
         .filter(|line| !line.job.is_well())
-        .map(|line| line.job.name.clone())
+        .map(|line| line.job.kind.label())
         .collect();
     let warning = (!ailing.is_empty()).then(|| {
         let text = format!(
@@ -209,7 +209,10 @@ fn Job(line: JobLine) -> impl IntoView {
     };
     view! {
         <tr>
-            <th scope="row"><code>{job.name}</code></th>
+            <th scope="row">
+                {job.kind.label()}" "<code>{job.kind.as_str()}</code>" "
+                <span class="cell-below">{job.kind.sentence()}</span>
+            </th>
             <td class="status"><span class=class>{state}</span></td>
             <td data-label="Last run"><span><When moment=last_run/><span class="cell-below">{took}</span></span></td>
             <td data-label="Last success"><WhenOr moment=last_success none="Never"/></td>

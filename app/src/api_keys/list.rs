@@ -4,8 +4,8 @@ use contract::{
     Permission,
     api_keys::{ApiKey, KeyStatus},
 };
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::hooks::{use_navigate, use_query_map};
+use leptos::prelude::*;
+use leptos_router::hooks::use_query_map;
 
 use super::{
     api::LoadKeys,
@@ -19,6 +19,7 @@ use crate::{
         icon::{Draw, Icon},
         loading::{Loaded, load, showing},
         moment::When,
+        search::SearchForm,
     },
     usage::chart::Sparkline,
     visit::Visit,
@@ -91,20 +92,10 @@ fn NoKeys(may_create: bool, new: String) -> impl IntoView {
     .into_any()
 }
 
-/// Search and status, as a form of its own address: it works without a script.
+/// Search and status.
 #[component]
 fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
-    let navigate = use_navigate();
-    let slug = wanted.slug.clone();
-    let go = move |event: SubmitEvent| {
-        if let Some(query) = crate::ui::send::body_of(&event) {
-            event.prevent_default();
-            navigate(
-                &format!("/o/{slug}/keys?{query}"),
-                leptos_router::NavigateOptions::default(),
-            );
-        }
-    };
+    let path = format!("/o/{}/keys", wanted.slug);
     let is_filtered = wanted.is_filtered();
     let status = wanted.status.clone();
     let options = KeyStatus::ALL
@@ -121,7 +112,7 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
         format!("{found} keys")
     };
     view! {
-        <form class="filters" method="get" role="search" aria-label="Find keys" action=format!("/o/{}/keys", wanted.slug) on:submit=go>
+        <SearchForm path=path.clone() label="Find keys">
             <label class="vh" for="search">"Name, first characters or maker"</label>
             <input class="input" type="search" id="search" name="search" placeholder="Name, first characters or maker" value=wanted.search.clone() maxlength="80"/>
             <label class="vh" for="status">"Status"</label>
@@ -134,9 +125,9 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
                 <Draw icon=Icon::ChevronDown/>
             </span>
             <button class="btn" type="submit">"Find"</button>
-            {is_filtered.then(|| view! { <a class="btn quiet" href=format!("/o/{}/keys", wanted.slug) rel="external">"Clear"</a> })}
+            {is_filtered.then(|| view! { <a class="btn quiet" href=path>"Clear"</a> })}
             <p class="filters-count" role="status">{count}</p>
-        </form>
+        </SearchForm>
     }
     .into_any()
 }
@@ -150,7 +141,7 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
                 <Draw icon=Icon::Key/>
                 <h2>"No such key"</h2>
                 <p>"No key has this name, beginning or maker, with this status."</p>
-                <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn" rel="external">"Clear filters"</a></div>
+                <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn">"Clear filters"</a></div>
             </div>
         }
         .into_any();

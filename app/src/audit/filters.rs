@@ -1,27 +1,18 @@
-//! What of the log is shown, as a form of its own address: it works without a script.
+//! What of the log is shown.
 
-use leptos::{ev::SubmitEvent, prelude::*};
-use leptos_router::{NavigateOptions, hooks::use_navigate};
+use leptos::prelude::*;
 
 use super::api::{Choice, LogView, Wanted};
 use crate::ui::{
     icon::{Draw, Icon},
-    send::body_of,
+    search::SearchForm,
 };
 
 #[component]
 pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
-    let navigate = use_navigate();
-    let (path, list) = (wanted.path(), wanted.path());
-    let go = move |event: SubmitEvent| {
-        if let Some(query) = body_of(&event) {
-            event.prevent_default();
-            navigate(&format!("{path}?{query}"), NavigateOptions::default());
-        }
-    };
     let clear = wanted
         .is_filtered()
-        .then(|| view! { <a href=wanted.path() class="btn quiet" rel="external">"Clear"</a> });
+        .then(|| view! { <a href=wanted.path() class="btn quiet">"Clear"</a> });
     let actions = view
         .actions
         .into_iter()
@@ -58,7 +49,7 @@ pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
         (who.into_any(), about.into_any())
     };
     view! {
-        <form class="log-filters" method="get" role="search" aria-label="Find entries" action=list on:submit=go>
+        <SearchForm path=wanted.path() label="Find entries" class="log-filters">
             {who}
             <Choose name="action" label="What">
                 <option value="">"Everything"</option>
@@ -71,7 +62,7 @@ pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
                 <button class="btn" type="submit">"Filter"</button>
                 {clear}
             </div>
-        </form>
+        </SearchForm>
     }
     .into_any()
 }
@@ -118,7 +109,7 @@ fn Type(
     view! {
         <div class="field">
             <label class="label" for=name>{label}</label>
-            <input class="input" id=name name=name value=value placeholder=hint list=list.clone() autocomplete="off"/>
+            <input class="input" id=name name=name value=value placeholder=hint list=list.clone()/>
             <datalist id=list>{known}</datalist>
         </div>
     }

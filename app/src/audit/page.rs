@@ -127,7 +127,7 @@ fn Nothing(wanted: Wanted, told: String) -> impl IntoView {
             <Draw icon=Icon::Log/>
             <h2>"No such entry"</h2>
             <p>{text}</p>
-            <div class="actions"><a href=wanted.path() class="btn" rel="external">"Clear filters"</a></div>
+            <div class="actions"><a href=wanted.path() class="btn">"Clear filters"</a></div>
         </div>
     }
     .into_any()

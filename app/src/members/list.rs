@@ -1,12 +1,9 @@
 //! `/o/{slug}/members`
 
 use contract::{Permission, Role};
-use leptos::{
-    ev::{MouseEvent, SubmitEvent},
-    prelude::*,
-};
+use leptos::{ev::MouseEvent, prelude::*};
 use leptos_router::{
-    hooks::{use_location, use_navigate, use_query_map},
+    hooks::{use_location, use_query_map},
     location::Location,
 };
 
@@ -24,6 +21,7 @@ use crate::{
         icon::{Draw, Icon},
         loading::{Loaded, Loading, load, showing},
         rows::{Rows, RowsNotice},
+        search::SearchForm,
     },
 };
 
@@ -122,20 +120,10 @@ pub fn Tabs(place: Place, members: u64, open: Option<u64>, is_invitations: bool)
     }
 }
 
-/// Search, role and second step, as a form of its own address: it works without a script.
+/// Search, role and second step.
 #[component]
 fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
-    let navigate = use_navigate();
-    let slug = wanted.slug.clone();
-    let go = move |event: SubmitEvent| {
-        if let Some(query) = crate::ui::send::body_of(&event) {
-            event.prevent_default();
-            navigate(
-                &format!("/o/{slug}/members?{query}"),
-                leptos_router::NavigateOptions::default(),
-            );
-        }
-    };
+    let path = format!("/o/{}/members", wanted.slug);
     let is_filtered = wanted.is_filtered();
     let options = Role::ALL
         .iter()
@@ -151,9 +139,9 @@ fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
         format!("{found} people")
     };
     view! {
-        <form class="filters" method="get" role="search" aria-label="Members" on:submit=go>
+        <SearchForm path=path.clone() label="Members">
             <label class="vh" for="search">"Search members"</label>
-            <input class="input" type="search" id="search" name="search" value=wanted.search.clone() placeholder="Name, username or e-mail" maxlength="100" autocomplete="off"/>
+            <input class="input" type="search" id="search" name="search" value=wanted.search.clone() placeholder="Name, username or e-mail" maxlength="100"/>
             <label class="vh" for="role">"Role"</label>
             <span class="select">
                 <select class="input" id="role" name="role"><option value="">"All roles"</option>{options}</select>
@@ -161,9 +149,9 @@ fn Filters(wanted: Wanted, found: u64, sees_details: bool) -> impl IntoView {
             </span>
             {sees_details.then(|| view! { <SecondStepFilter chosen=wanted.second.clone()/> })}
             <button class="btn" type="submit">"Search"</button>
-            {is_filtered.then(|| view! { <a href=format!("/o/{}/members", wanted.slug) class="btn quiet" rel="external">"Clear"</a> })}
+            {is_filtered.then(|| view! { <a href=path class="btn quiet">"Clear"</a> })}
             <p class="filters-count" role="status">{is_filtered.then_some(count)}</p>
-        </form>
+        </SearchForm>
     }
 }
 

@@ -74,7 +74,7 @@ fn Nobody(wanted: Wanted) -> impl IntoView {
             <Draw icon=Icon::Users/>
             <h2>"Nobody like that is here"</h2>
             <p>"No member fits what you have searched and chosen."</p>
-            <div class="actions"><a href=format!("/o/{}/members", wanted.slug) class="btn" rel="external">"Clear filters"</a></div>
+            <div class="actions"><a href=format!("/o/{}/members", wanted.slug) class="btn">"Clear filters"</a></div>
         </div>
     }
 }

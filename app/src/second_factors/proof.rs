@@ -58,7 +58,12 @@ pub fn ProofFields(chosen: Chosen, page: &'static str) -> impl IntoView {
         Way::RecoveryCode
     };
     let fields = if chosen.is_passkey {
-        view! { <NeedsScript/><Answer/> }.into_any()
+        view! {
+            <p class="js">"Pressing the button asks for your passkey: your face, finger or PIN, on this device or another."</p>
+            <NeedsScript/>
+            <Answer/>
+        }
+        .into_any()
     } else if chosen.has_app {
         view! { <CodeField takes=Takes::Either/> }.into_any()
     } else {

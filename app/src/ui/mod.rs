@@ -15,5 +15,6 @@ pub mod passkey;
 pub mod password;
 pub mod pointer;
 pub mod rows;
+pub mod search;
 pub mod select;
 pub mod send;

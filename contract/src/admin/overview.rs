@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::MailCounts;
+use super::{JobKind, MailCounts};
 use crate::Timestamp;
 
 /// What the first page of the console says.
@@ -51,8 +51,7 @@ pub struct DaySignUps {
 /// How a job of the process has done since the start.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobHealth {
-    /// Like `maintenance`.
-    pub name: String,
+    pub kind: JobKind,
     pub runs: u64,
     /// How many of the runs failed.
     pub failures: u64,

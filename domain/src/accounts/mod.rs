@@ -56,13 +56,14 @@ pub use update_profile::update_profile;
 pub use verify::verify;
 pub use verify_email::{check_verification_link, verify_email};
 
+pub(crate) use create::NewAccount;
 pub(crate) use make_invited::make_invited;
 pub(crate) use make_proved::{Proved, make_proved};
 pub(crate) use resend_verification::send_verification;
 pub(crate) use sign_up::sign_up_invited;
 pub(crate) use store::{
-    erase, find, find_by_email, find_erasable, is_anybody_staff, lock, muted, replace_hash,
-    set_deleted, set_staff as mark_staff, set_undeleted,
+    erase, find, find_by_email, find_erasable, hold_staff, is_anybody_staff, lock, muted,
+    replace_hash, set_deleted, set_staff as mark_staff, set_undeleted,
 };
 pub(crate) use suspend::{check_reason, left_alone};
 

@@ -24,6 +24,7 @@ pub async fn set_staff(
     actor.operator()?;
     let reason = check_reason(reason)?;
     let tx = ctx.begin().await?;
+    store::hold_staff(&tx).await?;
     let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
     if account.is_staff == is_staff {
         return Ok(account.user);

@@ -175,6 +175,19 @@ pub(crate) async fn is_anybody_staff(db: &impl ConnectionTrait) -> Result<bool> 
     Ok(found.is_some())
 }
 
+/// Names the lock of [`hold_staff`] among those of a PostgreSQL database: "lk_staff" in ASCII.
+const STAFF_LOCK: i64 = i64::from_be_bytes(*b"lk_staff");
+
+/// Waits for whoever else makes somebody staff, until that is done; taken before any row. (On SQLite a write transaction holds
+/// everything.)
+pub(crate) async fn hold_staff(tx: &Tx) -> Result<()> {
+    if tx.db().get_database_backend() == DbBackend::Postgres {
+        let lock = format!("SELECT pg_advisory_xact_lock({STAFF_LOCK})");
+        tx.db().execute_unprepared(&lock).await?;
+    }
+    Ok(())
+}
+
 async fn update(tx: &Tx, id: UserId, values: Vec<(Column, Expr)>) -> Result<()> {
     let mut update = Entity::update_many().filter(Column::Id.eq(id.0));
     for (column, value) in values {

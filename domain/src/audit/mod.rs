@@ -29,7 +29,7 @@ pub use store::{Line, of_subject};
 pub use verify::{Chain, Head, verify};
 
 pub(crate) use chain::ChainKeys;
-pub(crate) use store::Draft;
+pub(crate) use store::{Draft, was_anybody_made_staff};
 
 /// What was changed.
 #[derive(Clone, Copy, Debug)]

@@ -53,7 +53,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("session.others_ended", "signed out everywhere else"),
     ("session.revoked", "ended a session of {subject}[: {after.reason}]"),
     ("session.started", "signed in[ by {after.method}]"),
-    ("user.app_added", "set up an authenticator app"),
+    ("user.app_added", "set up an authenticator app[; sessions ended elsewhere: {after.sessions_ended}]"),
     ("user.app_removed", "removed the authenticator app"),
     ("user.avatar_changed", "changed the picture of {subject}"),
     ("user.created", "made the account of {subject}"),
@@ -70,7 +70,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("user.joined_by_invitation", "made the account of {subject} by an invitation"),
     ("user.made_staff", "became the operator of the installation"),
     ("user.magic_link_requested", "asked for a link to sign in as {subject}"),
-    ("user.passkey_added", "added the passkey[ {after.name}]"),
+    ("user.passkey_added", "added the passkey[ {after.name}][; sessions ended elsewhere: {after.sessions_ended}]"),
     ("user.passkey_removed", "removed the passkey[ {after.name}]"),
     ("user.passkey_renamed", "renamed a passkey[ to {after.name}]"),
     ("user.password_added", "set a first password"),
@@ -246,6 +246,11 @@ mod tests {
             said("mail.retried", &json!(null), &json!({ "letters": 3 })),
             "queued 3 letters again that were given up"
         );
+        let first = json!({ "name": "Laptop", "sessions_ended": 2 });
+        assert_eq!(
+            said("user.passkey_added", &json!(null), &first),
+            "added the passkey Laptop; sessions ended elsewhere: 2"
+        );
     }
 
     #[test]
@@ -257,6 +262,10 @@ mod tests {
         assert_eq!(
             said("invitation.sent", &json!(null), &json!({})),
             "invited Grace"
+        );
+        assert_eq!(
+            said("user.app_added", &json!(null), &json!(null)),
+            "set up an authenticator app"
         );
     }
 

@@ -2,7 +2,7 @@
 
 use std::{fs, future::Future, path::PathBuf, time::Duration};
 
-use contract::Timestamp;
+use contract::{Timestamp, admin::JobKind};
 use tokio::time::Instant;
 
 use super::{
@@ -37,7 +37,7 @@ pub async fn run(ctx: Ctx, schedule: Schedule, stop: impl Future<Output = ()>) {
     let mut failed: Option<Instant> = None;
     loop {
         if failed.is_none_or(|at| at.elapsed() >= AGAIN) {
-            failed = match watched(&ctx, "backups", keep_up(&ctx, &schedule)).await {
+            failed = match watched(&ctx, JobKind::Backups, keep_up(&ctx, &schedule)).await {
                 Ok(_) => None,
                 Err(trouble) => {
                     tell(&trouble);

@@ -21,6 +21,7 @@ const FOR_INVITATION: Rate = Rate {
 
 /// Asks by mail to send an expired invitation again: the inviter, or the primary owner where the inviter is gone.
 pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
+    actor.refuse_impersonation()?;
     let offer = find_shown(ctx, token).await?.offer;
     match offer.status {
         InvitationStatus::Expired => {}

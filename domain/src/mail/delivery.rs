@@ -2,7 +2,7 @@
 
 use std::{future::Future, pin::Pin, time::Duration};
 
-use contract::{EmailAddress, Timestamp};
+use contract::{EmailAddress, Timestamp, admin::JobKind};
 use tokio::time::Instant;
 use tracing::Instrument as _;
 
@@ -56,7 +56,7 @@ pub trait Transport: Send + Sync {
 pub async fn run(ctx: Ctx, transport: &dyn Transport, stop: impl Future<Output = ()>) {
     tokio::pin!(stop);
     loop {
-        let delivery = watched(&ctx, "mail", deliver_due(&ctx, transport));
+        let delivery = watched(&ctx, JobKind::Mail, deliver_due(&ctx, transport));
         let count = delivery.await.unwrap_or_else(|error| {
             tracing::error!(%error, "mail: the queue cannot be read");
             0

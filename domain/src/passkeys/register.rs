@@ -118,13 +118,16 @@ pub async fn register(ctx: &Ctx, actor: &Actor, answer: &Answer, name: &str) -> 
         None
     };
     sessions::distrust_browsers(&tx, user.user_id).await?;
+    let mut told = json!({ "passkey": passkey.id, "name": name });
     if is_first {
         // Whoever is signed in elsewhere has proved less.
-        sessions::delete_others(&tx, user.user_id, user.session_id).await?;
+        let ended = sessions::delete_others(&tx, user.user_id, user.session_id).await?;
+        if ended > 0 {
+            told["sessions_ended"] = ended.into();
+        }
     }
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
-    let event = Event::new("user.passkey_added", Subject::User(user.user_id))
-        .with(json!({ "passkey": passkey.id, "name": name }));
+    let event = Event::new("user.passkey_added", Subject::User(user.user_id)).with(told);
     audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
     let letter = letters::added(ctx, &account.user, &name)?;

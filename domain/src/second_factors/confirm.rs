@@ -4,10 +4,12 @@ use contract::{
     Code, EmailAddress, Problem,
     second_factors::{GivenCode, RecoveryCode},
 };
+use serde_json::json;
 
-use super::{app, letters, mint_codes, record, store};
+use super::{app, letters, mint_codes, store};
 use crate::{
     Actor, Ctx, accounts,
+    audit::{self, Event, Subject},
     error::Result,
     mail,
     sessions::{self, Opened},
@@ -53,12 +55,18 @@ pub async fn confirm_app(ctx: &Ctx, actor: &Actor, code: &str) -> Result<Confirm
         None
     };
     sessions::distrust_browsers(&tx, user.user_id).await?;
-    if is_first {
+    let ended = if is_first {
         // Whoever is signed in elsewhere has proved less.
-        sessions::delete_others(&tx, user.user_id, user.session_id).await?;
-    }
+        sessions::delete_others(&tx, user.user_id, user.session_id).await?
+    } else {
+        0
+    };
     let opened = sessions::rotate(&tx, ctx, user.session_id, true).await?;
-    record(&tx, ctx, actor, "user.app_added", user.user_id).await?;
+    let mut event = Event::new("user.app_added", Subject::User(user.user_id));
+    if ended > 0 {
+        event = event.with(json!({ "sessions_ended": ended }));
+    }
+    audit::record(&tx, ctx, actor, event).await?;
     let to = EmailAddress::parse(&account.user.email)?;
     let letter = letters::app_added(ctx, &account.user, is_first)?;
     mail::queue(&tx, ctx, &to, &letter).await?;

@@ -2,8 +2,8 @@
 //!
 //! A session of the person in the browser of staff, for an hour at most. It ends with the session that it comes from, and once staff are
 //! suspended or no staff any more. It never counts as fresh, and what is the person's alone is refused in it
-//! ([`Actor::in_person`]): credentials, keys, sessions, own data, and who belongs where. What is done in it is logged as done by
-//! the person, with staff beside them.
+//! ([`Actor::in_person`]): credentials, keys, sessions, own data, and who belongs where. What is left is how the person and their
+//! organizations look, which leaves nothing to staff. What is done in it is logged as done by the person, with staff beside them.
 
 use contract::{Code, EmailAddress, SessionId, UserId, sessions::Impersonation};
 use serde_json::{Value, json};

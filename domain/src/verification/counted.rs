@@ -12,8 +12,10 @@ use crate::metrics::{
 
 pub(super) struct Counted {
     answers: [Counter; Verdict::ALL.len()],
-    /// From the question to the written charge.
+    /// From the question to the written charge, of one key.
     pub(super) seconds: Histogram,
+    /// The same of a batch.
+    pub(super) batch_seconds: Histogram,
     /// To write down what waited together.
     pub(super) write_seconds: Histogram,
     pub(super) lost: Counter,
@@ -24,7 +26,8 @@ impl Default for Counted {
         let answer = |at: usize| VERIFICATIONS.counter([Verdict::ALL[at].as_str()]);
         Self {
             answers: array::from_fn(answer),
-            seconds: VERIFICATION_SECONDS.histogram(NONE),
+            seconds: VERIFICATION_SECONDS.histogram(["one"]),
+            batch_seconds: VERIFICATION_SECONDS.histogram(["batch"]),
             write_seconds: CHARGE_WRITE_SECONDS.histogram(NONE),
             lost: CHARGES_LOST.counter(NONE),
         }

@@ -10,6 +10,7 @@
 
 use std::{future::Future, mem, time::Duration};
 
+use contract::admin::JobKind;
 use tokio::time::Instant;
 use uuid::Uuid;
 
@@ -226,7 +227,9 @@ pub async fn run(ctx: Ctx, stop: impl Future<Output = ()>) {
 async fn follow_others(ctx: &Ctx) {
     let mut followed = follow::Followed::default();
     loop {
-        if let Err(error) = watched(ctx, "following", follow::follow(ctx, &mut followed)).await {
+        if let Err(error) =
+            watched(ctx, JobKind::Following, follow::follow(ctx, &mut followed)).await
+        {
             tracing::error!(%error, "verification: changes of other processes cannot be read");
         }
         tokio::time::sleep(SOON).await;
@@ -236,10 +239,10 @@ async fn follow_others(ctx: &Ctx) {
 async fn warn_and_count(ctx: &Ctx) {
     loop {
         let began = Instant::now();
-        if let Err(error) = watched(ctx, "warnings", warnings::send_all(ctx)).await {
+        if let Err(error) = watched(ctx, JobKind::Warnings, warnings::send_all(ctx)).await {
             tracing::error!(%error, "verification: a warning cannot be sent");
         }
-        if let Err(error) = watched(ctx, "counting", fold_once(ctx, PAUSE)).await {
+        if let Err(error) = watched(ctx, JobKind::Counting, fold_once(ctx, PAUSE)).await {
             tracing::error!(%error, "verification: charges cannot be counted");
         }
         tokio::time::sleep((began.elapsed() * IDLE).clamp(SOON, LATER)).await;

@@ -113,6 +113,7 @@ pub async fn verify_many(
         let problem = Problem::out_of_range(1, MOST_AT_ONCE as u64);
         return Err(problem.on("keys").into());
     }
+    let began = Instant::now();
     let mut decided = Vec::with_capacity(inputs.len());
     for input in inputs {
         decided.push(match input.validate() {
@@ -127,6 +128,7 @@ pub async fn verify_many(
             Err(error) => Err(error),
         });
     }
+    ctx.gate().counted.batch_seconds.record(began.elapsed());
     Ok(answers)
 }
 

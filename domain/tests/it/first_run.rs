@@ -2,7 +2,7 @@
 
 use contract::{Code, Password, accounts::SignUp};
 use domain::{
-    first_run,
+    accounts, first_run,
     sessions::{self, Opened},
 };
 use futures::future::join;
@@ -13,6 +13,8 @@ use crate::refusals::{refusal, refusal_on};
 on_each_database! {
     whoever_has_the_link_becomes_the_first_operator_and_is_signed_in,
     the_link_is_dead_once_somebody_is_staff_however_they_became_it,
+    the_link_stays_dead_when_nobody_is_staff_any_more,
+    an_account_that_is_not_staff_leaves_the_link_good,
     another_start_draws_another_link,
     what_is_no_link_makes_nobody,
     bad_input_leaves_the_link_good,
@@ -81,6 +83,65 @@ async fn the_link_is_dead_once_somebody_is_staff_however_they_became_it(kit: Kit
         refusal(takes(&kit, &token, "grace@example.test").await),
         Code::LinkUsed
     );
+}
+
+async fn the_link_stays_dead_when_nobody_is_staff_any_more(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let sets = async |id, is_staff| {
+        accounts::set_staff(&kit.system(), &kit.operator(), id, is_staff, "a test")
+            .await
+            .expect("operators may");
+    };
+    for how in ["made", "set", "claimed", "erased"] {
+        // What was done before a link is drawn does not touch it.
+        kit.clock.advance(1);
+        let token = link(&kit).await;
+        match how {
+            "made" => {
+                let grace = kit.person("grace").staff().await;
+                sets(grace.id, false).await;
+            }
+            "set" => {
+                sets(ada.id, true).await;
+                sets(ada.id, false).await;
+            }
+            "claimed" => {
+                let beside = kit.started_again(|_| {}).await;
+                let secret = first_run::begin(&beside).await;
+                let secret = secret.expect("the database answers");
+                let other = secret.expect("nobody is staff").expose().to_owned();
+                ada.signs_in().await;
+                first_run::claim(&beside, &ada.actor(), &other)
+                    .await
+                    .expect("it is good");
+                kit.sql("UPDATE users SET staff_since_at = NULL").await;
+            }
+            _ => {
+                kit.person("joan").staff().await;
+                kit.sql("DELETE FROM users WHERE staff_since_at IS NOT NULL")
+                    .await;
+                kit.sql("UPDATE audit_events SET after = NULL").await;
+            }
+        }
+        assert_eq!(staff(&kit).await, 0, "{how}");
+        let checked = first_run::check(&kit.ctx(), &token).await;
+        assert_eq!(refusal(checked), Code::LinkUsed, "{how}");
+        let taken = takes(&kit, &token, "mary@example.test").await;
+        assert_eq!(refusal(taken), Code::LinkUsed, "{how}");
+    }
+    kit.clock.advance(1);
+    let token = link(&kit).await;
+    takes(&kit, &token, "mary@example.test")
+        .await
+        .expect("another start draws one that is good");
+}
+
+async fn an_account_that_is_not_staff_leaves_the_link_good(kit: Kit) {
+    let token = link(&kit).await;
+    kit.person("grace").await;
+    takes(&kit, &token, "ada@example.test")
+        .await
+        .expect("nobody was staff");
 }
 
 async fn another_start_draws_another_link(kit: Kit) {

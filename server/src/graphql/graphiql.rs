@@ -1,6 +1,13 @@
 //! The explorer's page, and the schema as text. Neither exists where the schema is not public.
 
-use app::cookies::{Jar, Name};
+use std::borrow::Cow;
+
+use app::{
+    cookies::{Jar, Name},
+    sessions::api::StopImpersonation,
+    ssr,
+    ui::send::path_of,
+};
 use axum::{
     Extension,
     extract::State,
@@ -14,6 +21,9 @@ use crate::{authenticate::Caller, problem::Failure, state::AppState};
 
 /// The page around GraphiQL; what goes into it is told in `graphiql/README.md`.
 const PAGE: &str = include_str!("../../../graphiql/page.html");
+
+/// What stands at its end while staff view as somebody else.
+const VIEWING: &str = include_str!("../../../graphiql/viewing.html");
 
 const SDL_URL: &str = "/graphql/schema.graphql";
 
@@ -40,18 +50,20 @@ pub(super) async fn page(
         .iter()
         .map(|byte| format!("{byte:02x}"))
         .collect();
-    let email = caller
-        .authenticated
-        .as_ref()
-        .map_or("not signed in", |found| &found.email);
-    let html = fill(PAGE, |name| match name {
+    let facts = ssr::facts_of(caller.authenticated.as_ref());
+    let (visitor, viewing) = (facts.visitor.as_ref(), facts.impersonated.as_ref());
+    let html = fill(&document(viewing.is_some()), |name| match name {
         "theme" => theme(&headers, state.is_https()),
         "product" => &caller.ctx.settings().product_name,
         "nonce" => &nonce,
         "script" => "/graphiql/graphiql.js",
         "style" => "/graphiql/graphiql.css",
         "sdl_url" => SDL_URL,
-        "signed_in_as" => email,
+        "signed_in_as" => visitor.map_or("not signed in", |visitor| &visitor.email),
+        "viewed_as" => visitor.map_or("", |visitor| &visitor.name),
+        "until" => viewing.map_or("", |viewing| &viewing.until),
+        "until_iso" => viewing.map_or("", |viewing| &viewing.iso),
+        "stop" => path_of::<StopImpersonation>(),
         _ => "",
     });
     let mut response = Html(html).into_response();
@@ -62,6 +74,16 @@ pub(super) async fn page(
         .headers_mut()
         .insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     Ok(response)
+}
+
+/// The page, with what says as whom it is viewed.
+fn document(is_viewed: bool) -> Cow<'static, str> {
+    if is_viewed {
+        let end = format!("{VIEWING}</body>");
+        PAGE.replacen("</body>", &end, 1).into()
+    } else {
+        PAGE.into()
+    }
 }
 
 fn check_public(state: &AppState) -> Result<(), Failure> {
@@ -87,7 +109,7 @@ fn theme(headers: &HeaderMap, is_https: bool) -> &'static str {
 fn policy(nonce: &str) -> HeaderValue {
     let policy = format!(
         "default-src 'none'; script-src 'nonce-{nonce}'; style-src 'self' 'nonce-{nonce}'; img-src 'self' data:; font-src 'self'; \
-         connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'"
+         connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
     );
     HeaderValue::try_from(policy).expect("a policy is ASCII")
 }
@@ -146,8 +168,12 @@ mod tests {
             "style",
             "sdl_url",
             "signed_in_as",
+            "viewed_as",
+            "until",
+            "until_iso",
+            "stop",
         ];
-        for place in PAGE.split("{{").skip(1) {
+        for place in document(true).split("{{").skip(1) {
             let name = place.split("}}").next().unwrap_or_default();
             assert!(known.contains(&name), "{name}");
         }

@@ -2,6 +2,7 @@
 
 use app::{
     cookies::{Jar, Name},
+    ssr,
     static_pages::{self, Frame},
     visit::Facts,
 };
@@ -14,7 +15,7 @@ use axum::{
 use contract::{Code, accounts::Theme};
 
 use super::{assets::assets, trace};
-use crate::state::AppState;
+use crate::{authenticate, state::AppState};
 
 /// What a page without scripts may load.
 pub const STATIC_POLICY: &str = "default-src 'none'; style-src 'self'; img-src 'self' data:; frame-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
@@ -26,12 +27,13 @@ const PROGRAMS: [&str; 6] = [
 
 /// Puts a page in the place of an error that a person would see bare.
 pub async fn layer(State(state): State<AppState>, request: Request, next: Next) -> Response {
-    let wants_page = wants_page(&request);
-    let frame = wants_page.then(|| frame(&state, request.headers()));
+    let headers = wants_page(&request).then(|| request.headers().clone());
     let is_head = request.method() == Method::HEAD;
     let response = next.run(request).await;
-    match frame {
-        Some(frame) if is_bare_error(&response) => page(response, frame, is_head),
+    match headers {
+        Some(headers) if is_bare_error(&response) => {
+            page(response, frame(&state, &headers).await, is_head)
+        }
         _ => response,
     }
 }
@@ -58,15 +60,16 @@ fn is_bare_error(response: &Response) -> bool {
 }
 
 /// What a page without routes knows of its reader.
-pub fn frame(state: &AppState, headers: &HeaderMap) -> Frame {
+pub async fn frame(state: &AppState, headers: &HeaderMap) -> Frame {
     let theme = Jar::read(headers, state.is_https())
         .get(Name::Theme)
         .and_then(|text| Theme::parse(text).ok())
         .unwrap_or_default();
+    let person = authenticate::visitor(state, headers).await;
     let facts = Facts {
         product: state.ctx.settings().product_name.clone(),
         theme,
-        ..Facts::default()
+        ..ssr::facts_of(person.as_ref())
     };
     Frame {
         facts,

@@ -42,14 +42,14 @@ fn find(state: &AppState, id: &str) -> Result<Received, Failure> {
         .ok_or_else(|| Code::NotFound.into())
 }
 
-fn page(
+async fn page(
     state: &AppState,
     headers: &HeaderMap,
     opened: Option<Opened>,
 ) -> Result<Response, Failure> {
     let letters = mailbox_of(state)?.letters();
     let html = mailbox::page(
-        frame(state, headers),
+        frame(state, headers).await,
         &letters,
         opened,
         &state.ctx.settings().mail_from,
@@ -64,15 +64,12 @@ fn page(
 /// The list, with the newest letter opened beside it.
 async fn list(State(state): State<AppState>, headers: HeaderMap) -> Result<Response, Failure> {
     let newest = mailbox_of(&state)?.letters().into_iter().next();
-    page(
-        &state,
-        &headers,
-        newest.map(|letter| Opened {
-            letter,
-            is_text: false,
-            is_chosen: false,
-        }),
-    )
+    let opened = newest.map(|letter| Opened {
+        letter,
+        is_text: false,
+        is_chosen: false,
+    });
+    page(&state, &headers, opened).await
 }
 
 async fn open(
@@ -82,15 +79,12 @@ async fn open(
     headers: HeaderMap,
 ) -> Result<Response, Failure> {
     let letter = find(&state, &id)?;
-    page(
-        &state,
-        &headers,
-        Some(Opened {
-            letter,
-            is_text: part.as_deref() == Some("text"),
-            is_chosen: true,
-        }),
-    )
+    let opened = Opened {
+        letter,
+        is_text: part.as_deref() == Some("text"),
+        is_chosen: true,
+    };
+    page(&state, &headers, Some(opened)).await
 }
 
 /// The HTML of a letter, for the frame that shows it; links leave the frame.

@@ -97,7 +97,11 @@ async fn leave(
             return refused(&request, Some(WayBack::Security), problems);
         }
     };
-    let html = leaving::page(frame(&state, &headers), &leading.name, &leading.address);
+    let html = leaving::page(
+        frame(&state, &headers).await,
+        &leading.name,
+        &leading.address,
+    );
     let mut response = Html(html).into_response();
     let headers = response.headers_mut();
     headers.insert(

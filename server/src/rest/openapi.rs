@@ -64,7 +64,7 @@ pub(super) async fn show() -> Response {
 
 pub(super) async fn page(State(state): State<AppState>, headers: HeaderMap) -> Response {
     let described = serde_json::from_str(&DOCUMENT).unwrap_or_default();
-    let html = api_docs::page(frame(&state, &headers), &described);
+    let html = api_docs::page(frame(&state, &headers).await, &described);
     (
         [(header::CONTENT_SECURITY_POLICY, STATIC_POLICY)],
         Html(html),

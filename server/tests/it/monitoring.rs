@@ -153,9 +153,16 @@ fn the_dashboard_draws_metrics_that_there_are() {
     assert_eq!(rows, wanted);
 }
 
+/// What is told of beside the process: the names that the script of backups writes.
+fn known_beside() -> BTreeSet<String> {
+    let mut known = known();
+    known.extend(named(&text_of("deploy/backup-postgres.sh")));
+    known
+}
+
 #[test]
 fn alerts_are_about_metrics_that_there_are_and_say_what_to_do() {
-    let known = known();
+    let known = known_beside();
     for file in ["prometheus-alerts.yaml", "prometheus-alerts.test.yaml"] {
         for name in named(&text_of(&format!("deploy/{file}"))) {
             assert!(known.contains(&name), "{name} in {file}");
@@ -172,7 +179,7 @@ fn alerts_are_about_metrics_that_there_are_and_say_what_to_do() {
 
 #[test]
 fn what_operations_tells_of_is_there() {
-    let (known, text) = (known(), text_of("docs/operations.md"));
+    let (known, text) = (known_beside(), text_of("docs/operations.md"));
     let names = named(&text);
     assert!(!names.is_empty());
     for name in names {
@@ -259,12 +266,31 @@ fn verifications_are_counted_by_code_and_by_how_the_key_was_found() {
             let series = format!("latchkey_verification_lookups_total{{result=\"{result}\"}}");
             assert_eq!(grown(&series), 1.0, "{result}");
         }
-        assert_eq!(grown("latchkey_verification_seconds_count"), 3.0);
+        let timed = "latchkey_verification_seconds_count{kind=\"one\"}";
+        assert_eq!(grown(timed), 3.0);
         assert!(grown("latchkey_charge_write_seconds_count") >= 1.0);
         let waiting = ["latchkey_charge_files", "latchkey_charge_rows"];
         let waiting: f64 = waiting.iter().map(|series| number(&after, series)).sum();
         assert!(waiting >= 1.0, "nobody has counted them: {after}");
         assert!(!after.contains(good) && !after.contains("acme"), "{after}");
+    });
+}
+
+#[test]
+fn a_batch_is_timed_once_and_each_of_its_keys_counted() {
+    let handle = recorder();
+    testkit::run(Backend::Sqlite, async |kit: Kit| {
+        let (kit, acme, ada) = rest::serviced(kit).await;
+        let made = rest::key(&kit, &acme, &ada, |_| {}).await;
+        let browser = Browser::new(&kit);
+        let before = handle.render();
+        let question = json!({ "key": made.secret.expose() });
+        rest::verify_batch(&browser, vec![question; 3]).await;
+        let after = handle.render();
+        let grown = |series: &str| number(&after, series) - number(&before, series);
+        assert_eq!(grown("latchkey_verifications_total{code=\"VALID\"}"), 3.0);
+        let timed = "latchkey_verification_seconds_count{kind=\"batch\"}";
+        assert_eq!(grown(timed), 1.0);
     });
 }
 

@@ -73,6 +73,12 @@ pub(crate) async fn verify(browser: &Browser, question: Value) -> Page {
     browser.send(request).await
 }
 
+pub(crate) async fn verify_batch(browser: &Browser, questions: Vec<Value>) -> Page {
+    let asked = json!({ "keys": questions });
+    let request = call("/v1/keys/verify/batch", Some(TOKEN), asked.to_string());
+    browser.send(request).await
+}
+
 fn told(page: &Page) -> (u16, String) {
     let error = &read(page)["errors"][0];
     let text = |value: &Value| value.as_str().unwrap_or_default().to_owned();
@@ -201,9 +207,9 @@ async fn a_batch_is_answered_in_order(kit: Kit) {
     let made = key(&kit, &acme, &ada, |_| {}).await;
     let browser = Browser::new(&kit);
     let good = json!({ "key": made.secret.expose() });
-    let asked = json!({ "keys": [good, { "key": "x" }, { "key": "x", "cost": 0.5 }, good] });
-    let request = call("/v1/keys/verify/batch", Some(TOKEN), asked.to_string());
-    let page = browser.send(request).await;
+    let (junk, wrong) = (json!({ "key": "x" }), json!({ "key": "x", "cost": 0.5 }));
+    let asked = vec![good.clone(), junk, wrong, good];
+    let page = verify_batch(&browser, asked).await;
     assert_eq!(page.status, StatusCode::OK, "{}", page.text);
     let results = &read(&page)["results"];
     assert_eq!(
@@ -216,9 +222,7 @@ async fn a_batch_is_answered_in_order(kit: Kit) {
     );
     assert_eq!(results[2]["errors"][0]["code"], "OUT_OF_RANGE");
     for count in [0, 101] {
-        let asked = json!({ "keys": vec![json!({ "key": "x" }); count] });
-        let request = call("/v1/keys/verify/batch", Some(TOKEN), asked.to_string());
-        let page = browser.send(request).await;
+        let page = verify_batch(&browser, vec![json!({ "key": "x" }); count]).await;
         assert_eq!(told(&page), (422, "OUT_OF_RANGE keys".to_owned()));
     }
 }

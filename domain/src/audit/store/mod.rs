@@ -7,7 +7,7 @@ mod walk;
 
 use contract::{OrganizationId, Timestamp, UserId};
 use sea_orm::{
-    ColumnTrait, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
+    ColumnTrait, Condition, ConnectionTrait, EntityTrait, IntoActiveModel, QueryFilter, QueryOrder,
     QuerySelect, QueryTrait,
     sea_query::{Expr, ExprTrait},
 };
@@ -23,6 +23,7 @@ use crate::{
         audit_head,
     },
     error::Result,
+    search,
 };
 
 pub(super) use ends::append;
@@ -187,6 +188,31 @@ pub async fn of_subject(ctx: &Ctx, actor: &Actor, user_id: UserId) -> Result<Vec
         after: json(row.after),
     };
     Ok(rows.into_iter().map(line).collect())
+}
+
+/// Whether somebody was made staff since then, as far as the log tells: they may be none any more. Of an account whose owner was
+/// erased it does not tell, so that one counts.
+pub(crate) async fn was_anybody_made_staff(
+    db: &impl ConnectionTrait,
+    since: Timestamp,
+) -> Result<bool> {
+    let as_staff = Condition::any()
+        .add(Column::After.is_null())
+        .add(Expr::col((Entity, Column::After)).like(search::holding(r#""staff":true"#)));
+    let made = Condition::any()
+        .add(Column::Action.is_in(["user.made_staff", "user.staff_set"]))
+        .add(
+            Condition::all()
+                .add(Column::Action.eq("user.created"))
+                .add(as_staff),
+        );
+    let found = Entity::find()
+        .filter(Column::SubjectKind.eq("user"))
+        .filter(Column::At.gte(since.0))
+        .filter(made)
+        .one(db)
+        .await?;
+    Ok(found.is_some())
 }
 
 /// Takes some entries of an organization that is purged out of their chain; gives how many.

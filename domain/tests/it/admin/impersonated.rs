@@ -5,10 +5,11 @@ use std::{future::Future, pin::Pin};
 use contract::{
     ApiKeyId, Code, IdentityId, InvitationId, MembershipId, OrganizationId, PasskeyId, Password,
     Role, SessionId, UserId,
+    accounts::{Notification, UpdatePreferences, UpdateProfile},
     api_keys::{Overlap, UpdateApiKey},
     identities::Provider,
     invitations::InviteMembers,
-    organizations::UpdateOrganization,
+    organizations::{CreateOrganization, UpdateOrganization},
 };
 use domain::{
     Actor, Ctx, Result, accounts, api_keys, first_run, identities, invitations, members,
@@ -22,12 +23,14 @@ use testkit::{Kit, on_each_database};
 use super::{WHY, stale};
 use crate::{
     api_keys::{key, plain},
+    own_data::picture,
     refusals::refusal,
 };
 
 on_each_database! {
     nothing_that_is_the_persons_alone_is_done_by_staff,
     what_is_refused_changes_nothing_and_is_not_logged,
+    what_else_there_is_to_change_is_done_by_staff_and_logged_as_such,
 }
 
 type Done = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
@@ -133,7 +136,32 @@ const TRIES: &[Try] = tries! {
     "invitations::accept_by_token" = |ctx, actor, _on| invitations::accept_by_token(ctx, actor, "token");
     "invitations::decline" = |ctx, actor, _on| invitations::decline(ctx, actor, InvitationId::NOTHING);
     "invitations::decline_by_token" = |ctx, actor, _on| invitations::decline_by_token(ctx, actor, "token");
+    "invitations::ask_again" = |ctx, actor, _on| invitations::ask_again(ctx, actor, "token");
     "first_run::claim" = |ctx, actor, _on| first_run::claim(ctx, actor, "token");
+};
+
+/// What is left to staff, each of which changes something. `docs/operators.md` lists it.
+const ALLOWED: &[Try] = tries! {
+    "accounts::update_profile" = |ctx, actor, _on| accounts::update_profile(ctx, actor, UpdateProfile {
+        name: Some("Ada Lovelace".to_owned()),
+        username: Some("lovelace".to_owned()),
+        phone: Some("+44 20 7946 0123".to_owned()),
+    });
+    "accounts::update_preferences" = |ctx, actor, _on| accounts::update_preferences(ctx, actor, UpdatePreferences {
+        theme: Some("dark".to_owned()),
+        muted: Some(Notification::ALL.to_vec()),
+        ..UpdatePreferences::default()
+    });
+    "accounts::set_avatar" = |ctx, actor, _on| accounts::set_avatar(ctx, actor, Some(picture()));
+    "organizations::create" = |ctx, actor, _on| organizations::create(ctx, actor, CreateOrganization {
+        name: "Engines".to_owned(),
+        slug: "engines".to_owned(),
+    });
+    "organizations::update of the name" = |ctx, actor, on| organizations::update(ctx, actor, on.organization, UpdateOrganization {
+        name: Some("Acme Works".to_owned()),
+        slug: None,
+    });
+    "organizations::set_logo" = |ctx, actor, on| organizations::set_logo(ctx, actor, on.organization, Some(picture()));
 };
 
 /// Ada, who owns Acme with Mary in it, and staff who act as her.
@@ -188,6 +216,17 @@ async fn what_is_refused_changes_nothing_and_is_not_logged(kit: Kit) {
     assert_eq!(kit.deliver().await, 0, "nobody gets a letter");
     let kept = admin_sees(&kit, ada).await;
     assert_eq!(kept, 2, "the person's session, and that of staff");
+}
+
+async fn what_else_there_is_to_change_is_done_by_staff_and_logged_as_such(kit: Kit) {
+    let (_, actor, theirs) = acting(&kit).await;
+    let by_staff = "SELECT count(*) FROM audit_events WHERE impersonator_id IS NOT NULL";
+    for one in ALLOWED {
+        let logged = kit.number(by_staff).await;
+        let done = (one.run)(kit.ctx(), actor.clone(), theirs).await;
+        done.unwrap_or_else(|error| panic!("{}: {error}", one.name));
+        assert_eq!(kit.number(by_staff).await, logged + 1, "{}", one.name);
+    }
 }
 
 async fn admin_sees(kit: &Kit, id: UserId) -> u64 {

@@ -1,6 +1,9 @@
 //! How the installation fares.
 
-use contract::{Code, Role, admin::ShownSetting};
+use contract::{
+    Code, Role,
+    admin::{JobKind, ShownSetting},
+};
 use domain::{Actor, admin, maintenance};
 use testkit::{Kit, on_each_database};
 
@@ -107,8 +110,8 @@ async fn a_job_that_ran_is_told_of(kit: Kit) {
     let after = admin::overview(&kit.ctx(), &kit.operator()).await;
     let jobs = after.expect("operators may").jobs;
     assert_eq!(
-        (jobs[0].name.as_str(), jobs[0].runs, jobs[0].is_well()),
-        ("maintenance", 1, true)
+        (jobs[0].kind, jobs[0].runs, jobs[0].is_well()),
+        (JobKind::Maintenance, 1, true)
     );
     let at = jobs[0].last_success_at.expect("it was well");
     assert!(began <= at && at <= kit.ctx().now());

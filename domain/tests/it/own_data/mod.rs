@@ -11,7 +11,7 @@ use testkit::{Kit, Person};
 
 const DAY: i64 = 24 * 60 * 60;
 
-fn picture() -> Vec<u8> {
+pub(crate) fn picture() -> Vec<u8> {
     let mut bytes = Vec::new();
     image::RgbImage::from_pixel(30, 20, image::Rgb([200, 30, 30]))
         .write_to(&mut Cursor::new(&mut bytes), image::ImageFormat::Png)

@@ -1,7 +1,7 @@
 //! The authenticator app: set up, and taken off.
 
-use contract::{Code, second_factors::RECOVERY_CODES};
-use domain::{second_factors, sessions};
+use contract::{Code, UserId, second_factors::RECOVERY_CODES};
+use domain::{audit, second_factors, sessions};
 use testkit::{App, Authenticator, Kit, on_each_database};
 
 use super::{begins, completes, wrong};
@@ -9,6 +9,7 @@ use crate::refusals::{refusal, refusal_on};
 
 on_each_database! {
     an_app_counts_only_after_one_right_code,
+    the_first_ends_the_sessions_elsewhere_and_the_log_says_so,
     an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are,
     turning_it_off_takes_a_code_and_forgets_everything,
     an_operator_takes_it_off,
@@ -86,6 +87,42 @@ async fn an_app_counts_only_after_one_right_code(kit: Kit) {
     assert_eq!(own.recovery_codes_left, 10);
     let letter = kit.last_mail_to(&ada.email).await;
     assert_eq!(letter.template(), "app_added");
+}
+
+async fn the_first_ends_the_sessions_elsewhere_and_the_log_says_so(kit: Kit) {
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
+    let before = [
+        ada.signs_in().await,
+        ada.signs_in().await,
+        grace.signs_in().await,
+    ];
+    for person in [&ada, &grace] {
+        person.signs_in().await;
+    }
+    ada.sets_app_up(&kit).await;
+    grace
+        .sets_passkey_up(&kit, &mut Authenticator::new(&kit, 8))
+        .await;
+    for session in &before {
+        assert!(!kit.is_live(&session.token).await);
+    }
+    let ended = async |action: &str, id: UserId| {
+        let lines = audit::of_subject(&kit.system(), &kit.operator(), id).await;
+        let mut lines = lines.expect("operators may").into_iter();
+        let line = lines.find(|line| line.action == action);
+        let told = line.expect("it is logged").after.unwrap_or_default();
+        told["sessions_ended"].as_u64()
+    };
+    assert_eq!(ended("user.app_added", ada.id).await, Some(2));
+    assert_eq!(ended("user.passkey_added", grace.id).await, Some(1));
+    ada.sets_passkey_up(&kit, &mut Authenticator::new(&kit, 7))
+        .await;
+    assert_eq!(
+        ended("user.passkey_added", ada.id).await,
+        None,
+        "the second ends none"
+    );
+    kit.discards_mail().await;
 }
 
 async fn an_app_beside_a_passkey_leaves_the_recovery_codes_as_they_are(kit: Kit) {

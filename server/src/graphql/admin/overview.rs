@@ -74,7 +74,7 @@ struct JobHealth {
 impl From<admin::JobHealth> for JobHealth {
     fn from(job: admin::JobHealth) -> Self {
         Self {
-            name: job.name,
+            name: job.kind.as_str().to_owned(),
             runs: job.runs,
             failures: job.failures,
             failures_in_a_row: job.failures_in_a_row,

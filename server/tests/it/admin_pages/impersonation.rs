@@ -10,6 +10,7 @@ use crate::browser::{Browser, Page, SESSION};
 
 on_each_database! {
     every_page_says_as_whom_it_is_viewed_and_leads_back,
+    pages_without_routes_and_errors_say_it_too,
     a_reason_and_a_fresh_proof_are_asked_for,
     staff_are_viewed_as_by_nobody,
     the_console_is_shut_and_so_is_what_is_the_persons_alone,
@@ -101,6 +102,48 @@ async fn every_page_says_as_whom_it_is_viewed_and_leads_back(kit: Kit) {
     assert!(!browser.get("/account/profile").await.has(".impersonation"));
     let again = browser.post("/_fn/stop-impersonation", &[]).await;
     assert_eq!(again.location(), "/", "there is nothing to stop");
+}
+
+async fn pages_without_routes_and_errors_say_it_too(kit: Kit) {
+    let (ada, _) = acme(&kit).await;
+    let (_, browser) = staff(&kit).await;
+    view_as(&kit, &browser, ada.id).await;
+    kit.sql("ALTER TABLE usage RENAME TO usage_elsewhere").await;
+    for (path, status) in [
+        ("/nothing/is/here", StatusCode::NOT_FOUND),
+        ("/admin/users", StatusCode::NOT_FOUND),
+        ("/_fn/sign-in", StatusCode::METHOD_NOT_ALLOWED),
+        ("/account/export.json", StatusCode::FORBIDDEN),
+        ("/o/acme/usage.csv", StatusCode::INTERNAL_SERVER_ERROR),
+        ("/v1/docs", StatusCode::OK),
+        ("/dev/mailbox", StatusCode::OK),
+        ("/graphiql", StatusCode::OK),
+    ] {
+        let page = browser.get(path).await;
+        assert_eq!(page.status, status, "{path}");
+        let bar = "[aria-label='Viewing as somebody else']";
+        let said = page.one(&format!("{bar} > p"));
+        assert!(
+            said.starts_with("You are viewing as Ada until 11:0") && said.ends_with(" UTC."),
+            "{path}: {said}"
+        );
+        let form = page.attribute(&format!("{bar} form"), "action");
+        assert_eq!(form.as_deref(), Some("/_fn/stop-impersonation"), "{path}");
+        let policy = page.header("content-security-policy");
+        assert!(policy.contains("form-action 'self'"), "{path}: {policy}");
+    }
+    kit.sql("ALTER TABLE usage_elsewhere RENAME TO usage").await;
+    let export = browser.get("/account/export.json").await;
+    assert_eq!(
+        export.one(".auth-head p"),
+        Code::Impersonated.sentence(),
+        "it says why"
+    );
+    assert_eq!(stop(&browser).await.one("h1"), "Ada");
+    for path in ["/nothing/is/here", "/v1/docs", "/dev/mailbox", "/graphiql"] {
+        let page = browser.get(path).await;
+        assert!(!page.text.contains("Viewing as somebody else"), "{path}");
+    }
 }
 
 async fn a_reason_and_a_fresh_proof_are_asked_for(kit: Kit) {

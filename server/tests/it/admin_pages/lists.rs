@@ -2,7 +2,7 @@
 
 use axum::http::StatusCode;
 use contract::Role;
-use domain::accounts;
+use domain::{accounts, maintenance};
 use testkit::{Kit, on_each_database};
 
 use super::{acme, key, staff};
@@ -21,6 +21,8 @@ async fn the_overview_counts_and_draws_and_says_the_same_in_a_table(kit: Kit) {
     let (ada, acme) = acme(&kit).await;
     key(&kit, &ada, &acme, "Backend").await;
     let (_, browser) = staff(&kit).await;
+    // One round, and then it is told to end.
+    maintenance::run(kit.system(), std::future::ready(())).await;
     let page = browser.get("/admin/overview").await;
     let figures = page.texts(".figures dd:not(.below)");
     assert_eq!(figures, ["2", "1", "1", "1", "0"]);
@@ -32,6 +34,10 @@ async fn the_overview_counts_and_draws_and_says_the_same_in_a_table(kit: Kit) {
     let rows = page.texts(".chart-card tbody td");
     assert_eq!((rows.len(), rows[0].as_str()), (30, "2"), "{rows:?}");
     assert!(page.one(".page-head > div p").contains("Latchkey "));
+    assert_eq!(
+        page.texts("section[aria-labelledby=jobs-title] tbody th"),
+        ["Cleaning up maintenance Deletes what has ended, and reminds people of what will."]
+    );
 }
 
 async fn people_are_found_among_many_and_read_page_by_page(kit: Kit) {

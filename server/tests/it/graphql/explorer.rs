@@ -30,7 +30,7 @@ async fn the_page_runs_under_a_policy_of_its_own(kit: Kit) {
         .and_then(|rest| rest.split('\'').next())
         .expect("a nonce");
     let expected = "default-src 'none'; script-src 'nonce-X'; style-src 'self' 'nonce-X'; img-src 'self' data:; font-src 'self'; \
-        connect-src 'self'; form-action 'none'; base-uri 'none'; frame-ancestors 'none'";
+        connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
     assert_eq!(policy, expected.replace('X', nonce));
     assert!(
         first

@@ -5,11 +5,12 @@ use domain::passkeys::Asked;
 use serde_json::{Value, json};
 use testkit::{Authenticator, Kit, on_each_database};
 
-use super::{Api, Credentials, NONE};
+use super::{Api, Credentials, NONE, second_factors};
 
 on_each_database! {
     one_is_set_up_signs_in_and_is_removed,
     it_is_the_second_step_and_confirms,
+    it_turns_the_app_off,
     what_is_not_right_is_refused_with_its_field,
     they_are_seen_by_their_owner_alone,
 }
@@ -97,6 +98,41 @@ async fn one_is_set_up_signs_in_and_is_removed(kit: Kit) {
     let input = json!({ "passkey": signed(&mut key, &asked) });
     let refused = api.refusals(&NONE, "signInWithPasskey", input).await;
     assert_eq!(refused[0].0, "PASSKEY_WRONG");
+    kit.discards_mail().await;
+}
+
+async fn it_turns_the_app_off(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let own = Credentials::of_program(&kit, &ada).await;
+    let (_, own) = second_factors::set_up(&kit, &api, &own).await;
+    let mut key = Authenticator::new(&kit, 7);
+    let (done, own) = set_up(&api, &own, &mut key).await;
+    assert_eq!(done["recoveryCodes"], Value::Null, "there are some");
+    let off = |answer: Value| json!({ "passkey": answer });
+    let asked = asks(&api, &NONE, "beginPasskeySignIn", json!({})).await;
+    let elsewhere = off(signed(&mut key, &asked));
+    let asked = asks(&api, &own, "beginPasskeyConfirmation", json!({})).await;
+    let forged = off(signed(&mut key.forged(9), &asked));
+    for (input, code) in [
+        (elsewhere, "CHALLENGE_EXPIRED"),
+        (forged, "PASSKEY_WRONG"),
+        (json!({}), "REQUIRED"),
+    ] {
+        let refused = api.refusals(&own, "disableTotp", input).await;
+        assert_eq!(refused[0].0, code);
+    }
+    let right = off(signed(&mut key, &asked));
+    let refused = api.refusals(&own, "disableTotp", right.clone()).await;
+    assert_eq!(refused, []);
+    let query = "{ viewer { ... on User { secondFactors { appSince recoveryCodesLeft passkeys { name } } } } }";
+    let viewer = api.ask(&own, query, Value::Null).await;
+    assert_eq!(
+        viewer["viewer"]["secondFactors"],
+        json!({ "appSince": null, "recoveryCodesLeft": 10, "passkeys": [{ "name": "Laptop" }] })
+    );
+    let again = api.refusals(&own, "disableTotp", right).await;
+    assert_eq!(again[0].0, "CHALLENGE_EXPIRED", "an answer is good once");
     kit.discards_mail().await;
 }
 

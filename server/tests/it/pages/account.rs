@@ -1,7 +1,7 @@
 //! The account: its profile, its theme, its password and its sessions.
 
 use axum::http::StatusCode;
-use testkit::{Kit, on_each_database};
+use testkit::{Authenticator, Kit, on_each_database};
 
 use super::PASSWORD;
 use crate::browser::{Browser, SESSION};
@@ -11,6 +11,7 @@ on_each_database! {
     a_chosen_theme_is_in_the_first_byte_of_the_next_page,
     a_changed_password_signs_out_other_browsers_and_keeps_this_one,
     signing_out_everywhere_else_wants_a_fresh_password,
+    where_a_passkey_is_asked_for_the_page_says_so,
 }
 
 async fn a_profile_is_edited_and_refusals_stand_beside_their_field(kit: Kit) {
@@ -210,4 +211,22 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
             .one("#sessions-title + .card-purpose"),
         "You are signed in on this device alone."
     );
+}
+
+async fn where_a_passkey_is_asked_for_the_page_says_so(kit: Kit) {
+    let ada = kit.person("ada").await;
+    ada.sets_app_up(&kit).await;
+    let mut key = Authenticator::new(&kit, 7);
+    let done = ada.sets_passkey_up(&kit, &mut key).await;
+    kit.discards_mail().await;
+    let browser = Browser::new(&kit);
+    browser.set_cookie(SESSION, done.opened.token.expose());
+    for path in ["/account/security/app", "/account/security/recovery-codes"] {
+        for (with, is_said) in [("?with=passkey", true), ("", false)] {
+            let page = browser.get(&format!("{path}{with}")).await;
+            assert_eq!(page.status, StatusCode::OK, "{path}{with}");
+            let said = "Pressing the button asks for your passkey";
+            assert_eq!(page.text.contains(said), is_said, "{path}{with}");
+        }
+    }
 }
