@@ -9,6 +9,7 @@ mod entries;
 mod everywhere;
 mod export;
 mod filter;
+mod places;
 mod queries;
 mod sentences;
 mod store;
