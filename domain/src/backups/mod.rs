@@ -20,7 +20,7 @@ use std::{
 use crate::error::Error;
 
 pub use exchange::require_settled;
-pub use folder::{Kept, list, stem};
+pub use folder::{Kept, Series, list};
 pub use look::{Contents, look};
 pub use restore::{Prepared, prepare};
 pub use schedule::{Schedule, keep_up, run};
