@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use domain::{
-    Ctx,
+    Ctx, backups,
     context::{Random as _, SystemClock, SystemRandom},
     database::Database,
     installation::{self, Fit},
@@ -35,6 +35,7 @@ pub async fn open_under_any_key(config: &Config) -> Result<Ctx, Fault> {
 
 /// Opens the database as it is, to look at it or to copy it; nothing is migrated, nor made where there is none.
 pub async fn as_it_is(config: &Config) -> Result<Ctx, Fault> {
+    require_settled(config)?;
     let url = &config.sections.database.database_url;
     if let Some(file) = url.file().filter(|file| !file.exists()) {
         return Err(Fault::said(format!(
@@ -111,12 +112,19 @@ pub fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
     Ok(key)
 }
 
-/// Opens the database, and makes a SQLite file that is missing.
+/// Opens the database, and makes a SQLite file that is missing. Refused while a restore is to be gone on with.
 pub async fn database(config: &Config) -> Result<Database, Fault> {
+    require_settled(config)?;
     let opened = Database::open(&config.database_settings()).await;
     let mut database = opened.map_err(|error| not_opened(config, &error))?;
     watch(&mut database);
     Ok(database)
+}
+
+/// Whoever calls this holds the lock, so a restore that has begun does not go on by itself.
+fn require_settled(config: &Config) -> Result<(), Fault> {
+    let file = config.sections.database.database_url.file();
+    Ok(file.as_deref().map_or(Ok(()), backups::require_settled)?)
 }
 
 /// Times each statement.

@@ -25,7 +25,7 @@ pub async fn revoke(ctx: &Ctx, actor: &Actor, id: ApiKeyId, reason: &str) -> Res
     }
     let reason = one_line(reason, LONGEST_REASON).map_err(|problem| problem.on("reason"))?;
     require_not_revoked(&row)?;
-    let after = end(&tx, ctx, actor, held.id(), id, &reason).await?;
+    let after = end(&tx, ctx, actor, held.id(), id, &reason, false).await?;
     commit(tx, ctx, id).await?;
     Ok(after)
 }
@@ -47,7 +47,7 @@ pub async fn revoke_as_staff(
         .ok_or(Code::NotFound)?;
     let row = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
     require_not_revoked(&row)?;
-    let after = end(&tx, ctx, actor, organization.id, id, &reason).await?;
+    let after = end(&tx, ctx, actor, organization.id, id, &reason, true).await?;
     let ground = admin::without_place(ctx);
     for owner in organizations::owners(&tx, organization.id).await? {
         let letter = letters::revoked_by_staff(&ground, &owner, &organization, &after)?;
@@ -64,11 +64,12 @@ async fn end(
     organization: OrganizationId,
     id: ApiKeyId,
     reason: &str,
+    by_staff: bool,
 ) -> Result<ApiKey> {
     store::set_revoked(tx, ctx, id, reason).await?;
     let event = Event::new("api_key.revoked", Subject::ApiKey(id))
         .within(organization)
-        .with(json!({ "reason": reason }));
+        .with(json!({ "reason": reason, "by_staff": by_staff }));
     audit::record(tx, ctx, actor, event).await?;
     let after = store::get(tx.db(), ctx.now(), id).await?;
     after.ok_or_else(|| Code::NotFound.into())

@@ -9,6 +9,7 @@ mod entries;
 mod everywhere;
 mod export;
 mod filter;
+mod places;
 mod queries;
 mod sentences;
 mod store;
@@ -99,6 +100,19 @@ pub(crate) async fn record(tx: &Tx, ctx: &Ctx, actor: &Actor, event: Event) -> R
         return Ok(());
     }
     store::insert(tx, draft).await
+}
+
+/// Begins the logs of organizations that are new in this transaction, each with its making.
+pub(crate) async fn begin_logs(
+    tx: &Tx,
+    ctx: &Ctx,
+    actor: &Actor,
+    makings: Vec<Event>,
+) -> Result<()> {
+    let drafts = makings
+        .into_iter()
+        .map(|event| store::draft(ctx, actor, event));
+    store::begin(tx, ctx, drafts.collect()).await
 }
 
 /// Writes down the last change of an organization, which has no chain any more.

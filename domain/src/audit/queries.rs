@@ -1,4 +1,4 @@
-//! Reading the log of an organization.
+//! Reading the log of an organization, without the places that staff acted from.
 
 use contract::{
     AuditEventId, Code, OrganizationId, Permission,
@@ -30,7 +30,9 @@ fn id_of(entry: &Entry) -> Uuid {
 pub async fn page(ctx: &Ctx, viewer: &InOrg, input: &ListAudit) -> Result<Page<Entry>> {
     viewer.require(Permission::ReadAudit)?;
     let filter = input.filter.validate()?;
-    page_within(ctx, Within::Organization(viewer.id()), &filter, &input.page).await
+    let within = Within::Organization(viewer.id());
+    let found = page_within(ctx, within, &filter, &input.page).await?;
+    Ok(found.map(Entry::without_place_of_staff))
 }
 
 pub(super) async fn page_within(
@@ -85,7 +87,8 @@ pub async fn first_pages(
 async fn resolved(ctx: &Ctx, lists: Vec<Vec<Row>>) -> Result<Vec<Vec<Entry>>> {
     let sizes: Vec<usize> = lists.iter().map(Vec::len).collect();
     let rows = lists.into_iter().flatten().collect();
-    let mut entries = entries::entries(ctx.read(), rows).await?.into_iter();
+    let entries = entries::entries(ctx.read(), rows).await?;
+    let mut entries = entries.into_iter().map(Entry::without_place_of_staff);
     let lists = sizes
         .into_iter()
         .map(|size| entries.by_ref().take(size).collect());
@@ -130,7 +133,7 @@ pub async fn get(ctx: &Ctx, actor: &Actor, id: AuditEventId) -> Result<(InOrg, E
     }
     let mut found = entries::entries(ctx.read(), vec![row]).await?;
     let entry = found.pop().ok_or(Code::NotFound)?;
-    Ok((viewer, entry))
+    Ok((viewer, entry.without_place_of_staff()))
 }
 
 /// Who has acted in the last thousand entries of an organization's log, by name: people and keys first.

@@ -1,5 +1,7 @@
 //! The chains of all organizations are checked.
 
+use std::collections::HashMap;
+
 use contract::OrganizationId;
 
 use super::{
@@ -31,6 +33,8 @@ pub struct Chain {
     pub first_missing: Option<i64>,
     /// Entries beside the chain that are younger than its beginning, or stand before its first place.
     pub strays: u64,
+    /// The making of the organization is written down, in the chain or before it: the beginning, at least, was not deleted.
+    pub is_begun: bool,
     pub head: Head,
 }
 
@@ -47,12 +51,30 @@ pub enum Head {
 }
 
 impl Chain {
+    /// One with no entries.
+    fn empty(organization: OrganizationId) -> Self {
+        Self {
+            organization,
+            slug: None,
+            entries: 0,
+            erased: 0,
+            unchecked: 0,
+            broken: None,
+            missing: 0,
+            first_missing: None,
+            strays: 0,
+            is_begun: true,
+            head: Head::Fits,
+        }
+    }
+
     /// Whether nothing is wrong with it, and all of it could be checked.
     pub fn is_whole(&self) -> bool {
         self.broken.is_none()
             && self.missing == 0
             && self.strays == 0
             && self.unchecked == 0
+            && self.is_begun
             && self.head == Head::Fits
     }
 }
@@ -80,7 +102,37 @@ pub async fn verify(ctx: &Ctx, actor: &Actor) -> Result<Vec<Chain>> {
             chains.extend(check(ctx, id, None).await?);
         }
     }
+    find_beginnings(ctx, &mut chains).await?;
     Ok(chains)
+}
+
+/// Finds organizations whose log has lost its beginning, or all of it together with its last place.
+async fn find_beginnings(ctx: &Ctx, chains: &mut Vec<Chain>) -> Result<()> {
+    let places = chains.iter().enumerate();
+    let places: HashMap<OrganizationId, usize> = places
+        .map(|(place, chain)| (chain.organization, place))
+        .collect();
+    let mut after = None;
+    loop {
+        let unbegun = store::unbegun(ctx.read(), after, AT_ONCE).await?;
+        let Some(last) = unbegun.last() else {
+            return Ok(());
+        };
+        after = Some(*last);
+        for id in unbegun {
+            if let Some(place) = places.get(&id) {
+                chains[*place].is_begun = false;
+                continue;
+            }
+            let organization = organizations::facts(ctx.read(), id).await?;
+            let there = organization.filter(|organization| !organization.is_gone(ctx.now()));
+            chains.extend(there.map(|organization| Chain {
+                slug: Some(organization.slug),
+                is_begun: false,
+                ..Chain::empty(id)
+            }));
+        }
+    }
 }
 
 /// Checks one chain, whose head was read before its entries.
@@ -145,21 +197,9 @@ struct Walk<'a> {
 
 impl<'a> Walk<'a> {
     fn new(keys: &'a ChainKeys, organization: OrganizationId) -> Self {
-        let chain = Chain {
-            organization,
-            slug: None,
-            entries: 0,
-            erased: 0,
-            unchecked: 0,
-            broken: None,
-            missing: 0,
-            first_missing: None,
-            strays: 0,
-            head: Head::Fits,
-        };
         Self {
             keys,
-            chain,
+            chain: Chain::empty(organization),
             last: 0,
             previous: Previous::Hash(Vec::new()),
             began: None,

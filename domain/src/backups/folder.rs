@@ -1,4 +1,5 @@
-//! The folder of scheduled backups: names with their time in UTC, `latchkey-20261129T112655Z.db`.
+//! The folder of scheduled backups: names with their time in UTC and what tells the database from others, which may have the same
+//! name and the same folder: `latchkey-20261129T112655Z-1f3a9c04.db`.
 
 use std::{
     fs, io,
@@ -6,6 +7,7 @@ use std::{
 };
 
 use contract::Timestamp;
+use sha2::{Digest as _, Sha256};
 
 use super::draft::UNFINISHED;
 use crate::time;
@@ -32,12 +34,50 @@ impl Kept {
     }
 }
 
-/// What the names of a database's backups begin with.
-pub fn stem(database: &Path) -> String {
-    database.file_stem().map_or_else(
-        || "latchkey".to_owned(),
-        |stem| stem.to_string_lossy().into_owned(),
-    )
+/// The backups of one database, as their names tell them from those of others.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Series {
+    /// The name of the database.
+    stem: String,
+    /// Of its path.
+    mark: String,
+}
+
+impl Series {
+    /// Those of the database in this file; one that is moved begins another series.
+    pub fn of(database: &Path) -> Self {
+        let path = database
+            .canonicalize()
+            .or_else(|_| std::path::absolute(database))
+            .unwrap_or_else(|_| database.to_owned());
+        let digest = Sha256::digest(path.as_os_str().as_encoded_bytes());
+        let stem = database.file_stem();
+        Self {
+            stem: stem.map_or_else(
+                || "latchkey".to_owned(),
+                |stem| stem.to_string_lossy().into_owned(),
+            ),
+            mark: digest[..4]
+                .iter()
+                .map(|byte| format!("{byte:02x}"))
+                .collect(),
+        }
+    }
+
+    pub(super) fn name(&self, at: Timestamp) -> String {
+        format!("{}-{}-{}{ENDING}", self.stem, compact(at), self.mark)
+    }
+
+    /// Names from before there was a mark are taken for ours, so that these backups grow old and go.
+    fn time_of(&self, name: &str) -> Option<Timestamp> {
+        let rest = name.strip_prefix(&self.stem)?.strip_prefix('-')?;
+        let rest = rest.strip_suffix(ENDING)?;
+        match rest.split_once('-') {
+            Some((time, mark)) if mark == self.mark => expanded(time),
+            Some(_) => None,
+            None => expanded(rest),
+        }
+    }
 }
 
 /// `20261129T112655Z`.
@@ -70,17 +110,8 @@ fn expanded(text: &str) -> Option<Timestamp> {
     ))
 }
 
-pub(super) fn name(stem: &str, at: Timestamp) -> String {
-    format!("{stem}-{}{ENDING}", compact(at))
-}
-
-fn time_of(stem: &str, name: &str) -> Option<Timestamp> {
-    let rest = name.strip_prefix(stem)?.strip_prefix('-')?;
-    expanded(rest.strip_suffix(ENDING)?)
-}
-
-/// The backups in a folder, the newest first; other files are passed over. None where there is no folder.
-pub fn list(folder: &Path, stem: &str) -> io::Result<Vec<Kept>> {
+/// The backups of a database in a folder, the newest first; other files are passed over. None where there is no folder.
+pub fn list(folder: &Path, series: &Series) -> io::Result<Vec<Kept>> {
     let entries = match fs::read_dir(folder) {
         Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(Vec::new()),
         entries => entries?,
@@ -91,7 +122,7 @@ pub fn list(folder: &Path, stem: &str) -> io::Result<Vec<Kept>> {
         let Some(at) = entry
             .file_name()
             .to_str()
-            .and_then(|name| time_of(stem, name))
+            .and_then(|name| series.time_of(name))
         else {
             continue;
         };
@@ -106,16 +137,16 @@ pub fn list(folder: &Path, stem: &str) -> io::Result<Vec<Kept>> {
 }
 
 /// Deletes what a process has left that was ended while it wrote.
-pub(super) fn remove_unfinished(folder: &Path, stem: &str) -> io::Result<()> {
+pub(super) fn remove_unfinished(folder: &Path, series: &Series) -> io::Result<()> {
     for entry in fs::read_dir(folder)? {
         let entry = entry?;
         let name = entry.file_name();
         let Some(name) = name.to_str() else { continue };
-        // `latchkey-20261129T112655Z.db.4711.unfinished`
+        // `latchkey-20261129T112655Z-1f3a9c04.db.4711.unfinished`
         let begun = name
             .strip_suffix(UNFINISHED)
             .and_then(|rest| rest.rsplit_once('.'))
-            .and_then(|(name, _)| time_of(stem, name));
+            .and_then(|(name, _)| series.time_of(name));
         if begun.is_some() {
             fs::remove_file(entry.path())?;
         }
@@ -127,17 +158,36 @@ pub(super) fn remove_unfinished(folder: &Path, stem: &str) -> io::Result<()> {
 mod tests {
     use super::*;
 
+    fn series(path: &str) -> Series {
+        Series::of(Path::new(path))
+    }
+
     #[test]
     fn a_name_tells_its_time() {
-        let at = Timestamp(1_795_951_615_000);
-        let name = name("latchkey", at);
-        assert_eq!(name, "latchkey-20261129T112655Z.db");
-        assert_eq!(time_of("latchkey", &name), Some(at));
+        let (at, ours) = (Timestamp(1_795_951_615_000), series("/nowhere/latchkey.db"));
+        let name = ours.name(at);
+        assert_eq!(name, format!("latchkey-20261129T112655Z-{}.db", ours.mark));
+        assert_eq!(ours.time_of(&name), Some(at));
         assert_eq!(compact(Timestamp(at.0 + 999)), "20261129T112655Z");
     }
 
     #[test]
+    fn databases_of_one_name_are_told_from_one_another() {
+        let at = Timestamp(1_795_951_615_000);
+        let (one, other) = (
+            series("/nowhere/one/latchkey.db"),
+            series("/nowhere/other/latchkey.db"),
+        );
+        assert_ne!(one.name(at), other.name(at));
+        assert_eq!(other.time_of(&one.name(at)), None);
+        assert_eq!(one, series("/nowhere/one/latchkey.db"));
+        let unmarked = "latchkey-20261129T112655Z.db";
+        assert_eq!(one.time_of(unmarked), Some(at), "from before");
+    }
+
+    #[test]
     fn other_names_are_none_of_ours() {
+        let ours = series("/nowhere/latchkey.db");
         for other in [
             "latchkey.db",
             "latchkey-2026.db",
@@ -146,8 +196,10 @@ mod tests {
             "latchkey-2026é129T112655.db",
             "other-20261129T112655Z.db",
             "latchkey-20261129T112655Z",
+            "latchkey-20261129T112655Z-.db",
+            "latchkey-20261129T112655Z-copy.db",
         ] {
-            assert_eq!(time_of("latchkey", other), None, "{other}");
+            assert_eq!(ours.time_of(other), None, "{other}");
         }
     }
 }

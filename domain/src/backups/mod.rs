@@ -5,6 +5,7 @@
 //! place; the database that was there stays under another name. PostgreSQL has its own tools.
 
 mod draft;
+mod exchange;
 mod folder;
 mod look;
 mod restore;
@@ -18,7 +19,8 @@ use std::{
 
 use crate::error::Error;
 
-pub use folder::{Kept, list, stem};
+pub use exchange::require_settled;
+pub use folder::{Kept, Series, list};
 pub use look::{Contents, look};
 pub use restore::{Prepared, prepare};
 pub use schedule::{Schedule, keep_up, run};
@@ -43,10 +45,26 @@ pub enum Trouble {
     Damaged { file: PathBuf, what: String },
     #[error("{} is in use by another process.", .0.display())]
     InUse(PathBuf),
+    #[error("A restore of {} was interrupted. Run `latchkey restore FILE` again: it goes on from there.{}", database.display(), told(kept.as_deref()))]
+    Interrupted {
+        database: PathBuf,
+        /// Where the former database is, if it was moved already.
+        kept: Option<PathBuf>,
+    },
     #[error("{doing}: {source}.")]
     Io { doing: String, source: io::Error },
     #[error("{doing}: {source}.")]
     Database { doing: String, source: Error },
+}
+
+/// Where the former database is.
+fn told(kept: Option<&Path>) -> String {
+    kept.map_or_else(String::new, |kept| {
+        format!(
+            " The database that was there before is kept as {}.",
+            kept.display()
+        )
+    })
 }
 
 impl Trouble {

@@ -7,7 +7,7 @@ use tokio::time::Instant;
 
 use super::{
     Kept, Taken, Trouble,
-    folder::{list, name, remove_unfinished, stem},
+    folder::{Series, list, remove_unfinished},
     take,
 };
 use crate::{
@@ -60,21 +60,21 @@ fn tell(trouble: &Trouble) {
 /// Takes a backup if one is due, and then deletes what is beyond those to be kept. After a failure nothing is deleted.
 pub async fn keep_up(ctx: &Ctx, schedule: &Schedule) -> Result<Option<Taken>, Trouble> {
     let file = ctx.database().file().ok_or(Trouble::NotSqlite)?;
-    let (stem, now) = (stem(file), ctx.now());
+    let (series, now) = (Series::of(file), ctx.now());
     let read = |source| Trouble::io(format!("Reading {}", schedule.folder.display()))(source);
-    let last = last(&list(&schedule.folder, &stem).map_err(read)?, now);
+    let last = last(&list(&schedule.folder, &series).map_err(read)?, now);
     if last.is_some_and(|at| at.plus_seconds(schedule.every_seconds) > now) {
         tell_age(last, now);
         return Ok(None);
     }
     make_folder(schedule)?;
-    remove_unfinished(&schedule.folder, &stem).map_err(read)?;
-    let target = schedule.folder.join(name(&stem, now));
+    remove_unfinished(&schedule.folder, &series).map_err(read)?;
+    let target = schedule.folder.join(series.name(now));
     let taken = take(ctx, &target, false).await?;
     BACKUPS.counter(["ok"]).increment(1);
     tracing::info!(file = %target.display(), bytes = taken.bytes, milliseconds = taken.milliseconds, "backups: one was taken");
     tell_age(Some(now), now);
-    retire(schedule, &stem, now)?;
+    retire(schedule, &series, now)?;
     Ok(Some(taken))
 }
 
@@ -105,11 +105,11 @@ fn make_folder(schedule: &Schedule) -> Result<(), Trouble> {
         .map_err(Trouble::io(format!("Making {}", schedule.folder.display())))
 }
 
-/// Deletes all but the newest. Those of the future stay until their time has come: which of a clock that was ahead and one that is
-/// behind is right nobody knows, and they are not to take the places of those that are taken now.
-fn retire(schedule: &Schedule, stem: &str, now: Timestamp) -> Result<(), Trouble> {
+/// Deletes all but the newest of this database. Those of the future stay until their time has come: which of a clock that was ahead
+/// and one that is behind is right nobody knows, and they are not to take the places of those that are taken now.
+fn retire(schedule: &Schedule, series: &Series, now: Timestamp) -> Result<(), Trouble> {
     let failed = |source| Trouble::io(format!("Deleting in {}", schedule.folder.display()))(source);
-    let mut kept = list(&schedule.folder, stem).map_err(failed)?;
+    let mut kept = list(&schedule.folder, series).map_err(failed)?;
     kept.retain(|kept| kept.is_known(now));
     for old in kept.iter().skip(schedule.keep.max(1)) {
         fs::remove_file(&old.path).map_err(failed)?;

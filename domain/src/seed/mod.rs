@@ -18,7 +18,7 @@ mod usage;
 use std::{cmp::Reverse, collections::HashSet};
 
 use contract::{
-    ApiKeyId, Code, Password, Slug, UserId,
+    ApiKeyId, Code, OrganizationId, Password, Slug, UserId,
     accounts::Username,
     api_keys::{RateLimit, Scope},
 };
@@ -129,6 +129,12 @@ pub async fn seed(ctx: &Ctx, actor: &Actor, plan: Plan) -> Result<Seeded> {
         password,
         largest: largest(&groups, &people),
     };
+    let makings = groups.iter().map(|group| {
+        let subject = Subject::Organization(OrganizationId(group.id));
+        let told = json!({ "name": group.name, "slug": group.slug });
+        Event::new("organization.created", subject).with(told)
+    });
+    audit::begin_logs(&tx, ctx, actor, makings.collect()).await?;
     let event = Event::new("installation.seeded", Subject::Installation).with(json!({
         "seed": plan.seed,
         "users": seeded.users,

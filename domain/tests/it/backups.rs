@@ -24,6 +24,7 @@ on_sqlite! {
     a_backup_is_written_into_nothing_that_somebody_has_put_there,
     what_is_restored_elsewhere_is_what_was_backed_up,
     what_a_restore_replaces_is_kept_with_all_that_belongs_to_it,
+    a_restore_that_was_interrupted_is_gone_on_with,
     a_backup_that_is_none_or_damaged_is_told_and_changes_nothing,
     a_backup_that_was_copied_with_its_journal_is_restored_with_it,
 }
@@ -236,6 +237,61 @@ async fn what_a_restore_replaces_is_kept_with_all_that_belongs_to_it(kit: Kit) {
             "latchkey.db-lock".to_owned(),
             name.clone(),
             format!("{name}-charges-1"),
+        ]
+    );
+    assert_eq!(
+        emails(&opened(&kit, &database).await).await,
+        Vec::<String>::new()
+    );
+    assert_eq!(
+        emails(&opened(&kit, &kept).await).await,
+        ["grace@example.test"]
+    );
+}
+
+async fn a_restore_that_was_interrupted_is_gone_on_with(kit: Kit) {
+    let place = folder();
+    let at = |name: &str| place.path().join(name);
+    let (backup, database) = (at("backup.db"), at("latchkey.db"));
+    backups::take(&kit.system(), &backup, false)
+        .await
+        .expect("it is taken");
+    fs::copy(&backup, &database).expect("it can be copied");
+    let former = opened(&kit, &database).await;
+    accounts::sign_up(&former, grace())
+        .await
+        .expect("it is open to all");
+    former.database().clone().close().await.expect("it closes");
+    backups::require_settled(&database).expect("nothing was begun");
+
+    // The process has ended after the first step.
+    let kept = at("latchkey.db.before-restore-20261123T100000Z");
+    fs::write(at("latchkey.db-charges-1"), "x").expect("it can be written");
+    fs::write(
+        at("latchkey.db-restoring"),
+        ".before-restore-20261123T100000Z\n",
+    )
+    .expect("it can be written");
+    fs::rename(&database, &kept).expect("it is there");
+    let refused = backups::require_settled(&database);
+    assert!(
+        matches!(&refused, Err(Trouble::Interrupted { kept: Some(told), .. }) if *told == kept),
+        "{refused:?}"
+    );
+
+    let prepared = backups::prepare(&backup, &database)
+        .await
+        .expect("it is whole");
+    let moved = prepared.move_in(kit.system().now()).await;
+    assert_eq!(moved.expect("it moves in"), Some(kept.clone()));
+    backups::require_settled(&database).expect("it is over");
+    assert_eq!(
+        names(place.path()),
+        [
+            "backup.db",
+            "latchkey.db",
+            "latchkey.db.before-restore-20261123T100000Z",
+            "latchkey.db.before-restore-20261123T100000Z-charges-1",
         ]
     );
     assert_eq!(

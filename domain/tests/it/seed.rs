@@ -4,12 +4,13 @@ use std::collections::BTreeMap;
 
 use contract::{
     Code, Password, Role, Timestamp, accounts::UpdateProfile, members::ListMembers,
-    page::PageRequest, sessions::SignIn, usage::Interval, verification::Verdict,
+    organizations::UpdateOrganization, page::PageRequest, sessions::SignIn, usage::Interval,
+    verification::Verdict,
 };
 use domain::{
     Actor, Result,
     accounts::{self, Listed},
-    invitations, members,
+    audit, invitations, members,
     organizations::{self, Found},
     seed::{self, Plan, Seeded},
     sessions::Client,
@@ -34,6 +35,7 @@ on_each_database! {
     what_does_not_fit_together_is_refused,
     a_chosen_password_is_judged_like_any,
     seeding_is_for_operators_and_written_down_once,
+    every_log_begins_with_the_making_of_its_organization,
 }
 
 fn plan() -> Plan {
@@ -483,7 +485,13 @@ async fn seeding_is_for_operators_and_written_down_once(kit: Kit) {
         ..plan()
     };
     seeded(&kit, adding).await;
-    assert_eq!(kit.count("audit_events").await, before + 1);
+    let seeded = "SELECT count(*) FROM audit_events WHERE action = 'installation.seeded'";
+    assert_eq!(kit.number(seeded).await, 1);
+    assert_eq!(
+        kit.count("audit_events").await,
+        before + 1 + 15,
+        "and the making of each organization"
+    );
     let told = kit
         .text("SELECT after FROM audit_events WHERE action = 'installation.seeded'")
         .await
@@ -492,4 +500,31 @@ async fn seeding_is_for_operators_and_written_down_once(kit: Kit) {
         told.contains("\"users\":120") && !told.contains("password"),
         "{told}"
     );
+}
+
+async fn every_log_begins_with_the_making_of_its_organization(kit: Kit) {
+    let made = seeded(&kit, plan()).await;
+    let chains = audit::verify(&kit.system(), &kit.operator()).await;
+    let chains = chains.expect("operators may");
+    assert_eq!(chains.len(), made.organizations);
+    for chain in &chains {
+        assert!(chain.is_whole() && chain.entries == 1, "{chain:?}");
+    }
+    let largest = made.largest.expect("there are organizations");
+    let owner = signs_in(&kit, &largest.owner, &made.password).await;
+    let owner = owner.expect("it is right");
+    let input = UpdateOrganization {
+        name: Some("Another name".to_owned()),
+        slug: None,
+    };
+    let found = organizations::find(&kit.ctx(), &owner, &largest.slug).await;
+    let id = found.expect("it is theirs").id();
+    organizations::update(&kit.ctx(), &owner, id, input)
+        .await
+        .expect("owners may");
+    let chains = audit::verify(&kit.system(), &kit.operator()).await;
+    let chains = chains.expect("operators may");
+    let changed = chains.iter().find(|chain| chain.organization == id);
+    let changed = changed.expect("it has one");
+    assert!(changed.is_whole() && changed.entries == 2, "{changed:?}");
 }

@@ -175,6 +175,9 @@ fn faults(chain: &Chain) -> String {
             counted(chain.missing)
         ));
     }
+    if !chain.is_begun {
+        faults.push("The making of the organization is missing: its log was deleted, or the beginning of it.".to_owned());
+    }
     if chain.strays > 0 {
         faults.push(format!("{} beside the chain.", counted(chain.strays)));
     }
@@ -246,6 +249,7 @@ mod tests {
             missing: 0,
             first_missing: None,
             strays: 0,
+            is_begun: true,
             head: Head::Fits,
         }
     }
@@ -256,6 +260,20 @@ mod tests {
             describe(&[chain()]),
             "12 entries of 1 organization looked at; 1 lost something when a person was erased.\nEvery log is whole.\n"
         );
+    }
+
+    #[test]
+    fn a_log_without_its_beginning_is_told() {
+        let deleted = Chain {
+            entries: 0,
+            is_begun: false,
+            ..chain()
+        };
+        assert_eq!(
+            faults(&deleted),
+            "The making of the organization is missing: its log was deleted, or the beginning of it."
+        );
+        assert!(!deleted.is_whole());
     }
 
     #[test]

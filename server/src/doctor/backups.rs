@@ -4,7 +4,7 @@ use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
 use contract::Timestamp;
 use domain::{
-    backups::{Kept, Schedule, list, stem},
+    backups::{Kept, Schedule, Series, list},
     context::{Clock as _, SystemClock},
 };
 
@@ -25,7 +25,7 @@ pub(super) fn age(config: &Config) -> Vec<Finding> {
     let Some(schedule) = config.schedule() else {
         return vec![none_scheduled(config)];
     };
-    match list(&schedule.folder, &stem(&database)) {
+    match list(&schedule.folder, &Series::of(&database)) {
         Ok(kept) => {
             let now = SystemClock.now();
             let mut found = vec![newest(&schedule, last(&kept, now), now)];

@@ -122,7 +122,7 @@ pub(super) struct AuditEvent {
     before: Option<Json>,
     /// What was afterwards.
     after: Option<Json>,
-    /// From which address, when one was known.
+    /// From which address, when one was known; null where staff acted.
     ip: Option<String>,
     /// Ties the entry to the answer and to the logs of the server.
     trace_id: String,

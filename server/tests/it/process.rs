@@ -248,7 +248,7 @@ fn a_server_takes_its_backups_by_itself_and_tells_their_age() {
     until("a first backup is taken at once", || {
         names(&place.file("backups"))
             .iter()
-            .any(|name| name.ends_with("Z.db"))
+            .any(|name| name.starts_with("latchkey-") && name.ends_with(".db"))
     });
     until("its age is told", || {
         let metrics = server.get("/metrics");
@@ -321,6 +321,42 @@ fn a_restore_that_finds_no_room_changes_nothing() {
         "{left:?}"
     );
     assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+}
+
+#[test]
+fn a_restore_that_was_killed_is_served_once_it_was_run_again() {
+    let place = Place::new();
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "ada@example.com",
+        "--name",
+        "Ada",
+    ]);
+    place.done(&["backup", "backup.db"]);
+    // What belongs to the database has gone, and the restored one has not come.
+    let kept = place.file("latchkey.db.before-restore-20261129T112655Z");
+    fs::write(
+        place.file("latchkey.db-restoring"),
+        ".before-restore-20261129T112655Z\n",
+    )
+    .expect("it can be written");
+    fs::rename(place.file("latchkey.db"), &kept).expect("it is there");
+    for command in [["serve"].as_slice(), &["user", "list"], &["doctor"]] {
+        let told = place.refused(command);
+        assert!(
+            told.contains("was interrupted. Run `latchkey restore FILE` again")
+                && told.contains("latchkey.db.before-restore-20261129T112655Z"),
+            "{command:?}: {told}"
+        );
+    }
+    assert!(!place.file("latchkey.db").exists(), "nobody has made one");
+    place.done(&["restore", "backup.db"]);
+    let server = place.serves(&[]);
+    assert!(server.get("/readyz").starts_with("HTTP/1.1 200"));
+    assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+    assert!(kept.exists());
 }
 
 #[test]

@@ -18,6 +18,9 @@ use crate::{
     error::Result,
 };
 
+/// Rows of one statement: far below what the databases take of values.
+const AT_ONCE: usize = 500;
+
 /// Puts the entries of a transaction at the ends of the chains that they belong to. Locks the heads, in a fixed order, until
 /// the transaction ends.
 pub(in crate::audit) async fn append(tx: &Tx, ctx: &Ctx, drafts: Vec<Draft>) -> Result<()> {
@@ -43,15 +46,42 @@ async fn append_to(tx: &Tx, ctx: &Ctx, organization: Uuid, mut rows: Vec<Model>)
     Entity::insert_many(rows.into_iter().map(active))
         .exec_without_returning(tx.db())
         .await?;
-    let head = ActiveModel {
+    let head = head(key, organization, seq, hash);
+    audit_head::Entity::update(head).exec(tx.db()).await?;
+    Ok(())
+}
+
+/// Begins the chains of organizations that are new in this transaction, each with one entry; the number of statements hardly depends
+/// on how many these are.
+pub(in crate::audit) async fn begin(tx: &Tx, ctx: &Ctx, drafts: Vec<Draft>) -> Result<()> {
+    let key = ctx.chain_keys().newest();
+    let mut drafts = drafts.into_iter().peekable();
+    while drafts.peek().is_some() {
+        let bound = drafts.by_ref().take(AT_ONCE).filter_map(|Draft(mut row)| {
+            let organization = row.organization_id?;
+            let hash = bind(ctx, key, &mut row, organization, 1, &[]);
+            Some((active(row), head(key, organization, 1, hash)))
+        });
+        let (rows, heads): (Vec<_>, Vec<_>) = bound.unzip();
+        Entity::insert_many(rows)
+            .exec_without_returning(tx.db())
+            .await?;
+        audit_head::Entity::insert_many(heads)
+            .exec_without_returning(tx.db())
+            .await?;
+    }
+    Ok(())
+}
+
+/// Tells of the end of a chain.
+fn head(key: &ChainKey, organization: Uuid, seq: i64, hash: Vec<u8>) -> ActiveModel {
+    ActiveModel {
         organization_id: Set(organization),
         seq: Set(seq),
         tag: Set(key.head(organization, seq, &hash).to_vec()),
         hash: Set(hash),
         chain_key: Set(key.name.clone()),
-    };
-    audit_head::Entity::update(head).exec(tx.db()).await?;
-    Ok(())
+    }
 }
 
 /// Gives an entry its place and its salts; gives its hash.

@@ -26,10 +26,10 @@ use crate::{
     search,
 };
 
-pub(super) use ends::append;
+pub(super) use ends::{append, begin};
 pub(super) use lists::{Within, actors, count, count_many, get, list, list_many};
 pub(super) use names::{Names, Unnamed, names};
-pub(super) use walk::{End, Step, end_of, ends, headless, robbed, steps, strays};
+pub(super) use walk::{End, Step, end_of, ends, headless, robbed, steps, strays, unbegun};
 
 /// An entry that waits for its place.
 #[derive(Debug)]

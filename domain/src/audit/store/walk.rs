@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{Column, Entity, Model, fixed};
 use crate::{
     audit::chain::{ChainKey, Mac, Place},
-    entities::{audit_head, user},
+    entities::{audit_head, organization, user},
     error::Result,
 };
 
@@ -97,6 +97,37 @@ pub(in crate::audit) async fn headless(
         .all(db)
         .await?;
     Ok(ids.into_iter().flatten().map(OrganizationId).collect())
+}
+
+/// Organizations of whose making no log tells, in their order, after one of them. It was written down when they were made, in the
+/// chain or before there was one.
+pub(in crate::audit) async fn unbegun(
+    db: &impl ConnectionTrait,
+    after: Option<OrganizationId>,
+    most: u64,
+) -> Result<Vec<OrganizationId>> {
+    let making = Entity::find()
+        .filter(
+            Expr::col((Entity, Column::OrganizationId))
+                .equals((organization::Entity, organization::Column::Id)),
+        )
+        .filter(Column::Action.eq("organization.created"))
+        .select_only()
+        .column(Column::Id)
+        .into_query();
+    let mut select = organization::Entity::find().filter(Expr::exists(making).not());
+    if let Some(id) = after {
+        select = select.filter(organization::Column::Id.gt(id.0));
+    }
+    let ids: Vec<Uuid> = select
+        .select_only()
+        .column(organization::Column::Id)
+        .order_by_asc(organization::Column::Id)
+        .limit(most)
+        .into_tuple()
+        .all(db)
+        .await?;
+    Ok(ids.into_iter().map(OrganizationId).collect())
 }
 
 fn is(stored: &Option<Vec<u8>>, digest: &Mac) -> bool {

@@ -20,6 +20,8 @@ pub(super) struct ChargeFile {
     file: File,
     /// So many bytes are read. In a file of this process, they are whole records.
     length: u64,
+    /// This process has written it.
+    is_own: bool,
     is_spoilt: bool,
 }
 
@@ -36,6 +38,7 @@ impl ChargeFile {
             path,
             file,
             length: 0,
+            is_own: true,
             is_spoilt: false,
         };
         let begun = match lock(&new.file, &new.path) {
@@ -43,6 +46,10 @@ impl ChargeFile {
             // Another process has found it before it was locked, and takes it for left.
             Ok(false) => Err(io::ErrorKind::WouldBlock.into()),
             Err(error) => Err(error),
+        };
+        let begun = match begun {
+            Ok(()) if new.is_spoilt => Err(io::Error::other("it cannot be written")),
+            begun => begun,
         };
         if let Err(error) = begun {
             let _gone = fs::remove_file(&new.path);
@@ -66,6 +73,7 @@ impl ChargeFile {
             length: file.metadata()?.len(),
             path,
             file,
+            is_own: false,
             is_spoilt: false,
         }))
     }
@@ -83,40 +91,47 @@ impl ChargeFile {
         self.is_spoilt
     }
 
-    /// Adds a record.
+    /// Adds a record; it counts if, and only if, this succeeds.
     pub(super) fn append(&mut self, record: &[u8], is_synchronous: bool) -> io::Result<()> {
-        match add(&mut self.file, self.length, record, is_synchronous) {
-            Ok(()) => {
-                self.length += record.len() as u64;
-                Ok(())
-            }
-            Err(failure) => {
-                self.is_spoilt = failure.is_spoilt;
-                Err(failure.error)
-            }
-        }
+        let added = add(&mut self.file, self.length, record, is_synchronous);
+        self.is_spoilt = added.is_last;
+        added.outcome?;
+        self.length += record.len() as u64;
+        Ok(())
     }
 
     /// Reads all records; `take` is given the charges of each, and tells whether it understands them.
     pub(super) fn read(&self, take: impl FnMut(&[u8]) -> bool) -> io::Result<End> {
         let mut file = &self.file;
         file.seek(SeekFrom::Start(0))?;
-        record::read(BufReader::with_capacity(64 << 10, file), self.length, take)
+        let source = BufReader::with_capacity(64 << 10, file);
+        Ok(match record::read(source, self.length, take)? {
+            // This process has written each of its records to the end.
+            End::Torn(at) if self.is_own => End::Damaged(at),
+            end => end,
+        })
     }
 
-    /// Deletes it. Somebody else may have.
-    pub(super) fn remove(self) -> io::Result<()> {
-        match fs::remove_file(&self.path) {
-            Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
-            _ => Ok(()),
+    /// Deletes it once it is counted, or keeps it where it is damaged.
+    pub(super) fn put_away(&self, end: End) -> io::Result<()> {
+        put_away(&self.path, end)
+    }
+}
+
+/// Deletes a file that is counted. One that is damaged is kept under another name, for somebody to look at. Somebody else may have
+/// done so.
+pub(super) fn put_away(path: &Path, end: End) -> io::Result<()> {
+    let done = match end {
+        End::Damaged(_) => {
+            let mut name = path.to_owned().into_os_string();
+            name.push(DAMAGED);
+            fs::rename(path, name)
         }
-    }
-
-    /// Keeps it under another name, for somebody to look at.
-    pub(super) fn set_aside(self) -> io::Result<()> {
-        let mut name = self.path.clone().into_os_string();
-        name.push(DAMAGED);
-        fs::rename(&self.path, name)
+        End::Whole | End::Torn(_) | End::Foreign => fs::remove_file(path),
+    };
+    match done {
+        Err(error) if error.kind() != io::ErrorKind::NotFound => Err(error),
+        _ => Ok(()),
     }
 }
 
@@ -150,31 +165,32 @@ impl Paper for File {
     }
 }
 
-struct Failure {
-    error: io::Error,
-    is_spoilt: bool,
+struct Added {
+    /// Whether the record stands in the file.
+    outcome: io::Result<()>,
+    /// Nothing may follow it.
+    is_last: bool,
 }
 
 /// Adds a record at the end, and takes back what was written of one that fails. Where that fails too, or where it is unclear what
-/// has come to the disk, nothing more may follow.
-fn add(
-    paper: &mut impl Paper,
-    end: u64,
-    record: &[u8],
-    is_synchronous: bool,
-) -> Result<(), Failure> {
+/// has come to the disk, nothing more may follow. A whole record that can neither be synced nor taken back stands, and counts: it is
+/// read by whoever counts the file, and were it written anew it would count twice.
+fn add(paper: &mut impl Paper, end: u64, record: &[u8], is_synchronous: bool) -> Added {
     if let Err(error) = paper.write(record) {
-        let is_spoilt = paper.cut(end).is_err();
-        return Err(Failure { error, is_spoilt });
+        let is_last = paper.cut(end).is_err();
+        let outcome = Err(error);
+        return Added { outcome, is_last };
     }
-    if is_synchronous && let Err(error) = paper.sync() {
-        let _cut = paper.cut(end);
-        return Err(Failure {
-            error,
-            is_spoilt: true,
-        });
-    }
-    Ok(())
+    let synced = if is_synchronous { paper.sync() } else { Ok(()) };
+    let is_last = synced.is_err();
+    let outcome = match synced {
+        Err(error) if paper.cut(end).is_err() => {
+            tracing::error!(%error, "verification: a charge is written down, and loss of power may take it: the disk does not sync");
+            Ok(())
+        }
+        synced => synced,
+    };
+    Added { outcome, is_last }
 }
 
 #[cfg(test)]
@@ -199,11 +215,11 @@ mod tests {
             }
         }
 
-        /// Adds a record of ten bytes; gives whether it may go on, when that fails.
-        fn add(&mut self, is_synchronous: bool) -> Option<bool> {
+        /// Adds a record of ten bytes; gives whether it stands there, and whether more may follow.
+        fn add(&mut self, is_synchronous: bool) -> (bool, bool) {
             let end = self.written.len() as u64;
             let added = add(self, end, b"0123456789", is_synchronous);
-            added.err().map(|failure| !failure.is_spoilt)
+            (added.outcome.is_ok(), !added.is_last)
         }
     }
 
@@ -238,10 +254,10 @@ mod tests {
     #[test]
     fn of_a_record_that_is_half_written_nothing_is_left() {
         let mut scrap = Scrap::with_room(4);
-        assert_eq!(scrap.add(false), Some(true));
+        assert_eq!(scrap.add(false), (false, true));
         assert_eq!(scrap.written, b"before");
         scrap.room = 10;
-        assert_eq!(scrap.add(false), None);
+        assert_eq!(scrap.add(false), (true, true));
         assert_eq!(scrap.written, b"before0123456789");
     }
 
@@ -249,16 +265,28 @@ mod tests {
     fn nothing_follows_what_cannot_be_taken_back() {
         let mut scrap = Scrap::with_room(4);
         scrap.is_cut = false;
-        assert_eq!(scrap.add(false), Some(false));
+        assert_eq!(scrap.add(false), (false, false));
     }
 
     #[test]
     fn nothing_follows_what_may_not_be_on_the_disk() {
         let mut scrap = Scrap::with_room(10);
         scrap.syncs = false;
-        assert_eq!(scrap.add(true), Some(false));
+        assert_eq!(scrap.add(true), (false, false));
         assert_eq!(scrap.written, b"before", "it is not counted either");
-        assert_eq!(scrap.add(false), None, "where that is not asked for");
+        assert_eq!(
+            scrap.add(false),
+            (true, true),
+            "where that is not asked for"
+        );
+    }
+
+    #[test]
+    fn what_can_be_neither_synced_nor_taken_back_counts_and_nothing_follows_it() {
+        let mut scrap = Scrap::with_room(10);
+        (scrap.syncs, scrap.is_cut) = (false, false);
+        assert_eq!(scrap.add(true), (true, false));
+        assert_eq!(scrap.written, b"before0123456789");
     }
 
     fn folder() -> tempfile::TempDir {
@@ -285,8 +313,28 @@ mod tests {
         });
         assert_eq!(end.ok(), Some(End::Whole));
         assert_eq!(read, [b"one"]);
-        found.remove().expect("it is there");
+        found.put_away(End::Whole).expect("it is there");
+        found.put_away(End::Whole).expect("nobody minds");
         assert!(open().is_none(), "it is gone");
+    }
+
+    #[test]
+    fn what_is_broken_in_a_file_of_this_process_was_not_left_so_by_it() {
+        let (folder, id) = (folder(), Uuid::from_u128(3));
+        let path = folder.path().join("broken");
+        let mut file = ChargeFile::create(id, path.clone(), false).expect("it is new");
+        let charges = record::record(b"one").expect("it is short");
+        file.append(&charges, false).expect("there is room");
+        let mut bytes = fs::read(&path).expect("it is there");
+        let last = bytes.len() - 1;
+        bytes[last] ^= 1;
+        fs::write(&path, bytes).expect("it can be written");
+        let end = NAME.len() as u64;
+        assert_eq!(file.read(|_| true).ok(), Some(End::Damaged(end)));
+        drop(file);
+        let left = ChargeFile::open(id, path).expect("it can be read");
+        let left = left.expect("nobody has it");
+        assert_eq!(left.read(|_| true).ok(), Some(End::Torn(end)));
     }
 
     #[cfg(unix)]
@@ -299,7 +347,7 @@ mod tests {
         let file = file.expect("it is new");
         let mode = path.metadata().expect("it is there").permissions().mode();
         assert_eq!(mode & 0o777, 0o600);
-        file.set_aside().expect("it is there");
+        file.put_away(End::Damaged(8)).expect("it is there");
         assert!(!path.exists());
         assert!(path.with_file_name("private.damaged").exists());
     }

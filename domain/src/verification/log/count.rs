@@ -2,7 +2,7 @@
 
 use std::{
     collections::{HashSet, VecDeque},
-    mem,
+    io, mem,
     sync::Arc,
     time::Duration,
 };
@@ -13,7 +13,7 @@ use uuid::Uuid;
 use super::{ChargeFile, Log, failed, record::End};
 use crate::{
     Ctx,
-    error::Result,
+    error::{Error, Result},
     verification::{
         aside,
         counts::Merged,
@@ -34,15 +34,16 @@ pub(in crate::verification) async fn fold(ctx: &Ctx, pause: Duration) -> Result<
             return Ok(counted);
         }
         let marked = store::in_journal(ctx, &round.ids()).await?;
-        round = aside(move || round.read(&marked)).await?;
+        round = aside(move || Ok(round.read(&marked))).await?;
         let parts = parts(ctx, mem::take(&mut round.merged)).await?;
         let marks = round.marks();
         if !parts.is_empty() && !write(ctx, &marks, &parts).await? {
             round.done.clear();
             continue;
         }
-        round = aside(move || round.clear()).await?;
-        count_parts(ctx, &parts, &marks, pause).await?;
+        let (cleared, gone) = aside(move || round.clear()).await?;
+        round = cleared;
+        count_parts(ctx, &parts, &gone, pause).await?;
         counted += parts.len() as u64;
     }
 }
@@ -78,6 +79,7 @@ impl Round {
         let (log, turn) = (Arc::clone(log), Arc::clone(&log.counting));
         let turn = turn.lock_owned().await;
         aside(move || {
+            log.put_stuck_away().map_err(not_deleted)?;
             Ok(Self {
                 waiting: log.close().into(),
                 log,
@@ -109,10 +111,10 @@ impl Round {
     }
 
     /// Reads as many files as are counted at once. Those that are marked are in the journal.
-    fn read(mut self, marked: &HashSet<Uuid>) -> Result<Self> {
+    fn read(mut self, marked: &HashSet<Uuid>) -> Self {
         while let Some(file) = self.waiting.pop_front() {
             if marked.contains(&file.id()) {
-                self.remove_marked(file)?;
+                self.remove_marked(&file);
             } else {
                 self.take_in(file);
             }
@@ -120,13 +122,13 @@ impl Round {
                 break;
             }
         }
-        Ok(self)
+        self
     }
 
     /// Who has marked it was ended before it was gone. One that is damaged is kept, as it would have been.
-    fn remove_marked(&self, file: ChargeFile) -> Result<()> {
+    fn remove_marked(&self, file: &ChargeFile) {
         let end = file.read(|charges| store::decoded(charges).is_ok());
-        self.remove(file, end.unwrap_or(End::Whole))
+        self.log.put_away(file, end.unwrap_or(End::Whole));
     }
 
     /// Adds what is in a file, all of it or nothing.
@@ -150,21 +152,85 @@ impl Round {
         }
     }
 
-    /// Deletes the files that are in the journal now.
-    fn clear(mut self) -> Result<Self> {
-        for (file, end) in mem::take(&mut self.done) {
-            self.remove(file, end)?;
-        }
-        let synced = self.log.place.sync();
-        synced.map_err(|source| failed("deleting a file of charges", source))?;
-        Ok(self)
+    /// Deletes the files that are in the journal now; gives those that are gone, whose marks may go.
+    fn clear(mut self) -> Result<(Self, Vec<Uuid>)> {
+        let mut done = mem::take(&mut self.done);
+        done.retain(|(file, end)| self.log.put_away(file, *end));
+        self.log.place.sync().map_err(not_deleted)?;
+        let gone = done.iter().map(|(file, _)| file.id()).collect();
+        Ok((self, gone))
+    }
+}
+
+fn not_deleted(source: io::Error) -> Error {
+    failed("deleting a file of charges", source)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::fs;
+
+    use super::*;
+    use crate::{database::DatabaseFile, verification::log::record};
+
+    /// Files of this process with a record each, and where they are.
+    fn files<const COUNT: usize>(log: &Log) -> [ChargeFile; COUNT] {
+        let charges = record(b"charges").expect("it is short");
+        std::array::from_fn(|number| {
+            let id = Uuid::from_u128(number as u128 + 1);
+            let mut file = log.place.create(id).expect("its place is free");
+            file.append(&charges, false).expect("there is room");
+            file
+        })
     }
 
-    fn remove(&self, file: ChargeFile, end: End) -> Result<()> {
-        let removed = match end {
-            End::Damaged(_) => file.set_aside(),
-            _ => file.remove(),
-        };
-        removed.map_err(|source| failed("deleting a file of charges", source))
+    fn round(log: &Arc<Log>, done: Vec<(ChargeFile, End)>) -> Round {
+        let turn = Arc::clone(&log.counting).try_lock_owned();
+        Round {
+            log: Arc::clone(log),
+            _turn: turn.expect("nobody else counts"),
+            waiting: VecDeque::new(),
+            done,
+            merged: Merged::default(),
+        }
+    }
+
+    #[test]
+    fn a_file_that_cannot_be_deleted_keeps_its_mark_and_nothing_waits_for_it() {
+        let folder = tempfile::tempdir().expect("the temporary folder can be written");
+        let log = Arc::new(Log::beside(&DatabaseFile {
+            path: folder.path().join("latchkey.db"),
+            is_fully_synchronous: true,
+        }));
+        let [stuck, damaged, good] = files(&log);
+        let ids = [stuck.id(), damaged.id(), good.id()];
+        // No system deletes a folder as a file, nor puts a file in its place.
+        let path = log.place.path_of(ids[0]);
+        fs::remove_file(&path).expect("it is there");
+        fs::create_dir(&path).expect("its place is free");
+        let place = format!("{}.damaged", log.place.path_of(ids[1]).display());
+        fs::create_dir(&place).expect("its place is free");
+
+        let done = vec![
+            (stuck, End::Whole),
+            (damaged, End::Damaged(8)),
+            (good, End::Whole),
+        ];
+        let cleared = round(&log, done).clear();
+        let (round, gone) = cleared.expect("one is gone all the same");
+        drop(round);
+        assert_eq!(gone, [ids[2]]);
+        assert_eq!(ids.map(|id| log.has_file(id)), [true, true, false]);
+        let left = log.orphans().expect("the folder can be read");
+        assert!(left.is_empty(), "they are counted");
+        log.put_stuck_away().expect("it is only tried");
+        assert_eq!(log.stuck().len(), 2);
+
+        fs::remove_dir(&path).expect("it is empty");
+        fs::remove_dir(&place).expect("it is empty");
+        log.put_stuck_away().expect("nothing is in the way");
+        assert!(log.stuck().is_empty());
+        assert_eq!(ids.map(|id| log.has_file(id)), [false; 3]);
+        assert!(std::path::Path::new(&place).is_file(), "it is kept");
     }
 }

@@ -8,7 +8,7 @@
 //! on the former one; besides, it takes over the files whose lock nobody holds. One transaction makes rows of the journal of what
 //! is in a file, and one more row with the id of the file: its mark. Only then is the file deleted, and only when it is gone may
 //! the mark go. So a file that is found beside its mark is deleted, and no charge is counted twice or lost, whenever the process
-//! ends.
+//! ends. One that cannot be deleted stays beside its mark, and nothing waits for it.
 //!
 //! - `record` is the format;
 //! - `charge_file` is one file: made, locked, written, read;
@@ -21,7 +21,7 @@ mod place;
 mod record;
 
 use std::{
-    collections::HashSet,
+    collections::{HashMap, HashSet},
     io, mem,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
@@ -35,7 +35,7 @@ use crate::{
     error::{Error, Result},
 };
 
-use charge_file::ChargeFile;
+use charge_file::{ChargeFile, put_away};
 use place::Place;
 use record::End;
 
@@ -55,6 +55,8 @@ pub(super) struct Log {
     counting: Arc<tokio::sync::Mutex<()>>,
     /// Files that cannot be read, or are none of ours. They are told of once.
     strange: Mutex<HashSet<Uuid>>,
+    /// Files that are counted and cannot be deleted, and how each ended. They are told of once, and tried in each round.
+    stuck: Mutex<HashMap<Uuid, End>>,
 }
 
 #[derive(Default)]
@@ -71,6 +73,7 @@ impl Log {
             writing: Mutex::default(),
             counting: Arc::default(),
             strange: Mutex::default(),
+            stuck: Mutex::default(),
         }
     }
 
@@ -80,6 +83,10 @@ impl Log {
 
     fn strange(&self) -> MutexGuard<'_, HashSet<Uuid>> {
         self.strange.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    fn stuck(&self) -> MutexGuard<'_, HashMap<Uuid, End>> {
+        self.stuck.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Writes a record, which then outlives the process. Of one that cannot be written, nothing is left.
@@ -123,7 +130,7 @@ impl Log {
             if found.len() == TAKEN {
                 break;
             }
-            if self.strange().contains(&id) {
+            if self.strange().contains(&id) || self.stuck().contains_key(&id) {
                 continue;
             }
             match self.place.open(id) {
@@ -146,6 +153,29 @@ impl Log {
                 tracing::error!(path = %path.display(), at, "verification: a file of charges is damaged; it is counted up to there, and kept");
             }
         }
+    }
+
+    /// Deletes a file that is counted; `false` where that cannot be done now.
+    fn put_away(&self, file: &ChargeFile, end: End) -> bool {
+        let Err(error) = file.put_away(end) else {
+            return true;
+        };
+        if self.stuck().insert(file.id(), end).is_none() {
+            let path = self.place.path_of(file.id());
+            tracing::error!(path = %path.display(), %error, "verification: a file of charges is counted and cannot be deleted; it counts once, and is tried again");
+        }
+        false
+    }
+
+    /// Tries again what could not be deleted.
+    fn put_stuck_away(&self) -> io::Result<()> {
+        let mut stuck = self.stuck();
+        let before = stuck.len();
+        stuck.retain(|id, end| put_away(&self.place.path_of(*id), *end).is_err());
+        if stuck.len() < before {
+            self.place.sync()?;
+        }
+        Ok(())
     }
 
     /// Leaves a file where it is.

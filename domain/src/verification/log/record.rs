@@ -13,8 +13,8 @@ use crate::error::{Error, Result};
 /// How a file begins; the digits are the version of the format.
 pub(super) const NAME: [u8; 8] = *b"LKCHRG01";
 
-/// Length and checksum.
-const HEAD: u64 = 8;
+/// Bytes of a length and a checksum.
+const HEAD: usize = 8;
 
 /// Charges as they are appended.
 pub(in crate::verification) fn record(charges: &[u8]) -> Result<Arc<[u8]>> {
@@ -38,7 +38,8 @@ pub(super) enum End {
     Whole,
     /// The last record, from this byte on, was not written to its end.
     Torn(u64),
-    /// A record at this byte is not as it was written, and more follows.
+    /// A record at this byte is not as it was written, and more follows. None of that counts: after loss of power it may be of a
+    /// former file, which was counted, and whose place on the disk this one has.
     Damaged(u64),
     /// Somebody else's, whatever its name.
     Foreign,
@@ -60,31 +61,62 @@ pub(super) fn read(
         if source.limit() == 0 {
             return Ok(End::Whole);
         }
-        if source.limit() < HEAD {
+        if source.limit() < HEAD as u64 {
             return Ok(End::Torn(at));
         }
-        let (size, sum) = (number(&mut source)?, number(&mut source)?);
-        if u64::from(size) > source.limit() {
-            return Ok(End::Torn(at));
-        }
+        let mut head = [0; HEAD];
+        source.read_exact(&mut head)?;
+        let (size, sum) = parts(head);
         charges.clear();
+        // All there is, where the length points beyond the end.
         source
             .by_ref()
-            .take(size.into())
+            .take(u32::from_le_bytes(size).into())
             .read_to_end(&mut charges)?;
-        if checksum(size.to_le_bytes(), &charges) != sum {
-            // Whole pages of zeros are what loss of power leaves at the end of a file.
-            let is_last = is_zero(&mut source)?;
-            return Ok(if is_last {
-                End::Torn(at)
-            } else {
-                End::Damaged(at)
-            });
+        if !is_whole(size, sum, &charges) {
+            return broken(at, &head, &charges, &mut source);
         }
         if !take(&charges) {
             return Ok(End::Damaged(at));
         }
     }
+}
+
+/// Length and checksum.
+fn parts(head: [u8; HEAD]) -> ([u8; 4], u32) {
+    let [a, b, c, d, sum @ ..] = head;
+    ([a, b, c, d], u32::from_le_bytes(sum))
+}
+
+fn is_whole(size: [u8; 4], sum: u32, charges: &[u8]) -> bool {
+    charges.len() as u64 == u64::from(u32::from_le_bytes(size)) && checksum(size, charges) == sum
+}
+
+/// What a record is that is not as it was written: the last one, which the end of a process has torn off, or one before others. Its
+/// length may be what was changed, so others are looked for at every byte.
+fn broken(at: u64, head: &[u8], charges: &[u8], source: &mut impl Read) -> io::Result<End> {
+    let mut all = [head, charges].concat();
+    let rest = all.len();
+    source.read_to_end(&mut all)?;
+    // Whole pages of zeros are what loss of power leaves at the end of a file.
+    let is_last = all[rest..].iter().all(|byte| *byte == 0)
+        && !(1..all.len()).any(|place| begins_with_record(&all[place..]));
+    Ok(if is_last {
+        End::Torn(at)
+    } else {
+        End::Damaged(at)
+    })
+}
+
+fn begins_with_record(bytes: &[u8]) -> bool {
+    let Some((head, rest)) = bytes.split_first_chunk() else {
+        return false;
+    };
+    let (size, sum) = parts(*head);
+    let charges = usize::try_from(u32::from_le_bytes(size))
+        .ok()
+        .and_then(|length| rest.get(..length));
+    charges.is_some_and(|charges| is_whole(size, sum, charges))
 }
 
 /// How the file ends, when it ends before the first record.
@@ -99,12 +131,6 @@ fn read_name(source: &mut impl BufRead) -> io::Result<Option<End>> {
     }
     let is_begun = NAME.starts_with(&name) || (is_zero(&mut &name[..])? && is_zero(source)?);
     Ok(Some(if is_begun { End::Torn(0) } else { End::Foreign }))
-}
-
-fn number(source: &mut impl Read) -> io::Result<u32> {
-    let mut bytes = [0; 4];
-    source.read_exact(&mut bytes)?;
-    Ok(u32::from_le_bytes(bytes))
 }
 
 /// Whether nothing but zeros follows.
@@ -196,6 +222,30 @@ mod tests {
         let mut changed = file(&[b"one", b"two"]);
         changed[first.len() + 3] = 0xff;
         assert_eq!(read_all(&changed).1, End::Torn(first.len() as u64));
+    }
+
+    #[test]
+    fn a_changed_length_hides_no_record_behind_it() {
+        let (first, second) = (file(&[b"one"]), file(&[b"one", b"two"]));
+        let whole = file(&[b"one", b"two", b"three"]);
+        let damaged = End::Damaged(first.len() as u64);
+        for at in first.len()..first.len() + 4 {
+            for bit in 0..8 {
+                let mut changed = whole.clone();
+                changed[at] ^= 1 << bit;
+                let found = read_all(&changed);
+                assert_eq!(found, (vec![b"one".to_vec()], damaged), "{at}, {bit}");
+            }
+        }
+        // Just to the end of the file.
+        let mut changed = whole.clone();
+        let rest = whole.len() - first.len() - HEAD;
+        changed[first.len()] = u8::try_from(rest).expect("it is short");
+        assert_eq!(read_all(&changed).1, damaged);
+        // Of the last one nobody can tell.
+        let mut last = whole.clone();
+        last[second.len() + 2] ^= 1;
+        assert_eq!(read_all(&last).1, End::Torn(second.len() as u64));
     }
 
     #[test]

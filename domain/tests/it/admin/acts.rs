@@ -4,7 +4,9 @@ use std::{future::Future, pin::Pin};
 
 use contract::{ApiKeyId, Code, MailId, OrganizationId, Role, SessionId, UserId};
 use domain::{
-    Actor, Ctx, Result, accounts, api_keys, mail,
+    Actor, Ctx, Result, accounts, api_keys,
+    audit::{self, Entry, ListAudit},
+    mail,
     organizations::{self, Plan},
     own_data, second_factors, sessions,
 };
@@ -21,6 +23,7 @@ on_each_database! {
     every_act_is_granted_to_staff_with_a_fresh_proof_and_a_reason_and_to_nobody_else,
     staff_keep_no_staff_out_and_operators_do,
     letters_that_staff_cause_do_not_tell_where_staff_were,
+    the_log_of_an_organization_does_not_tell_where_staff_were,
 }
 
 type Done = Pin<Box<dyn Future<Output = Result<()>> + Send>>;
@@ -265,6 +268,17 @@ async fn staff_keep_no_staff_out_and_operators_do(kit: Kit) {
         .expect("it shuts nobody out");
 }
 
+/// The same person, who has just proved who they are.
+fn anew(kit: &Kit, actor: &Actor) -> Actor {
+    match actor.clone() {
+        Actor::User(mut user) => {
+            user.authenticated_at = kit.ctx().now();
+            Actor::User(user)
+        }
+        other => other,
+    }
+}
+
 async fn letters_that_staff_cause_do_not_tell_where_staff_were(kit: Kit) {
     let fresh = staff(&kit).await;
     let from = kit.ctx_from("198.51.100.99");
@@ -273,13 +287,7 @@ async fn letters_that_staff_cause_do_not_tell_where_staff_were(kit: Kit) {
             continue;
         }
         let (on, _) = subject(&kit, act.state, number).await;
-        let actor = match fresh.clone() {
-            Actor::User(mut user) => {
-                user.authenticated_at = kit.ctx().now();
-                Actor::User(user)
-            }
-            other => other,
-        };
+        let actor = anew(&kit, &fresh);
         let done = (act.run)(from.clone(), actor, on, WHY.to_owned()).await;
         done.unwrap_or_else(|error| panic!("{}: {error}", act.name));
         kit.deliver().await;
@@ -293,4 +301,48 @@ async fn letters_that_staff_cause_do_not_tell_where_staff_were(kit: Kit) {
         }
         kit.discards_mail().await;
     }
+}
+
+async fn the_log_of_an_organization_does_not_tell_where_staff_were(kit: Kit) {
+    let fresh = staff(&kit).await;
+    let (from, all) = (kit.ctx_from("198.51.100.99"), ListAudit::default());
+    let (system, operator) = (kit.system(), kit.operator());
+    let mut found = Vec::new();
+    for (number, act) in ACTS.iter().enumerate() {
+        let (on, owner) = subject(&kit, act.state, number).await;
+        let actor = anew(&kit, &fresh);
+        let done = (act.run)(from.clone(), actor, on, WHY.to_owned()).await;
+        done.unwrap_or_else(|error| panic!("{}: {error}", act.name));
+        if act.name == "organizations::suspend" {
+            // Nobody else reads its log until then.
+            let lifted = organizations::unsuspend(&system, &operator, on.organization, WHY).await;
+            lifted.expect("operators may");
+        }
+        let is_there = |entry: &Entry| entry.ip.as_deref() == Some("198.51.100.99");
+        let seen = audit::page_all(&system, &operator, Some(on.organization), &all).await;
+        let seen = seen.expect("operators may").items;
+        if seen.iter().any(|(_, entry)| is_there(entry)) {
+            found.push(act.name);
+        }
+        let viewer = organizations::enter_by_id(&kit.ctx(), &owner, on.organization).await;
+        let viewer = viewer.expect("owners are members");
+        let read = audit::page(&kit.ctx(), &viewer, &all).await;
+        let read = read.expect("owners read it").items;
+        assert_eq!(read.len(), seen.len(), "{}", act.name);
+        assert!(
+            !read.iter().any(|(_, entry)| is_there(entry)),
+            "{}: {read:?}",
+            act.name
+        );
+        kit.discards_mail().await;
+    }
+    let expected = [
+        "organizations::set_plan_of",
+        "organizations::suspend",
+        "organizations::unsuspend",
+        "organizations::delete_as_staff",
+        "organizations::restore_as_staff",
+        "api_keys::revoke_as_staff",
+    ];
+    assert_eq!(found, expected);
 }

@@ -9,6 +9,7 @@ mod mails;
 mod organizations;
 mod overview;
 mod people;
+mod places;
 
 use contract::{Code, Timestamp, UserId};
 use domain::{Actor, accounts, admin};

@@ -2,6 +2,7 @@
 
 use std::{
     fs::{self, File},
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
 };
 
@@ -38,6 +39,8 @@ on_sqlite! {
     a_record_that_was_not_written_to_its_end_is_dropped,
     what_follows_a_damaged_record_is_kept_and_not_counted,
     a_damaged_file_that_was_counted_and_is_still_there_is_kept_too,
+    a_length_that_was_changed_is_no_end,
+    what_cannot_be_deleted_counts_once_and_holds_nothing_up,
     what_is_none_of_ours_is_left_alone,
     a_file_that_is_full_is_followed_by_another,
     a_month_that_ends_within_a_file_is_told_from_the_next,
@@ -235,6 +238,54 @@ async fn a_damaged_file_that_was_counted_and_is_still_there_is_kept_too(kit: Kit
     let kept = only_file(&kit);
     assert!(kept.to_string_lossy().ends_with(".damaged"), "{kept:?}");
     assert_eq!(fs::read(&kept).ok(), Some(content));
+}
+
+async fn a_length_that_was_changed_is_no_end(kit: Kit) {
+    let secret = secret(&kit).await;
+    charge(&kit.ctx(), &secret, 2).await;
+    let path = only_file(&kit);
+    let first = length(&path);
+    for _ in 0..2 {
+        charge(&kit.ctx(), &secret, 2).await;
+    }
+    kit.dies();
+    let mut content = fs::read(&path).expect("it is there");
+    content[first + 2] ^= 1;
+    fs::write(&path, &content).expect("it can be written");
+    counts(&kit.started_again(|_| {}).await).await;
+    assert_eq!(counted(&kit).await, (1, 2));
+    let kept = only_file(&kit);
+    assert!(kept.to_string_lossy().ends_with(".damaged"), "{kept:?}");
+    assert_eq!(fs::read(&kept).ok(), Some(content));
+}
+
+async fn what_cannot_be_deleted_counts_once_and_holds_nothing_up(kit: Kit) {
+    let secret = secret(&kit).await;
+    charge(&kit.ctx(), &secret, 2).await;
+    let folder = only_file(&kit).parent().map(Path::to_owned);
+    let folder = folder.expect("it is in one");
+    let set = |mode| {
+        fs::set_permissions(&folder, fs::Permissions::from_mode(mode)).expect("it is ours");
+    };
+    set(0o500);
+    let probe = folder.join("probe");
+    if File::create(&probe).is_ok() {
+        // Root deletes everywhere.
+        set(0o700);
+        fs::remove_file(probe).expect("it is there");
+        counts(&kit.ctx()).await;
+        return;
+    }
+    for _ in 0..2 {
+        counts(&kit.ctx()).await;
+        assert_eq!(counted(&kit).await, (1, 2));
+        assert_eq!(kit.count("charges").await, 1, "the mark");
+    }
+    counts(&kit.started_again(|_| {}).await).await;
+    assert_eq!(counted(&kit).await, (1, 2));
+    set(0o700);
+    counts(&kit.ctx()).await;
+    assert_eq!((counted(&kit).await, kit.uncounted().await), ((1, 2), 0));
 }
 
 async fn what_is_none_of_ours_is_left_alone(kit: Kit) {

@@ -159,6 +159,8 @@ async fn entries_from_before_the_chain_are_left_out(kit: Kit) {
              chain_key = NULL, chain_hash = NULL")
         .await;
     kit.sql("DELETE FROM audit_heads").await;
+    let none = audit::verify(&kit.system(), &kit.operator()).await;
+    assert!(none.expect("operators may").is_empty(), "there is none yet");
     renames(&kit, &acme, &ada, "With a chain").await;
     let chain = chain(&kit).await;
     assert!(chain.is_whole() && chain.entries == 1, "{chain:?}");

@@ -1,6 +1,6 @@
 //! Whoever writes to the database past the rules is found out.
 
-use domain::audit::{Chain, Head};
+use domain::audit::{self, Chain, Head};
 use testkit::{Kit, Org, Person, on_each_database};
 
 use super::{chain, renames};
@@ -15,6 +15,7 @@ on_each_database! {
     an_end_that_was_cut_off_is_found_after_more_was_written,
     an_end_that_was_made_up_is_found,
     a_head_that_was_taken_away_is_found,
+    a_log_that_was_deleted_together_with_its_last_place_is_found,
     an_entry_that_was_slipped_in_is_found,
     an_entry_before_the_first_place_is_found,
     an_entry_under_a_key_that_was_made_up_is_found,
@@ -160,6 +161,39 @@ async fn a_head_that_was_taken_away_is_found(kit: Kit) {
     renames(&kit, &acme, &ada, "Written on").await;
     let told = chain(&kit).await;
     assert_eq!((told.entries, told.broken), (7, Some(7)));
+}
+
+async fn a_log_that_was_deleted_together_with_its_last_place_is_found(kit: Kit) {
+    let (acme, ada) = acme(&kit).await;
+    let bell = kit.organization("bell").owned_by(&ada).await;
+    let of_acme = "organization_id = (SELECT id FROM organizations WHERE slug = 'acme')";
+    for table in ["audit_events", "audit_heads"] {
+        kit.sql(&format!("DELETE FROM {table} WHERE {of_acme}"))
+            .await;
+    }
+    let found = async || {
+        let chains = audit::verify(&kit.system(), &kit.operator()).await;
+        let (whole, other): (Vec<_>, Vec<_>) = chains
+            .expect("operators may")
+            .into_iter()
+            .partition(Chain::is_whole);
+        assert_eq!(whole.len(), 1, "{whole:?}");
+        assert_eq!(whole[0].organization, bell.id);
+        assert_eq!(other.len(), 1, "{other:?}");
+        other.into_iter().next().expect("there is one")
+    };
+    let told = found().await;
+    assert_eq!(
+        (told.slug.as_deref(), told.entries, told.is_begun),
+        (Some("acme"), 0, false)
+    );
+    renames(&kit, &acme, &ada, "Begun anew").await;
+    let told = found().await;
+    assert_eq!(
+        (told.entries, told.missing, told.head, told.is_begun),
+        (1, 0, Head::Fits, false),
+        "also once it has begun anew"
+    );
 }
 
 async fn an_entry_that_was_slipped_in_is_found(kit: Kit) {

@@ -12,6 +12,8 @@ on_sqlite! {
     a_scheduled_backup_that_fails_deletes_nothing,
     a_clock_that_was_ahead_does_not_put_backups_off,
     backups_of_the_future_take_no_place_of_those_of_now,
+    databases_of_one_name_keep_their_backups_in_one_folder,
+    backups_from_before_names_told_databases_apart_go_when_they_are_old,
 }
 
 const HOUR: i64 = 60 * 60;
@@ -22,6 +24,15 @@ fn hourly(folder: &Path) -> Schedule {
         every_seconds: HOUR,
         keep: 2,
     }
+}
+
+/// The names in a folder, without what tells the database from others of its name.
+fn shown(folder: &Path) -> Vec<String> {
+    let shown = |name: String| match name.split_once("Z-") {
+        Some((before, mark)) if mark.len() == "1f3a9c04.db".len() => format!("{before}Z-….db"),
+        _ => name,
+    };
+    names(folder).into_iter().map(shown).collect()
 }
 
 async fn scheduled_backups_come_when_they_are_due_and_the_newest_stay(kit: Kit) {
@@ -47,11 +58,11 @@ async fn scheduled_backups_come_when_they_are_due_and_the_newest_stay(kit: Kit) 
         assert!(keep_up().await);
     }
     assert_eq!(
-        names(&schedule.folder),
+        shown(&schedule.folder),
         [
             "notes.txt",
-            "test-20261123T120000Z.db",
-            "test-20261123T130000Z.db",
+            "test-20261123T120000Z-….db",
+            "test-20261123T130000Z-….db",
             "test-wal.db"
         ],
         "the newest two stay, and what is not ours; what was not finished goes"
@@ -127,4 +138,61 @@ async fn backups_of_the_future_take_no_place_of_those_of_now(kit: Kit) {
     });
     expected.sort_unstable();
     assert_eq!(names(&schedule.folder), expected);
+}
+
+async fn databases_of_one_name_keep_their_backups_in_one_folder(kit: Kit) {
+    let place = folder();
+    let schedule = hourly(place.path());
+    let mut databases = Vec::new();
+    for name in ["one", "other"] {
+        let file = place.path().join(name).join("latchkey.db");
+        fs::create_dir(place.path().join(name)).expect("its place is free");
+        backups::take(&kit.system(), &file, false)
+            .await
+            .expect("it is taken");
+        databases.push(opened(&kit, &file).await);
+    }
+    for _ in 0..4 {
+        for ctx in &databases {
+            let taken = backups::keep_up(ctx, &schedule).await;
+            let taken = taken.expect("the folder can be written");
+            assert!(taken.is_some(), "that of the other is none of this one");
+        }
+        kit.clock.advance(HOUR);
+    }
+    let mut marks: Vec<String> = names(&schedule.folder)
+        .into_iter()
+        .filter_map(|name| Some(name.split_once("Z-")?.1.to_owned()))
+        .collect();
+    marks.sort_unstable();
+    assert_eq!(marks.len(), 4, "the newest two of each: {marks:?}");
+    assert_eq!((&marks[0], &marks[2]), (&marks[1], &marks[3]));
+    assert_ne!(marks[1], marks[2]);
+}
+
+async fn backups_from_before_names_told_databases_apart_go_when_they_are_old(kit: Kit) {
+    let place = folder();
+    let schedule = hourly(place.path());
+    fs::create_dir(&schedule.folder).expect("its place is free");
+    for hour in ["08", "09"] {
+        let name = format!("test-20261123T{hour}3000Z.db");
+        fs::write(schedule.folder.join(name), "x").expect("it can be written");
+    }
+    let keep_up = async || {
+        let done = backups::keep_up(&kit.system(), &schedule).await;
+        done.expect("the folder can be written").is_some()
+    };
+    assert!(!keep_up().await, "the last is half an hour old");
+    kit.clock.advance(HOUR);
+    assert!(keep_up().await);
+    assert_eq!(
+        shown(&schedule.folder),
+        ["test-20261123T093000Z.db", "test-20261123T110000Z-….db"]
+    );
+    kit.clock.advance(HOUR);
+    assert!(keep_up().await);
+    assert_eq!(
+        shown(&schedule.folder),
+        ["test-20261123T110000Z-….db", "test-20261123T120000Z-….db"]
+    );
 }

@@ -314,6 +314,46 @@ fn nobody_restores_under_a_server_and_commands_run_beside_it() {
 }
 
 #[test]
+fn a_restore_that_was_interrupted_is_to_be_run_again_before_anything_else() {
+    let here = Installation::with_ada();
+    let backup = here.path("backup.db");
+    here.done(&format!("latchkey backup {backup}"));
+    let mark = here.file("latchkey.db-restoring");
+    fs::write(&mark, ".before-restore-20261129T112655Z\n").expect("it can be written");
+    let kept = here.file("latchkey.db.before-restore-20261129T112655Z");
+    for is_moved in [false, true] {
+        if is_moved {
+            fs::rename(here.file("latchkey.db"), &kept).expect("it is there");
+        }
+        for command in [
+            "latchkey user list",
+            "latchkey migrate",
+            "latchkey secret-key accept --yes",
+            &format!("latchkey backup {}", here.path("other.db")),
+        ] {
+            let text = here.refused(command);
+            assert!(
+                text.starts_with("A restore of ")
+                    && text.contains("Run `latchkey restore FILE` again")
+                    && text.contains("before-restore") == is_moved,
+                "{command}: {text}"
+            );
+        }
+        let (is_well, found) = here.examined(&[]);
+        let told = about(&found, "database");
+        assert!(
+            !is_well && told.len() == 1 && told[0].starts_with("problem: A restore of "),
+            "{found:?}"
+        );
+    }
+    assert!(!here.file("latchkey.db").exists(), "nobody has made one");
+    let text = here.done(&format!("latchkey restore {backup}"));
+    assert!(text.contains(&kept.display().to_string()), "{text}");
+    assert!(!mark.exists());
+    assert!(here.done("latchkey user list").contains("ada@example.com"));
+}
+
+#[test]
 fn postgresql_has_tools_of_its_own_and_is_told_which() {
     let here = Installation::new();
     let url = (

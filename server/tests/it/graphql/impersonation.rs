@@ -113,7 +113,7 @@ async fn who_acts_as_nobody_has_nothing_to_stop(kit: Kit) {
 }
 
 async fn the_log_names_both(kit: Kit) {
-    let api = Api::new(&kit);
+    let api = Api::new(&kit).at("198.51.100.99");
     let (ada, grace, cookie) = acting(&kit).await;
     let acme = kit.organization("acme").owned_by(&ada).await;
     let input = json!({ "organizationId": acme.id.to_string(), "name": "Acme Works" });
@@ -124,18 +124,25 @@ async fn the_log_names_both(kit: Kit) {
         "organization { name }",
     )
     .await;
+    let place = "SELECT ip FROM audit_events WHERE action = 'organization.updated'";
+    assert_eq!(kit.text(place).await.as_deref(), Some("198.51.100.99"));
     let own = Credentials::of_program(&kit, &ada).await;
     kit.discards_mail().await;
-    let query = "{ organization(slug: \"acme\") { auditEvents(first: 2) { nodes { action actor { id } impersonator { id name } } } } }";
+    let query = "{ organization(slug: \"acme\") { auditEvents(first: 2) { nodes { action ip actor { id } impersonator { id name } } } } }";
     let found = api.ask(&own, query, Value::Null).await;
     let nodes = &found["organization"]["auditEvents"]["nodes"];
     assert_eq!(
         nodes[0],
         json!({
             "action": "organization.updated",
+            "ip": null,
             "actor": { "id": ada.id.to_string() },
             "impersonator": { "id": grace.id.to_string(), "name": "Grace" },
         })
     );
-    assert_eq!(nodes[1]["impersonator"], Value::Null);
+    assert_eq!(
+        (&nodes[1]["impersonator"], &nodes[1]["ip"]),
+        (&Value::Null, &json!(testkit::HOME)),
+        "from where staff act is for operators"
+    );
 }
