@@ -259,7 +259,7 @@ impl SecondFactorMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Turns the app off; recovery codes and trusted browsers are forgotten with it. For signed-in people who have proved who
+    /// Turns the app off and forgets trusted browsers, and recovery codes where no passkey is left. For signed-in people who have proved who
     /// they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
     /// `CHALLENGE_EXPIRED`, `APP_OFF`, `RATE_LIMITED`.
     async fn disable_totp(
