@@ -15,10 +15,13 @@ pub fn KeyTable(
     /// Whether rows can be ticked.
     #[prop(optional)]
     has_picks: bool,
+    /// Whether all are of the organization whose page it is.
+    #[prop(optional)]
+    is_of_one: bool,
 ) -> impl IntoView {
     let rows = lines
         .into_iter()
-        .map(|line| view! { <Key line has_picks/> })
+        .map(|line| view! { <Key line has_picks is_of_one/> })
         .collect_view();
     view! {
         <div class="table-wrap">
@@ -28,7 +31,7 @@ pub fn KeyTable(
                     <tr>
                         <th scope="col">"Key"</th>
                         <th scope="col">"Status"</th>
-                        <th scope="col">"Organization"</th>
+                        {(!is_of_one).then(|| view! { <th scope="col">"Organization"</th> })}
                         <th scope="col">"Last used"</th>
                         <th scope="col">"Expires"</th>
                         <th scope="col">"Made"</th>
@@ -42,7 +45,7 @@ pub fn KeyTable(
 }
 
 #[component]
-fn Key(line: KeyLine, has_picks: bool) -> impl IntoView {
+fn Key(line: KeyLine, has_picks: bool, is_of_one: bool) -> impl IntoView {
     let KeyLine {
         key,
         organization,
@@ -59,7 +62,10 @@ fn Key(line: KeyLine, has_picks: bool) -> impl IntoView {
     });
     // On the list of all keys the name finds the key alone, where it can be revoked.
     let found = format!("/admin/keys?status=all&search={id}");
-    let place = format!("/admin/organizations/{}", organization.id);
+    let place = (!is_of_one).then(|| {
+        let href = format!("/admin/organizations/{}", organization.id);
+        view! { <td data-label="Organization"><a href=href class="cell-name break">{organization.name}</a></td> }
+    });
     let ended = revoked.map(|moment| {
         let why = (!key.revoke_reason.is_empty()).then(|| format!(": {}", key.revoke_reason));
         view! { <span class="cell-below">"Revoked "<When moment/>{why}</span> }
@@ -82,7 +88,7 @@ fn Key(line: KeyLine, has_picks: bool) -> impl IntoView {
                 </span>
             </th>
             <td class="status"><StatusBadge status=key.status/></td>
-            <td data-label="Organization"><a href=place class="cell-name break">{organization.name}</a></td>
+            {place}
             <td data-label="Last used"><span><WhenOr moment=last_used none="Never used"/>{from}</span></td>
             <td data-label="Expires"><WhenOr moment=expires none="Never"/></td>
             <td data-label="Made"><span><When moment=created/>{maker}</span></td>

@@ -87,7 +87,7 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
         <Chosen to={path_of::<ActOnMail>()} id="act-on-mail" title="Try again or discard" back=wanted.here() buttons
             purpose="What was given up is tried again at once; what waits is tried by itself. What is discarded is never sent.">
             <div class="table-wrap">
-                <table class="table">
+                <table class="table console-mail">
                     <caption class="vh">"Letters"</caption>
                     <thead>
                         <tr>

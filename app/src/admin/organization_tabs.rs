@@ -49,7 +49,9 @@ pub fn OrganizationTabs(view: OrganizationView, wanted: Wanted) -> impl IntoView
         OrganizationTab::Keys(page) if page.items.is_empty() => {
             view! { <NothingHere icon=Icon::Key text="This organization has no keys"/> }.into_any()
         }
-        OrganizationTab::Keys(page) => view! { <KeyTable lines=items(page)/> }.into_any(),
+        OrganizationTab::Keys(page) => {
+            view! { <KeyTable lines=items(page) is_of_one=true/> }.into_any()
+        }
         OrganizationTab::Usage(series, labels) => {
             view! { <Requests series labels last=RANGE.label()/> }.into_any()
         }
