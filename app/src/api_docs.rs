@@ -55,10 +55,10 @@ pub fn page(frame: Frame, document: &Value) -> String {
     render(frame, "API", move || {
         view! {
             <div class="api-docs">
-                <header class="api-docs-head"><Brand/></header>
+                <header><Brand/></header>
                 <main id="main" tabindex="-1">
                     <h1>{title}</h1>
-                    <p class="lead">{about}</p>
+                    <p>{about}</p>
                     <p>
                         "As a document: " <a href="/v1/openapi.json"><code>"/v1/openapi.json"</code></a>
                         ". Everything else: " <a href="/graphiql">"GraphQL"</a> "."

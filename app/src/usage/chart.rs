@@ -151,7 +151,7 @@ pub fn Columns(columns: Vec<Column>, title: String) -> impl IntoView {
 pub fn Sparkline(line: Vec<i64>) -> impl IntoView {
     let sum: i64 = line.iter().sum();
     if sum == 0 {
-        return view! { <span class="faint">"None"</span> }.into_any();
+        return view! { <span class="muted">"None"</span> }.into_any();
     }
     let most = line.iter().copied().max().unwrap_or(1).max(1);
     let bars = line
