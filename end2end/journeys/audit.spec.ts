@@ -35,7 +35,7 @@ test("an owner reads who did what, and unfolds what it was @phone", async ({ pag
   await expectPage(page, `/o/${place.slug}/members?tab=invitations`, "Members");
 });
 
-test("what is filtered stands in the address, and copies hold exactly that", async ({ page, latchkey, expectAccessible }) => {
+test("what is filtered stands in the address, and copies hold exactly that", async ({ page, latchkey, javaScriptEnabled, expectAccessible }) => {
   const who = member(latchkey);
   const place = await organization(latchkey, who);
   const other = member(latchkey, { name: "Grace Hopper" });
@@ -50,6 +50,8 @@ test("what is filtered stands in the address, and copies hold exactly that", asy
   await expect(row(page, "Grace Hopper")).toContainText("accepted the invitation");
   await expect(field(page, "What")).toHaveValue("invitation.");
   await settled(page);
+  // The form is another one now: whoever uses the keyboard goes on in the page, not at its very top.
+  if (javaScriptEnabled) await expect(page.locator("#main")).toBeFocused();
 
   const address = await page.getByRole("link", { name: "Download CSV" }).getAttribute("href");
   const csv = await page.request.get(address ?? "");

@@ -57,6 +57,25 @@ pub fn focus_if_lost(selector: &str) {
     let _ = selector;
 }
 
+/// Whether the script has taken the page over, which others come in the place of from then on.
+pub fn is_alive() -> bool {
+    #[cfg(feature = "hydrate")]
+    {
+        leptos::prelude::document()
+            .document_element()
+            .is_some_and(|root| root.has_attribute("data-hydrated"))
+    }
+    #[cfg(not(feature = "hydrate"))]
+    false
+}
+
+/// Focuses the page once it is drawn, where what had the focus went with what stood there before: a filter, a tab, the way to the
+/// next page of a list.
+pub fn focus_page_if_lost() {
+    #[cfg(feature = "hydrate")]
+    leptos::prelude::request_animation_frame(|| focus_if_lost("#main"));
+}
+
 /// Puts a text into the field that a CSS selector finds.
 pub fn fill(selector: &str, text: &str) {
     #[cfg(feature = "hydrate")]

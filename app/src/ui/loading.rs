@@ -3,7 +3,10 @@
 //! It travels as text and is opened where it is shown, so that fetching, waiting and failing are compiled once and not for
 //! each page: that is a tenth of the code that every browser loads.
 
-use std::sync::Arc;
+use std::sync::{
+    Arc,
+    atomic::{AtomicBool, Ordering},
+};
 
 use contract::Code;
 use leptos::{prelude::*, server_fn::ServerFn};
@@ -11,7 +14,10 @@ use leptos_meta::Title;
 use leptos_router::{hooks::use_location, location::Location};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 
-use super::icon::{Draw, Icon};
+use super::{
+    focus::{focus_page_if_lost, is_alive},
+    icon::{Draw, Icon},
+};
 use crate::problem::Fault;
 
 /// The view of a page as JSON.
@@ -156,12 +162,18 @@ pub fn Loaded(
     #[prop(optional)]
     instead: Option<fn(Fault) -> AnyView>,
 ) -> impl IntoView {
+    // What the server has sent is there already: nothing had the focus before it.
+    let replaces = Arc::new(AtomicBool::new(is_alive()));
     view! {
         <Suspense fallback=move || instead.is_none().then(|| view! { <Waiting/> })>
             {move || {
-                let show = show.clone();
+                let (show, replaces) = (show.clone(), replaces.clone());
                 Suspend::new(async move {
-                    match data.await {
+                    let loaded = data.await;
+                    if replaces.swap(true, Ordering::Relaxed) {
+                        focus_page_if_lost();
+                    }
+                    match loaded {
                         Ok(packed) => (show.0)(&packed),
                         Err(fault) => match instead {
                             Some(instead) => instead(fault),
@@ -208,6 +220,9 @@ fn Reason(fault: Fault) -> impl IntoView {
         }
     });
     let message = fault.problem.message.to_string();
+    // What went wrong for a moment may work at the next try.
+    let again = (!matches!(fault.problem.code, Code::NotFound | Code::Forbidden))
+        .then(|| view! { <a class="btn primary" href="" rel="external">"Try again"</a> });
     let (title, text) = match fault.problem.code {
         // Nothing is there, or nothing that the visitor may know of.
         Code::NotFound => (
@@ -220,10 +235,10 @@ fn Reason(fault: Fault) -> impl IntoView {
     view! {
         <Title text=title/>
         <div class="card empty">
-            <Draw icon=Icon::Building/>
+            <Draw icon=Icon::Info/>
             <h1 class="empty-title">{title}</h1>
             <p>{text}</p>
-            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
+            <div class="actions">{again}<a class="btn" href="/" rel="external">"Go to the start"</a></div>
         </div>
     }
 }
