@@ -41,7 +41,9 @@ impl Role {
         match self {
             Self::Member => "Sees the organization and who is in it.",
             Self::Admin => "Invites, changes and removes members, and edits the settings.",
-            Self::Owner => "Can do everything, also change the address, transfer and delete.",
+            Self::Owner => {
+                "Can do everything, including changing the address, transferring and deleting."
+            }
         }
     }
 

@@ -34,17 +34,17 @@ pub fn ConsoleMailPage() -> impl IntoView {
 #[component]
 fn Page(view: MailView, wanted: Wanted) -> impl IntoView {
     let counts = view.counts;
-    let count = counted(view.found, "letter", "letters");
+    let count = counted(view.found, "e-mail", "e-mails");
     let choices = wanted.clone();
     let options = [("", "Waiting and given up")]
         .into_iter()
         .chain(MailStatus::ALL.map(|status| (status.as_str(), status.label())))
         .collect();
     view! {
-        <ConsoleHead title="Mail" purpose="Letters that were not sent yet: to whom, what about, and what went wrong. Never what they say.">
+        <ConsoleHead title="Mail" purpose="E-mails that have not been sent yet: to whom, what about, and what went wrong. Never what they say.">
             <TestLetter/>
         </ConsoleHead>
-        <Filters wanted=wanted.clone() label="Find letters" placeholder="Address" count>
+        <Filters wanted=wanted.clone() label="Search e-mails" placeholder="Address" count>
             <Choose wanted=choices name="status" label="State" options/>
         </Filters>
         <Table view wanted/>
@@ -59,7 +59,7 @@ fn TestLetter() -> impl IntoView {
     view! {
         <Form to={path_of::<SendTestMail>()} id="test-mail" class="form console-test">
             <FormProblems/>
-            <Submit class="btn">"Send a test letter to yourself"</Submit>
+            <Submit class="btn">"Send a test e-mail to yourself"</Submit>
         </Form>
     }
 }
@@ -68,7 +68,7 @@ fn TestLetter() -> impl IntoView {
 fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
     let page = view.page;
     if page.items.is_empty() {
-        return view! { <NothingFound wanted icon=Icon::Mail none="Every letter has been sent"/> }
+        return view! { <NothingFound wanted icon=Icon::Mail none="All e-mails have been sent"/> }
             .into_any();
     }
     let (previous, next) = wanted.ways(&page);
@@ -79,24 +79,24 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
         .collect_view();
     let buttons = || {
         view! {
-            <button class="btn primary" type="submit" name="act" value="retry">"Try those chosen again"</button>
-            <button class="btn danger" type="submit" name="act" value="discard">"Discard those chosen"</button>
+            <button class="btn primary" type="submit" name="act" value="retry">"Try selected again"</button>
+            <button class="btn danger" type="submit" name="act" value="discard">"Discard selected"</button>
         }
     };
     view! {
         <Chosen to={path_of::<ActOnMail>()} id="act-on-mail" title="Try again or discard" back=wanted.here() buttons
-            purpose="What was given up is tried again at once; what waits is tried by itself. What is discarded is never sent.">
+            purpose="E-mails that were given up are tried again right away; waiting ones are tried automatically. Discarded ones are never sent.">
             <div class="table-wrap">
                 <table class="table">
-                    <caption class="vh">"Letters"</caption>
+                    <caption class="vh">"E-mails"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"To"</th>
                             <th scope="col">"State"</th>
                             <th scope="col">"About"</th>
-                            <th scope="col">"Tries"</th>
+                            <th scope="col">"Attempts"</th>
                             <th scope="col">"Queued"</th>
-                            <th scope="col">"Next try"</th>
+                            <th scope="col">"Next attempt"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -112,7 +112,7 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
 fn Letter(line: MailLine) -> impl IntoView {
     let MailLine { mail, queued, next } = line;
     let label = format!(
-        "Choose the letter to {} about {}",
+        "Select the e-mail to {} about {}",
         mail.recipient, mail.template
     );
     let class = match mail.status {
@@ -132,9 +132,9 @@ fn Letter(line: MailLine) -> impl IntoView {
             </th>
             <td class="status"><span class=class>{mail.status.label()}</span></td>
             <td data-label="About"><code>{mail.template}</code></td>
-            <td data-label="Tries"><span>{mail.attempts}{error}</span></td>
+            <td data-label="Attempts"><span>{mail.attempts}{error}</span></td>
             <td data-label="Queued"><When moment=queued/></td>
-            <td data-label="Next try"><WhenOr moment=next none="None"/></td>
+            <td data-label="Next attempt"><WhenOr moment=next none="None"/></td>
         </tr>
     }
     .into_any()
@@ -147,10 +147,10 @@ fn RetryAll(counts: MailCounts) -> impl IntoView {
     (counts.dead > 0).then(|| {
         let title = format!(
             "Try all {} again",
-            counted(counts.dead, "letter given up", "letters given up")
+            counted(counts.dead, "e-mail given up", "e-mails given up")
         );
         view! {
-            <section class="card acts" aria-label="All letters given up">
+            <section class="card acts" aria-label="All e-mails given up">
                 <details class="act" open=is_open>
                     <summary>{title}</summary>
                     <Form to={path_of::<RetryDeadMail>()} id="retry-dead-mail">

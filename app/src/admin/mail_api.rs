@@ -96,7 +96,7 @@ pub async fn act_on_mail(
             "on the way again"
         };
         Outcomes::told(done, form, &page, &kept, |count| {
-            so_many(count, "letter", "letters", what)
+            so_many(count, "e-mail", "e-mails", what)
         })
     })
     .await
@@ -141,7 +141,7 @@ pub async fn retry_dead_mail(#[server(default)] reason: String) -> Result<Outcom
             let count = done.as_ref().ok().copied().unwrap_or_default();
             done_saying(done.map(|_| ()), page, || {
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
-                so_many(count, "letter", "letters", "on the way again")
+                so_many(count, "e-mail", "e-mails", "on the way again")
             })
         },
     )
@@ -154,7 +154,7 @@ pub async fn send_test_mail() -> Result<Outcome, Fault> {
     let page = "/admin/mail";
     ssr::form("test-mail", page, &[], async |request| {
         let to = mail::send_test(&request.ctx, &request.actor).await?;
-        let notice = format!("A letter is on its way to {to}.");
+        let notice = format!("A test e-mail is on its way to {to}.");
         Ok(Done::goto_saying(page, NOTICE, &notice))
     })
     .await

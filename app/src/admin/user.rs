@@ -56,7 +56,7 @@ fn State(view: UserView) -> impl IntoView {
     match (view.detail.row.status, view.erased, view.suspended) {
         (UserStatus::Deleted, Some(erased), _) => {
             let text = format!(
-                "This account is deleted, and goes for good {}.",
+                "This account is deleted, and will be gone for good {}.",
                 erased.relative
             );
             view! { <Banner tone=Tone::Danger text/> }.into_any()

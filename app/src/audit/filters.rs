@@ -49,7 +49,7 @@ pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
         (who.into_any(), about.into_any())
     };
     view! {
-        <SearchForm path=wanted.path() label="Find entries" class="log-filters">
+        <SearchForm path=wanted.path() label="Search entries" class="log-filters">
             {who}
             <Choose name="action" label="What">
                 <option value="">"Everything"</option>
