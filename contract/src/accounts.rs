@@ -196,7 +196,7 @@ impl Notification {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::KeyExpiry => "To owners of an organization, a week before.",
-            Self::Usage => "To owners of an organization, at 80 % and at 100 %.",
+            Self::Usage => "To owners of an organization, at 80% and at 100%.",
             Self::InvitationAnswers => "When somebody joins or declines.",
         }
     }

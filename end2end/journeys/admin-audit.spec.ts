@@ -67,7 +67,7 @@ test("what staff filter stands in the address, and copies hold exactly that", as
   expect((await owners.request.get(address)).status()).toBe(404);
   await open(owners, `/o/${place.slug}/audit`);
   await expect(owners.getByRole("row")).toHaveCount(2);
-  await expect(row(owners, "made the organization")).toBeVisible();
+  await expect(row(owners, "created the organization")).toBeVisible();
 });
 
 test("what cannot be found is said, and the form keeps it", async ({ page, latchkey }) => {

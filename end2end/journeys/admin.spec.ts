@@ -279,5 +279,5 @@ test("letters that were given up are tried again, and a test letter arrives", as
   await settled(page);
   await press(page, "Send a test e-mail to yourself");
   await expect(page.getByText(`A test e-mail is on its way to ${who.email}.`)).toBeVisible();
-  await latchkey.mail.waitForMail(who.email, /^A test letter of/);
+  await latchkey.mail.waitForMail(who.email, /^A test e-mail from/);
 });

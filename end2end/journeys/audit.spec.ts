@@ -104,7 +104,7 @@ test("a long log is paged, newest first", async ({ page, latchkey }) => {
   await page.getByRole("link", { name: "Next" }).click();
   await expect(page).toHaveURL(/[?&]after=/);
   await expect(page.getByRole("row")).toHaveCount(17);
-  await expect(row(page, "made the organization")).toBeVisible();
+  await expect(row(page, "created the organization")).toBeVisible();
   await page.getByRole("link", { name: "Previous" }).click();
   await expect(page.getByRole("row")).toHaveCount(26);
 });
@@ -124,7 +124,7 @@ test("a day is one of the reader's time zone", async ({ page, latchkey }) => {
   await field(page, "First day").fill("2026-01-16");
   await field(page, "Last day").fill("2026-01-16");
   await press(page, "Filter");
-  await expect(row(page, "made the organization")).toBeVisible();
+  await expect(row(page, "created the organization")).toBeVisible();
   await settled(page);
   await field(page, "First day").fill("2026-01-15");
   await field(page, "Last day").fill("2026-01-15");

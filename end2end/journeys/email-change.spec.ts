@@ -75,7 +75,7 @@ test("a new address is confirmed in its mailbox, and the former one undoes it", 
   await expectPage(outside, "/sign-in", "Sign in");
   await expect(outside.getByText(`Your e-mail address is ${who.email} again, and you are signed out everywhere.`)).toBeVisible();
   await expectSignedOut(page);
-  const reset = linkIn(await latchkey.mail.waitForMail(who.email, "Your e-mail for Latchkey is what it was"), "/reset-password");
+  const reset = linkIn(await latchkey.mail.waitForMail(who.email, "Your e-mail address for Latchkey was changed back"), "/reset-password");
   await open(outside, reset);
   await field(outside, "New password").fill("nine kettles in a row");
   await press(outside, "Set password");
@@ -91,7 +91,7 @@ test("an address that is somebody's is answered the same, and told to its owner"
   await ask(page, owner.email);
   await expect(page.getByText(`We sent a link to ${owner.email}.`)).toBeVisible();
   const letter = await latchkey.mail.waitForMail(owner.email);
-  expect(letter.subject).toBe("This address has an account at Latchkey already");
+  expect(letter.subject).toBe("This address already has an account at Latchkey");
   expect(letter.links.some((address) => address.includes("token="))).toBe(false);
 });
 

@@ -79,7 +79,7 @@ test("who is signed in makes their own account the operator's", async ({ page, l
   await page.getByRole("link", { name: "Send a test e-mail" }).click();
   await expectPage(page, "/admin/mail", "Mail");
   await press(page, "Send a test e-mail to yourself");
-  await latchkey.mail.waitForMail(who.email, /^A test letter of/);
+  await latchkey.mail.waitForMail(who.email, /^A test e-mail from/);
   await open(page, "/admin/settings");
   await page.getByRole("link", { name: "First steps" }).click();
   await expectPage(page, "/setup/next", "What to do next");

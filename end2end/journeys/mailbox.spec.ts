@@ -53,7 +53,7 @@ test("a letter can be read as text, and its address followed", { tag: "@phone" }
   await expect(page.getByRole("article")).toContainText(who.email);
   await page.getByRole("navigation", { name: "Parts of the e-mail" }).getByRole("link", { name: "Text" }).click();
   const text = page.getByRole("region", { name: "E-mail as text" });
-  await expect(text).toContainText("Somebody, most likely you, made an account at Latchkey");
+  await expect(text).toContainText("Somebody, most likely you, created an account at Latchkey");
   await text.getByRole("link", { name: link }).click();
   await expectPage(page, "/verify-email", "Confirm your e-mail");
 });

@@ -281,9 +281,9 @@ test.describe("leaving and handing over", () => {
     await open(page, `/o/${place.slug}/members`);
     await expect(row(page, "Grace Hopper")).toContainText("Primary owner");
     await expect(row(page, who.email)).not.toContainText("Primary owner");
-    await latchkey.mail.waitForMail(heir.email, "You own Acme now");
-    const letter = await latchkey.mail.waitForMail(who.email, "Acme has another owner");
-    expect(letter.text).toContain("The ownership was transferred to Grace Hopper. You stay an owner");
+    await latchkey.mail.waitForMail(heir.email, "You now own Acme");
+    const letter = await latchkey.mail.waitForMail(who.email, "Acme has a new owner");
+    expect(letter.text).toContain("Ownership was transferred to Grace Hopper. You stay an owner");
     linkIn(letter, `/o/${place.slug}/settings`);
   });
 

@@ -25,7 +25,7 @@ pub fn LogList(lines: Vec<LogLine>) -> impl IntoView {
 fn actor(line: &LogLine) -> AnyView {
     let row = &line.row;
     let name = match row.actor_kind.as_str() {
-        "anonymous" => "Somebody not signed in".to_owned(),
+        "anonymous" => "Somebody who was not signed in".to_owned(),
         "operator" => "The operator".to_owned(),
         "service" => "A program of the operator".to_owned(),
         _ if !row.actor_name.is_empty() => row.actor_name.clone(),

@@ -76,7 +76,7 @@ pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Re
         paragraphs.push(format!("They wrote: “{}”", told.message));
     }
     paragraphs.push(format!(
-        "The invitation is for this address alone and good until {}.",
+        "The invitation is for this address only and valid until {}.",
         in_zone(told.expires_at, "UTC")
     ));
     let draft = Draft {
@@ -87,7 +87,7 @@ pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Re
         button: ("See the invitation", link(ctx, secret)),
         aside: None,
         reason: format!(
-            "You get this because a member of {name} entered your address. If you do not know them, do nothing: without your answer nothing happens."
+            "You get this because a member of {name} entered your address. If you do not know them, do nothing: nothing happens unless you answer."
         ),
     };
     draft.finish(ctx)
@@ -154,7 +154,7 @@ pub(super) fn declined(
         organization,
         "invitation_declined",
         heading,
-        "Your invitation was declined. Nothing is left to do.",
+        "Your invitation was declined. There is nothing left to do.",
         "?tab=invitations",
         zone,
     )
@@ -173,7 +173,7 @@ pub(super) fn asked_again(
         organization,
         "invitation_asked_again",
         heading,
-        "Your invitation had expired when it was opened. Send it again if it still holds.",
+        "Your invitation had expired when it was opened. Send it again if you still want them to join.",
         "?tab=invitations",
         zone,
     )

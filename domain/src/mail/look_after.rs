@@ -108,10 +108,10 @@ fn test(ctx: &Ctx, zone: &str) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "test",
-        subject: format!("A test letter of {product}"),
-        heading: "Letters arrive".to_owned(),
+        subject: format!("A test e-mail from {product}"),
+        heading: "E-mails arrive".to_owned(),
         paragraphs: vec![format!(
-            "You asked {product} for this letter from its console. That you read it says that mail is set up."
+            "You asked {product} for this e-mail in its console. If you can read it, e-mail is set up."
         )],
         button: ("Open the console", ctx.settings().page("/admin/mail")),
         aside: None,

@@ -44,7 +44,7 @@ async fn the_page_tells_who_did_what(kit: Kit) {
         page.texts(".log .log-what > p"),
         [
             "invited grace@example.test as an admin",
-            "made the organization ACME"
+            "created the organization ACME"
         ]
     );
     assert_eq!(page.texts(".log .log-name"), ["Ada King", "Ada King"]);

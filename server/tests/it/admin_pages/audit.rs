@@ -24,7 +24,7 @@ async fn the_page_tells_who_did_what_in_which_organization_and_beside_them(kit: 
     let (ada, acme) = acme(&kit).await;
     let (_, browser) = staff(&kit).await;
     let page = browser.get("/admin/audit?action=organization.").await;
-    assert_eq!(page.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(page.texts(SENTENCES), ["created the organization Acme"]);
     let at = |selector: &str| page.attribute(selector, "href");
     let organization = format!("/admin/organizations/{}", acme.id);
     assert_eq!(page.one(".log .log-name a"), "Ada");
@@ -61,7 +61,7 @@ async fn a_filter_stands_in_the_address_in_the_form_and_in_the_copies(kit: Kit) 
     let (_, browser) = staff(&kit).await;
     let query = "organization=acme&actor=ada%40example.test&action=organization.&subject=&from=2026-11-23&to=2026-11-23";
     let page = browser.get(&format!("/admin/audit?{query}")).await;
-    assert_eq!(page.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(page.texts(SENTENCES), ["created the organization Acme"]);
     for (field, value) in [
         ("#organization", "acme"),
         ("#actor", "ada@example.test"),
@@ -200,7 +200,7 @@ async fn a_copy_is_of_the_filter_and_written_down_for_operators(kit: Kit) {
         ]
     );
     let own = browser_of(&kit, &ada).await.get("/o/acme/audit").await;
-    assert_eq!(own.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(own.texts(SENTENCES), ["created the organization Acme"]);
     let wrong = browser.get("/admin/audit.csv?organization=nowhere").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
 }
