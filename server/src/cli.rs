@@ -55,16 +55,16 @@ pub enum Command {
     Health,
     /// Bring the schema of the database up to date
     Migrate,
-    /// Look at the configuration
+    /// Show the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Look at everything that an installation needs, and say what to do
+    /// Check everything that an installation needs, and say what to do
     Doctor(doctor::DoctorArgs),
-    /// Back up a SQLite database, also while it is served
+    /// Back up a SQLite database, even while a server uses it
     Backup(backup::BackupArgs),
-    /// Put a backup in the place of a SQLite database that nobody serves
+    /// Restore a SQLite database from a backup, while no server uses it
     Restore(restore::RestoreArgs),
-    /// Look after the secret of the installation
+    /// Manage the secret key of the installation
     #[command(subcommand)]
     SecretKey(secret_key::SecretKeyCommand),
     /// Print the GraphQL schema
@@ -73,28 +73,28 @@ pub enum Command {
     Metrics,
     /// Print the OpenAPI description of the endpoints below /v1
     Openapi,
-    /// Make and change accounts
+    /// Create and change accounts
     #[command(subcommand)]
     User(users::UserCommand),
-    /// Look after organizations
+    /// Manage organizations
     #[command(subcommand)]
     Organization(organizations::OrganizationCommand),
-    /// Look at API keys
+    /// Check API keys
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Read the audit log, and check that nobody has changed it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Look after letters that were not sent
+    /// Manage e-mails that have not been sent
     #[command(subcommand)]
     Mail(mails::MailCommand),
-    /// Make up people and organizations, for tests and demonstrations
+    /// Add made-up people and organizations, for tests and demonstrations
     Seed(seed::SeedArgs),
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the configuration in effect and the source of each value, or every mistake
+    /// Print the configuration in effect and where each value comes from, or every mistake in it
     Check,
     /// Print docs/configuration.md
     Reference,

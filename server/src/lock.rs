@@ -56,7 +56,7 @@ impl DatabaseLock {
         let serving = lock(&serving(database), Kind::Alone, database)?;
         let serving = serving.map_err(|Taken| {
             Fault::said(format!(
-                "{} has {} already, and a SQLite database has one server. Stop it first, or give this one another `database_url`.",
+                "{} already has {} open, and a SQLite database can have only one server. Stop it first, or give this one another `database_url`.",
                 server_of(database),
                 database.display()
             ))
@@ -115,7 +115,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 fn lock(path: &Path, kind: Kind, database: &Path) -> Result<Result<Option<File>, Taken>, Fault> {
     let fault = |error: &dyn fmt::Display| {
         Fault::said(format!(
-            "Whether others use {} cannot be found out: {} cannot be locked ({error}).",
+            "It cannot be determined whether {} is in use: {} cannot be locked ({error}).",
             database.display(),
             path.display()
         ))

@@ -74,7 +74,7 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
     tracing::info!(signal, "stopping: open requests are finished");
     tokio::select! {
         () = running.stop(config.grace()) => Ok(()),
-        signal = signals.next() => Err(Fault::Said(format!("Ended at once by a second signal, {signal}."))),
+        signal = signals.next() => Err(Fault::Said(format!("Stopped immediately by a second signal, {signal}."))),
     }
 }
 
@@ -286,7 +286,9 @@ fn announce(config: &Config, has_mailbox: bool, first_run: Option<&PlainSecret>)
     }
     if let Some(secret) = first_run {
         let link = format!("{}setup?token={}", page.as_str(), secret.expose());
-        lines.push(format!("Nobody runs it yet: become its operator at {link}"));
+        lines.push(format!(
+            "It has no operator yet. Become the operator at {link}"
+        ));
         if config.is_production() {
             // There the standard output is not always kept. The link is dead once somebody has used it.
             tracing::warn!(

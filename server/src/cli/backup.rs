@@ -17,7 +17,7 @@ use crate::{config::Config, fault::Fault};
 pub struct BackupArgs {
     /// The file to write
     pub file: PathBuf,
-    /// Replace a file that is there
+    /// Replace an existing file
     #[arg(long)]
     pub force: bool,
 }
@@ -36,9 +36,9 @@ pub(super) fn require_sqlite(config: &Config, file: &Path) -> Result<PathBuf, Fa
 fn with_postgres(url: &str, file: &str) -> String {
     let (url, file) = (quoted(url), quoted(file));
     format!(
-        "This database is on a PostgreSQL server, which has tools of its own; they ask for the password, or take it from PGPASSWORD or \
-         ~/.pgpass. Back up, while Latchkey serves, with\n\n    pg_dump --format=custom --file={file} {url}\n\nand restore, while it does \
-         not, with\n\n    pg_restore --clean --if-exists --no-owner --single-transaction --dbname={url} {file}\n"
+        "This database is on a PostgreSQL server, which has tools of its own. They ask for the password, or take it from \
+         PGPASSWORD or ~/.pgpass. To back up, even while Latchkey runs:\n\n    pg_dump --format=custom --file={file} {url}\n\nTo \
+         restore, while Latchkey is stopped:\n\n    pg_restore --clean --if-exists --no-owner --single-transaction --dbname={url} {file}\n"
     )
 }
 
@@ -58,14 +58,14 @@ pub(super) async fn run(ctx: &Ctx, args: BackupArgs) -> Result<String, Fault> {
 
 fn report(taken: &Taken) -> String {
     let mut text = format!(
-        "Backed up to {}: {} in {} ms.\nChecked: every page of it, {}.\n",
+        "Backed up to {}: {} in {} ms.\nEvery page was checked, and {}.\n",
         taken.file.display(),
         size(taken.bytes),
         taken.milliseconds,
         told(&taken.contents)
     );
     text.push_str(&dangling(&taken.contents));
-    text.push_str("The secret key is not in it. Keep that too, and elsewhere.\n");
+    text.push_str("The secret key is not included. Keep a copy of it too, in another place.\n");
     text
 }
 

@@ -12,10 +12,10 @@ use crate::{
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct DoctorArgs {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Send a letter to this address as well
+    /// Also send an e-mail to this address
     #[arg(long, value_name = "ADDRESS")]
     pub send_test: Option<String>,
 }

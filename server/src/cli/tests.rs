@@ -135,7 +135,7 @@ fn mistakes_end_with_another_code_than_refusals() {
     assert_eq!(refused.exit_code(), 1);
     assert_eq!(
         refused.to_string(),
-        "EMAIL_TAKEN (email): There is an account with this address already."
+        "EMAIL_TAKEN (email): There is already an account with this address."
     );
 }
 
@@ -195,7 +195,7 @@ fn an_operator_makes_and_lists_accounts() {
     let create = "latchkey user create --email ada@example.com --name Ada";
     assert!(
         here.done(&format!("{create} --staff"))
-            .starts_with("Made usr_")
+            .starts_with("Created usr_")
     );
     let fault = here.refused(create);
     assert!(fault.starts_with("EMAIL_TAKEN (email): "), "{fault}");
@@ -205,10 +205,13 @@ fn an_operator_makes_and_lists_accounts() {
         "{list}"
     );
     assert_eq!(here.json("latchkey user list --json")[0]["isStaff"], true);
-    assert_eq!(here.done("latchkey mail list"), "All letters were sent.\n");
+    assert_eq!(
+        here.done("latchkey mail list"),
+        "All e-mails have been sent.\n"
+    );
     assert_eq!(
         here.done("latchkey mail retry"),
-        "No letter was given up.\n"
+        "No e-mail was given up.\n"
     );
 }
 
@@ -218,12 +221,12 @@ fn an_operator_suspends_and_restores_accounts() {
     here.done("latchkey user create --email ada@example.com --name Ada");
     assert_eq!(
         here.done("latchkey user suspend Ada@example.com --reason spam"),
-        "ada@example.com is suspended, and all sessions are ended.\n"
+        "ada@example.com is suspended, and all sessions have ended.\n"
     );
     assert!(here.done("latchkey user list").contains("suspended"));
     assert_eq!(
         here.done("latchkey user restore ada@example.com --reason sorry"),
-        "ada@example.com is not suspended any more.\n"
+        "ada@example.com is no longer suspended.\n"
     );
     assert!(!here.done("latchkey user list").contains("suspended"));
     for (line, beginning) in [
@@ -296,7 +299,7 @@ fn an_operator_sets_what_an_organization_has_paid_for() {
 fn an_operator_reads_the_log_and_has_it_checked() {
     let here = Installation::new();
     let told = here.done("latchkey audit verify");
-    assert!(told.ends_with("\nEvery log is whole.\n"), "{told}");
+    assert!(told.ends_with("\nEvery log is intact.\n"), "{told}");
     here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
     let slug = here.json("latchkey organization list --json")[0]["slug"].clone();
     let slug = slug.as_str().expect("a slug");
@@ -320,7 +323,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
     );
     assert_eq!(
         here.done("latchkey audit list --since 2999-01-01"),
-        "The log holds no such entry.\n"
+        "No entries match.\n"
     );
     assert_eq!(
         here.json("latchkey audit list --most 1 --json")
@@ -333,7 +336,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
     let told = here.done("latchkey audit verify");
     assert_eq!(
         told,
-        "1 entry of 1 organization looked at; 0 lost something when a person was erased.\nEvery log is whole.\n"
+        "1 entry of 1 organization checked; 0 lost something when a person was erased.\nEvery log is intact.\n"
     );
 }
 
@@ -366,13 +369,13 @@ fn a_database_with_users_is_seeded_only_when_that_is_meant() {
     let text = here.done(seed);
     assert!(
         text.starts_with(
-            "Made 20 users, 4 organizations, 30 memberships, 8 invitations and 16 API keys.\nEverybody's password: "
+            "Created 20 users, 4 organizations, 30 memberships, 8 invitations and 16 API keys.\nEverybody's password: "
         ) && text.contains("\nThe largest organization: /o/"),
         "{text}"
     );
     assert_eq!(
         here.refused(seed),
-        "NOT_EMPTY: This database has 20 users already. Give --add to add made-up ones to them."
+        "NOT_EMPTY: This database already has 20 users. Give --add to add made-up ones to them."
     );
     let fault = here.refused(&format!("{seed} --add"));
     assert!(

@@ -24,7 +24,7 @@ pub(super) async fn agrees(ctx: &Ctx) -> Vec<Finding> {
 
 fn judge(now: Timestamp, newest: Option<Timestamp>) -> Finding {
     let ahead = newest.map_or(0, |at| (at.0 - now.0) / 1000);
-    let advice = "Keep it right with NTP (`timedatectl`). Sessions and links last as long as the clock says.";
+    let advice = "Keep it correct with NTP (`timedatectl`). Sessions and links last as long as the clock says.";
     if ahead > JUMP {
         let text = format!(
             "It says {now}, and rows were written that are {} hours newer.",

@@ -66,7 +66,10 @@ fn room(folder: &Path, used: u64) -> Option<Finding> {
         // It is made when it is needed.
         Err(error) if error.kind() == io::ErrorKind::NotFound => return None,
         Err(error) => {
-            let text = format!("The room in {} is not known: {error}.", folder.display());
+            let text = format!(
+                "The free space in {} is not known: {error}.",
+                folder.display()
+            );
             return Some(Finding::warning(about, text));
         }
     };
@@ -78,9 +81,9 @@ fn room(folder: &Path, used: u64) -> Option<Finding> {
 fn judge(about: &'static str, free: u64, used: u64, text: String) -> Finding {
     if free < SCARCE.max(used) {
         Finding::problem(about, text)
-            .advising("Make room, before writing fails and changes are refused.")
+            .advising("Free some space before writing fails and changes are refused.")
     } else if free < LOW.max(used.saturating_mul(3)) {
-        Finding::warning(about, text).advising("Make room soon.")
+        Finding::warning(about, text).advising("Free some space soon.")
     } else {
         Finding::ok(about, text)
     }

@@ -23,7 +23,7 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
     }
     if broken.is_empty() {
         let text = format!(
-            "The chains of {} organizations are whole, with {entries} entries.",
+            "The chains of {} organizations are intact, with {entries} entries.",
             chains.len()
         );
         return Ok(vec![Finding::ok(ABOUT, text)]);
@@ -31,10 +31,10 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
     let count = broken.len();
     broken.truncate(NAMED);
     let text = format!(
-        "The chains of {count} organizations are not whole, {} among them.",
+        "The chains of {count} organizations are not intact, including {}.",
         broken.join(", ")
     );
     Ok(vec![Finding::problem(ABOUT, text).advising(
-        "Run `latchkey audit verify` for what is wrong with each, and compare with a backup: somebody may have changed the log in the database.",
+        "Run `latchkey audit verify` to see what is wrong with each, and compare with a backup: somebody may have changed the log in the database.",
     )])
 }

@@ -19,9 +19,9 @@ pub(super) async fn fit(ctx: &Ctx) -> Vec<Finding> {
 
 async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
     let text = match installation::fit(ctx).await? {
-        Fit::New => "Nothing was sealed under any key yet.",
+        Fit::New => "Nothing has been sealed under any key yet.",
         Fit::Same => "It is the one that this database is used with.",
-        Fit::Changed => "It was changed; the next start takes it over.",
+        Fit::Changed => "It was changed; the next start takes it into use.",
         Fit::Foreign => return Ok(vec![Finding::problem(ABOUT, open::WRONG_KEY)]),
     };
     let mut found = vec![Finding::ok(ABOUT, text)];
@@ -30,7 +30,7 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
         found.push(
             Finding::warning(
                 ABOUT,
-                format!("{unreadable} authenticator apps were sealed under a key that is not given, and are of no use."),
+                format!("{unreadable} authenticator apps were sealed under a key that is not given, and do not work."),
             )
             .advising("Add that key to `former_secret_keys`, or reset the second factors of those people."),
         );
@@ -46,14 +46,14 @@ pub(super) async fn former(ctx: &Ctx) -> Vec<Finding> {
     }
     let found = installation::needed(ctx).await.map(|needed| {
         vec![if needed == Needed::default() {
-            Finding::warning(ABOUT, "No former key is needed any more.")
-                .advising("Take `former_secret_keys` out of the configuration.")
+            Finding::warning(ABOUT, "No former key is needed any longer.")
+                .advising("Remove `former_secret_keys` from the configuration.")
         } else {
             Finding::ok(
                 ABOUT,
                 format!(
-                    "Former keys are needed for {} authenticator apps and letters, until the server has sealed them anew, for {} API \
-                     keys, until these are rotated, and to check {} entries of the audit log.",
+                    "Former keys are needed for {} authenticator apps and e-mails, until the server has sealed them again, for \
+                     {} API keys, until these are rotated, and to check {} entries of the audit log.",
                     needed.sealed, needed.api_keys, needed.log_entries
                 ),
             )

@@ -232,7 +232,7 @@ fn backups_of_a_server_that_is_written_to_are_restored_elsewhere_as_they_were() 
     let doctor = there.run(&["doctor"]);
     let told = said(&doctor);
     assert!(
-        told.contains("Every page and every reference in it is whole."),
+        told.contains("Every page and every reference in it is intact."),
         "{told}"
     );
     here.done(&["backup", "last.db"]);

@@ -33,7 +33,7 @@ fn the_doctor_finds_a_new_installation_well() {
     assert!(
         about(&found, "database")
             .iter()
-            .any(|line| line == "ok: Every page and every reference in it is whole.")
+            .any(|line| line == "ok: Every page and every reference in it is intact.")
     );
     let text = here.done("latchkey doctor");
     assert!(text.contains("ok       schema"), "{text}");
@@ -66,12 +66,16 @@ fn the_doctor_tells_weak_choices_in_production_and_a_mail_server_that_is_away() 
     let (is_well, found) = here.examined(&production);
     assert!(!is_well, "{found:?}");
     let weak = about(&found, "configuration").join(" ");
-    for words in ["/metrics", "No proxy is trusted", "The log says everything"] {
+    for words in [
+        "/metrics",
+        "No proxy is trusted",
+        "The log is very detailed",
+    ] {
         assert!(weak.contains(words), "{words}: {weak}");
     }
     assert_eq!(
         about(&found, "backups"),
-        ["warning: No backups are taken by themselves."]
+        ["warning: No backups are taken automatically."]
     );
     assert!(
         about(&found, "mail")[0].starts_with("problem: The mail server"),
@@ -86,7 +90,7 @@ fn the_doctor_tells_how_old_backups_are() {
     let setting = [("LATCHKEY_BACKUP_FOLDER", folder.as_str())];
     let (is_well, found) = here.examined(&setting);
     assert!(
-        is_well && about(&found, "backups")[0].contains("There is none in "),
+        is_well && about(&found, "backups")[0].contains("There is no backup in "),
         "{found:?}"
     );
     fs::create_dir_all(&folder).expect("it can be made");

@@ -69,10 +69,10 @@ fn a_backup_is_told_with_what_was_checked_and_restored_to_what_it_was() {
         text.contains("among them 1 user, 0 organizations"),
         "{text}"
     );
-    assert!(text.contains("The secret key is not in it."), "{text}");
+    assert!(text.contains("The secret key is not included."), "{text}");
     let again = here.refused(&format!("latchkey backup {backup}"));
     assert!(
-        again.ends_with("exists already. Give --force to replace it."),
+        again.ends_with("already exists. Give --force to replace it."),
         "{again}"
     );
     here.done(&format!("latchkey backup {backup} --force"));
@@ -97,7 +97,7 @@ fn a_backup_is_put_where_there_was_no_database() {
     fs::copy(here.file("secret.key"), there.file("secret.key")).expect("it can be copied");
     let text = there.done(&format!("latchkey restore {backup}"));
     assert!(
-        text.ends_with("There was no database there before.\n"),
+        text.ends_with("There was no previous database.\n"),
         "{text}"
     );
     assert!(there.done("latchkey user list").contains("ada@example.com"));
@@ -169,7 +169,7 @@ fn a_half_run_migration_is_told() {
     );
     let text = here.refused("latchkey user list");
     assert!(
-        text.contains("begun by an earlier version and not ended"),
+        text.contains("An earlier version started to migrate the database and did not finish"),
         "{text}"
     );
     let (_, found) = here.examined(&[]);
@@ -257,7 +257,7 @@ fn another_secret_key_is_refused_before_anything_is_sealed_under_it() {
         about(&found, "secret key"),
         [
             "ok: It is the one that this database is used with.",
-            "warning: No former key is needed any more."
+            "warning: No former key is needed any longer."
         ]
     );
     here.say_with("latchkey user list", &[other])
@@ -278,7 +278,7 @@ fn a_lost_secret_key_is_given_up_only_when_that_is_meant() {
     fs::remove_file(here.file("secret.key")).expect("it was made");
     let text = here.refused("latchkey secret-key accept");
     assert!(
-        text.contains("Lost with the former key are") && text.contains("--yes"),
+        text.contains("What is lost with the former key") && text.contains("--yes"),
         "{text}"
     );
     assert!(
