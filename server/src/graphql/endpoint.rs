@@ -241,7 +241,7 @@ fn kind_of(kind: OperationType) -> &'static str {
     }
 }
 
-/// What came of an operation, by the codes of its refusals.
+/// The result of an operation, by the codes of its refusals.
 fn result_of(codes: &[String]) -> &'static str {
     let is_fault = |code: &String| {
         [Code::Internal, Code::Timeout]

@@ -240,9 +240,9 @@ impl<'a> Counter<'a> {
         Ok(cost)
     }
 
-    /// How many items a field may give: what it asks for by `first` or `last`, or what a page of a list has when nothing is
-    /// said, or one. No page is larger than the largest: one that is asked for is refused by its field, and gives nothing.
-    /// The points of usage have no pages: they count as a largest one.
+    /// How many items a field may give: what it asks for by `first` or `last`, or what a page of a list has by default, or one.
+    /// No page is larger than the largest: one that is asked for is refused by its field, and gives nothing. The points of
+    /// usage have no pages: they count as a largest one.
     fn page_size(&self, field: &Field) -> usize {
         let asked = ["first", "last"]
             .into_iter()
