@@ -116,7 +116,7 @@ test("an address that has an account is connected once its owner has signed in a
   await open(page, "/sign-in");
   await button(page, oidc.name).click();
   await oidc.agree(page, name);
-  await expect(page.getByText(`An account with this address exists. Sign in to it, then you can connect ${oidc.name}.`)).toBeVisible();
+  await expect(page.getByText(`There is already an account with this address. Sign in to it, and then you can connect ${oidc.name}.`)).toBeVisible();
   await settled(page);
   expect((await page.request.get("/account/profile", { maxRedirects: 0 })).status()).toBe(303);
   await sendSignIn(page, who);

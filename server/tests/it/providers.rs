@@ -183,7 +183,7 @@ async fn a_taken_address_is_connected_after_its_owner_has_signed_in(kit: Kit) {
     let page = browser.follow(done).await;
     assert_eq!(
         page.one(".banner.ok"),
-        "An account with this address exists. Sign in to it, then you can connect Acme SSO."
+        "There is already an account with this address. Sign in to it, and then you can connect Acme SSO."
     );
     let fields = [
         ("email", ada.email.as_str()),
