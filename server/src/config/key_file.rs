@@ -41,7 +41,7 @@ impl KeyFile {
         };
         let text = fs::read_to_string(&self.0).map_err(fault)?;
         let key = SecretKey::parse(text.trim()).map_err(|reason| {
-            format!("The secret key in {} {reason}. Remove the file to have another made; letters that wait are then lost.", self.0.display())
+            format!("The secret key in {} {reason}. Remove the file to have a new one created; waiting e-mails are then lost.", self.0.display())
         })?;
         Ok((key, is_new))
     }

@@ -217,7 +217,7 @@ impl Given {
             return self.note(
                 setting.name,
                 source,
-                format!("{} is given too", setting.variable()),
+                format!("{} is also given", setting.variable()),
                 "only one of them",
             );
         }

@@ -87,7 +87,7 @@ macro_rules! words {
             fn parse(text: &str) -> Result<Self, String> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err("is none of them".to_owned()),
+                    _ => Err("is not one of them".to_owned()),
                 }
             }
         }
@@ -158,7 +158,7 @@ impl Value for ProductName {
         match text::one_line(given, 60) {
             Ok(name) if name.is_empty() => Err("is empty".to_owned()),
             Ok(name) => Ok(Self(name)),
-            Err(_) => Err("is too long, or holds characters that cannot be used".to_owned()),
+            Err(_) => Err("is too long, or contains characters that cannot be used".to_owned()),
         }
     }
 }
@@ -228,7 +228,7 @@ impl Value for SignUpMode {
             "closed" => Ok(Self::Closed),
             "invite-only" => Ok(Self::InviteOnly),
             _ => {
-                let list = text.strip_prefix("domains:").ok_or("is none of them")?;
+                let list = text.strip_prefix("domains:").ok_or("is not one of them")?;
                 list.split(',')
                     .map(domain)
                     .collect::<Result<_, _>>()

@@ -98,7 +98,7 @@ fn a_secret_can_be_kept_in_a_file() {
     assert!(
         kept.var("LATCHKEY_SECRET_KEY", SECRET)
             .mistake()
-            .contains("LATCHKEY_SECRET_KEY is given too")
+            .contains("LATCHKEY_SECRET_KEY is also given")
     );
     assert!(refusal("LATCHKEY_SECRET_KEY_FILE", "missing").contains("missing cannot be read"));
     assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("no such setting"));
