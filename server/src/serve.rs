@@ -266,7 +266,7 @@ impl Running {
         self.stop_jobs.cancel();
         let finish = async { while self.jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
-            tracing::warn!("jobs were cut off; a letter in hand is tried again at the next start");
+            tracing::warn!("jobs were cut off; an e-mail in hand is tried again at the next start");
         }
         self.jobs.shutdown().await;
         match tokio::time::timeout(CLOSING, self.ctx.database().clone().close()).await {
