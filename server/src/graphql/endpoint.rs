@@ -209,7 +209,7 @@ async fn read(body: Body) -> Result<Bytes, Rejection> {
             if is_too_long {
                 Rejection::plain(Code::PayloadTooLarge)
             } else {
-                Rejection::request("The body did not arrive whole.")
+                Rejection::request("The body did not arrive completely.")
             }
         })
 }

@@ -21,7 +21,7 @@ impl ScalarType for DateTime {
             _ => None,
         };
         at.map(Self).ok_or_else(|| {
-            InputValueError::custom("a moment is expected, like \"2026-11-23T10:00:00Z\"")
+            InputValueError::custom("a point in time is expected, like \"2026-11-23T10:00:00Z\"")
         })
     }
 
