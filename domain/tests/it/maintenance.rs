@@ -11,6 +11,7 @@ on_each_database! {
     a_sweep_of_nothing_is_harmless,
     letters_that_were_not_sent_are_kept,
     what_somebody_wants_again_meanwhile_is_kept,
+    what_cannot_be_deleted_keeps_nothing_else,
     what_nobody_asks_for_any_more_goes_in_its_time,
     however_many_rows_have_ended_all_go,
     it_runs_until_it_is_told_to_stop,
@@ -109,6 +110,24 @@ async fn what_somebody_wants_again_meanwhile_is_kept(kit: Kit) {
     swept.await.expect("the database is there");
     assert_eq!(kit.deliver().await, 1, "it is queued once more");
     kit.discards_mail().await;
+}
+
+async fn what_cannot_be_deleted_keeps_nothing_else(kit: Kit) {
+    let ada = kit.person("ada").await;
+    ada.signs_in().await;
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
+    kit.discards_mail().await;
+    kit.clock.advance(40 * DAY);
+    kit.sql("ALTER TABLE answered_ceremonies RENAME TO elsewhere")
+        .await;
+    maintenance::sweep(&kit.system())
+        .await
+        .expect_err("a round in which something could not go has failed");
+    assert_eq!(rows(&kit).await, [0; 4]);
+    kit.sql("ALTER TABLE elsewhere RENAME TO answered_ceremonies")
+        .await;
 }
 
 async fn what_nobody_asks_for_any_more_goes_in_its_time(kit: Kit) {
