@@ -96,14 +96,15 @@ pub async fn send_test(ctx: &Ctx, actor: &Actor) -> Result<String> {
         .ok_or(Code::Unauthenticated)?;
     let to = EmailAddress::parse(&account.user.email)?;
     take_allowance(&tx, ctx.now(), &to).await?;
-    queue(&tx, ctx, &to, &test(ctx)?).await?;
+    let letter = test(ctx, &account.user.profile.time_zone)?;
+    queue(&tx, ctx, &to, &letter).await?;
     let event = Event::new("mail.tested", Subject::Installation);
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user.email)
 }
 
-fn test(ctx: &Ctx) -> Result<Letter> {
+fn test(ctx: &Ctx, zone: &str) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "test",
@@ -116,5 +117,5 @@ fn test(ctx: &Ctx) -> Result<Letter> {
         aside: None,
         reason: "You get this because you asked for it.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }

@@ -114,10 +114,14 @@ async fn a_letter_that_is_discarded_is_never_sent(kit: Kit) {
 
 async fn a_test_letter_goes_to_whoever_asks(kit: Kit) {
     let grace = staff(&kit).await;
+    kit.sql("UPDATE profiles SET time_zone = 'Asia/Tokyo'")
+        .await;
     let to = mail::send_test(&kit.ctx(), &grace).await;
     assert_eq!(to.ok().as_deref(), Some("grace@example.test"));
     let letter = kit.last_mail_to("grace@example.test").await;
     assert_eq!(letter.template(), "test");
+    let text = &letter.letter.text;
+    assert!(text.contains(" JST"), "times are in her zone: {text}");
     let ada = kit.person("ada").await;
     for (actor, code) in [
         (ada.signed_in().await, Code::NotFound),
