@@ -4,7 +4,8 @@ use contract::{EmailAddress, Organization, Permission, Role, Timestamp, accounts
 
 use super::Offer;
 use crate::{
-    Ctx, PlainSecret, Result, accounts,
+    Ctx, PlainSecret, Result,
+    accounts::{self, Account},
     context::Tx,
     mail::{self, Draft, Letter},
     members,
@@ -13,17 +14,26 @@ use crate::{
 
 const ANSWERS: Notification = Notification::InvitationAnswers;
 
+/// Who is written to, and the zone of their times.
+pub(super) type Receiver = (EmailAddress, String);
+
 /// Where whoever sent an invitation is written to; nowhere once they may not invite there any more.
-pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
-    address(tx, offer, false).await
+pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<Receiver>> {
+    find(tx, offer, false).await
 }
 
 /// The same, for whoever wants to hear of answers.
-pub(super) async fn inviter_who_wants(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
-    address(tx, offer, true).await
+pub(super) async fn inviter_who_wants(tx: &Tx, offer: &Offer) -> Result<Option<Receiver>> {
+    find(tx, offer, true).await
 }
 
-async fn address(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<EmailAddress>> {
+/// How an account is written to.
+pub(super) fn receiver(account: Account) -> Result<Receiver> {
+    let user = account.user;
+    Ok((EmailAddress::parse(&user.email)?, user.profile.time_zone))
+}
+
+async fn find(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<Receiver>> {
     let Some(inviter) = offer.invited_by else {
         return Ok(None);
     };
@@ -32,10 +42,10 @@ async fn address(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<EmailAddr
         _ => return Ok(None),
     }
     let account = accounts::find(tx.db(), inviter).await?;
-    Ok(account
+    account
         .filter(|account| !wants || !account.user.profile.muted.contains(&ANSWERS))
-        .map(|account| EmailAddress::parse(&account.user.email))
-        .transpose()?)
+        .map(receiver)
+        .transpose()
 }
 
 /// The address that a secret opens.
@@ -90,6 +100,7 @@ fn to_inviter(
     heading: String,
     text: &str,
     tab: &str,
+    zone: &str,
 ) -> Result<Letter> {
     let draft = Draft {
         template,
@@ -108,11 +119,16 @@ fn to_inviter(
             ctx.settings().product_name
         ),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }
 
 /// Tells whoever invited that the invitation was accepted.
-pub(super) fn accepted(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn accepted(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} joined {}", organization.name);
     to_inviter(
         ctx,
@@ -121,11 +137,17 @@ pub(super) fn accepted(ctx: &Ctx, organization: &Organization, email: &str) -> R
         heading,
         "Your invitation was accepted.",
         "",
+        zone,
     )
 }
 
 /// Tells whoever invited that the invitation was declined.
-pub(super) fn declined(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn declined(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} declined to join {}", organization.name);
     to_inviter(
         ctx,
@@ -134,11 +156,17 @@ pub(super) fn declined(ctx: &Ctx, organization: &Organization, email: &str) -> R
         heading,
         "Your invitation was declined. Nothing is left to do.",
         "?tab=invitations",
+        zone,
     )
 }
 
 /// Tells whoever invited that a new invitation is wanted.
-pub(super) fn asked_again(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn asked_again(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} asks for a new invitation to {}", organization.name);
     to_inviter(
         ctx,
@@ -147,5 +175,6 @@ pub(super) fn asked_again(ctx: &Ctx, organization: &Organization, email: &str) -
         heading,
         "Your invitation had expired when it was opened. Send it again if it still holds.",
         "?tab=invitations",
+        zone,
     )
 }

@@ -276,6 +276,7 @@ pub(super) async fn start(
         user_id,
         session,
         kind,
+        authenticated_at,
         token,
         device: device::remember(ctx, user_id),
     };

@@ -20,7 +20,8 @@ pub enum SecretKeyCommand {
 
 /// What is lost with a key.
 const LOST: &str = "Lost with the former key are: authenticator apps (their owners sign in with a recovery code or a passkey, or you reset \
-    them), letters that wait, cursors and forms on their way, and API keys that were made without `key_peppers`, which have to be made anew.";
+    them), letters that wait, cursors and forms on their way, and API keys that were made without `key_peppers`, which have to be made anew. \
+    Entries of the audit log that it has bound cannot be checked any more.";
 
 pub(super) async fn run(ctx: &Ctx, command: SecretKeyCommand) -> Result<String, Fault> {
     let SecretKeyCommand::Accept { yes } = command;

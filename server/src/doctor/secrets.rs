@@ -2,7 +2,7 @@
 
 use domain::{
     Ctx, Result,
-    installation::{self, Fit},
+    installation::{self, Fit, Needed},
     second_factors,
 };
 
@@ -45,16 +45,16 @@ pub(super) async fn former(ctx: &Ctx) -> Vec<Finding> {
         return Vec::new();
     }
     let found = installation::needed(ctx).await.map(|needed| {
-        vec![if needed.sealed == 0 && needed.api_keys == 0 {
+        vec![if needed == Needed::default() {
             Finding::warning(ABOUT, "No former key is needed any more.")
                 .advising("Take `former_secret_keys` out of the configuration.")
         } else {
             Finding::ok(
                 ABOUT,
                 format!(
-                    "Former keys are needed for {} authenticator apps and letters, until the server has sealed them anew, and for {} API \
-                     keys, until these are rotated.",
-                    needed.sealed, needed.api_keys
+                    "Former keys are needed for {} authenticator apps and letters, until the server has sealed them anew, for {} API \
+                     keys, until these are rotated, and to check {} entries of the audit log.",
+                    needed.sealed, needed.api_keys, needed.log_entries
                 ),
             )
         }]

@@ -124,7 +124,7 @@ impl MailMutations {
     }
 
     /// Takes a letter out of the queue, so that it is never sent. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for the letter that tells somebody of an impersonation, `REQUIRED`, `TOO_LONG`,
+    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for a letter that tells somebody what staff did, `REQUIRED`, `TOO_LONG`,
     /// `INVALID_CHARACTERS`.
     async fn discard_mail(
         &self,
