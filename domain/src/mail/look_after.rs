@@ -16,6 +16,17 @@ use crate::{
     sessions,
 };
 
+/// Letters that tell somebody what staff did to them or to what is theirs. Whoever did it could hide it by discarding one.
+const TELLS_OF_STAFF: [&str; 7] = [
+    sessions::LETTER_OF_IMPERSONATION,
+    "account_deleted",
+    "api_key_revoked_by_staff",
+    "organization_deleted",
+    "organization_suspended",
+    "reset_by_operator",
+    "second_factors_reset",
+];
+
 /// Letters that wait or were given up, newest first.
 pub async fn page(
     ctx: &Ctx,
@@ -72,7 +83,8 @@ pub async fn discard(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Resu
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let letter = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
-    if letter.template == sessions::LETTER_OF_IMPERSONATION && !matches!(actor, Actor::Operator) {
+    let tells_of_staff = TELLS_OF_STAFF.contains(&letter.template.as_str());
+    if tells_of_staff && !matches!(actor, Actor::Operator) {
         return Err(Code::StaffProtected.into());
     }
     if !store::discard(&tx, id, ctx.now()).await? {

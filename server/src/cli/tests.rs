@@ -306,7 +306,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
     here.done(&format!("latchkey organization set-plan {slug} --tier pro"));
     let told = here.done("latchkey audit list");
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 3, "{told}");
+    assert_eq!(lines.len(), 5, "{told}");
     assert!(
         lines[1].contains("Operator  set the plan of ") && lines[2].contains("installation.seeded"),
         "{told}"
@@ -318,7 +318,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
         (
             &"organization.plan_set".into(),
             &"command_line".into(),
-            &1.into()
+            &2.into()
         )
     );
     assert_eq!(
@@ -336,7 +336,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
     let told = here.done("latchkey audit verify");
     assert_eq!(
         told,
-        "1 entry of 1 organization checked; 0 lost something when a person was erased.\nEvery log is intact.\n"
+        "3 entries of 2 organizations checked; 0 lost something when a person was erased.\nEvery log is intact.\n"
     );
 }
 

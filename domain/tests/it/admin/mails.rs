@@ -15,6 +15,7 @@ on_each_database! {
     letters_are_listed_without_what_they_say,
     a_letter_that_was_given_up_is_tried_again_alone,
     a_letter_that_is_discarded_is_never_sent,
+    what_tells_of_staff_is_discarded_on_the_command_line_alone,
     a_test_letter_goes_to_whoever_asks,
 }
 
@@ -110,6 +111,21 @@ async fn a_letter_that_is_discarded_is_never_sent(kit: Kit) {
         logged.contains("reset_password") && !logged.contains("example.test"),
         "{logged}"
     );
+}
+
+async fn what_tells_of_staff_is_discarded_on_the_command_line_alone(kit: Kit) {
+    let grace = staff(&kit).await;
+    let ada = kit.person("ada").await;
+    accounts::force_password_reset(&kit.ctx(), &grace, ada.id, WHY)
+        .await
+        .expect("staff may");
+    let told = &listed(&kit, &grace, "ada@example.test", "").await[0];
+    assert_eq!(told.template, "reset_by_operator");
+    let hidden = mail::discard(&kit.ctx(), &grace, told.id, WHY).await;
+    assert_eq!(refusal(hidden), Code::StaffProtected);
+    mail::discard(&kit.system(), &kit.operator(), told.id, WHY)
+        .await
+        .expect("whoever has a shell may");
 }
 
 async fn a_test_letter_goes_to_whoever_asks(kit: Kit) {

@@ -103,3 +103,16 @@ fn a_secret_can_be_kept_in_a_file() {
     assert!(refusal("LATCHKEY_SECRET_KEY_FILE", "missing").contains("missing cannot be read"));
     assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("no such setting"));
 }
+
+#[test]
+fn an_empty_file_of_former_secrets_holds_none() {
+    let former = |text: &str| {
+        let kept = written()
+            .file("former", text)
+            .var("LATCHKEY_FORMER_SECRET_KEYS_FILE", "former");
+        kept.config().sections.secrets.former_secret_keys.0.len()
+    };
+    assert_eq!(former(""), 0);
+    assert_eq!(former("\n"), 0);
+    assert_eq!(former(&format!("{SECRET}\n")), 1);
+}

@@ -124,7 +124,7 @@ impl MailMutations {
     }
 
     /// Takes an e-mail out of the queue, so that it is never sent. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for the e-mail that tells somebody about an impersonation, `REQUIRED`, `TOO_LONG`,
+    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for an e-mail that tells somebody what staff did, `REQUIRED`, `TOO_LONG`,
     /// `INVALID_CHARACTERS`.
     async fn discard_mail(
         &self,
