@@ -52,8 +52,8 @@ pub(super) struct User {
 
 #[ComplexObject]
 impl User {
-    /// The address of the person's picture, a square PNG; null without one. A new picture has a new address. Set by `POST
-    /// /_upload/avatar`, a form (`multipart/form-data`) with the file as `avatar`, or with `remove=1`.
+    /// The address of the person's picture, a square PNG; null without one. A new picture has a new address. Set by
+    /// `POST /_upload/avatar`, a form (`multipart/form-data`) with the file as `avatar`, or with `remove=1`.
     async fn avatar_url(&self, context: &Context<'_>) -> Option<String> {
         picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
     }
