@@ -1,7 +1,7 @@
 //! SQLite: the file, and how connections to it are opened.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::ErrorKind,
     path::{Path, PathBuf},
     str::FromStr as _,
@@ -12,7 +12,10 @@ use sea_orm::{
     ConnectOptions, Database as Connect, DatabaseConnection, sqlx::sqlite::SqliteConnectOptions,
 };
 
-use super::{ACQUIRE_TIMEOUT, DatabaseSettings, base};
+use super::{
+    ACQUIRE_TIMEOUT, DatabaseSettings, base,
+    owner::{give_to_owner, make_folder},
+};
 use crate::error::{Error, Result};
 
 /// What may be done with the file.
@@ -82,12 +85,16 @@ fn make(file: &Path) -> Result<()> {
         return Ok(());
     }
     let cannot = |source| Error::internal("cannot make the database", source);
-    if let Some(folder) = file.parent().filter(|path| !path.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(cannot)?;
+    if let Some(folder) = file.parent() {
+        make_folder(folder).map_err(cannot)?;
     }
     match private().create_new(true).open(file) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(cannot(error)),
-        _ => Ok(()),
+        Ok(made) => {
+            give_to_owner(&made, file, file);
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(cannot(error)),
     }
 }
 

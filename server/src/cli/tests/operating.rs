@@ -314,6 +314,40 @@ fn nobody_restores_under_a_server_and_commands_run_beside_it() {
 }
 
 #[test]
+fn what_root_makes_beside_a_database_is_of_who_has_the_folder() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let here = Installation::new();
+    let somebody = 12_345;
+    if chown(here.0.path(), Some(somebody), Some(somebody)).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    here.done("latchkey user create --email ada@example.com --name Ada");
+    let backup = here.path("backup.db");
+    here.done(&format!("latchkey backup {backup}"));
+    here.done(&format!("latchkey restore {backup}"));
+    here.done("latchkey user list");
+    DatabaseLock::to_serve(Some(&here.file("latchkey.db"))).expect("nobody has it");
+    let entries = fs::read_dir(here.0.path()).expect("it can be read");
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.expect("it can be read");
+        let (facts, name) = (entry.metadata().expect("it is there"), entry.file_name());
+        assert_eq!((facts.uid(), facts.gid()), (somebody, somebody), "{name:?}");
+        names.push(name.to_string_lossy().into_owned());
+    }
+    for name in [
+        "backup.db",
+        "latchkey.db",
+        "latchkey.db-lock",
+        "latchkey.db-serving",
+        "secret.key",
+    ] {
+        assert!(names.iter().any(|other| other == name), "{name}: {names:?}");
+    }
+}
+
+#[test]
 fn a_restore_that_was_interrupted_is_to_be_run_again_before_anything_else() {
     let here = Installation::with_ada();
     let backup = here.path("backup.db");
