@@ -38,15 +38,26 @@ impl DatabaseLock {
             return Ok(Self { _held: Vec::new() });
         };
         let used = lock(&using(database), Kind::Shared, database)?;
-        let used = used.map_err(|Taken| {
-            Fault::said(format!(
-                "{} is being restored. Try again when that is done.",
-                database.display()
-            ))
-        })?;
+        let used = used.map_err(|Taken| being_restored(database))?;
         Ok(Self {
             _held: used.into_iter().collect(),
         })
+    }
+
+    /// For who looks at what is wrong: a lock that cannot be had is told, and done without.
+    pub fn to_look(database: Option<&Path>) -> Result<(Self, Option<Fault>), Fault> {
+        let nothing = Self { _held: Vec::new() };
+        let Some(database) = database else {
+            return Ok((nothing, None));
+        };
+        match lock(&using(database), Kind::Shared, database) {
+            Ok(Ok(used)) => {
+                let _held = used.into_iter().collect();
+                Ok((Self { _held }, None))
+            }
+            Ok(Err(Taken)) => Err(being_restored(database)),
+            Err(fault) => Ok((nothing, Some(fault))),
+        }
     }
 
     /// For the one server.
@@ -87,6 +98,13 @@ impl DatabaseLock {
             _held: used.into_iter().collect(),
         })
     }
+}
+
+fn being_restored(database: &Path) -> Fault {
+    Fault::said(format!(
+        "{} is being restored. Try again when that is done.",
+        database.display()
+    ))
 }
 
 /// Whether a server has the database now, as text for people.
