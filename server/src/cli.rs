@@ -25,7 +25,7 @@ use clap::{Parser, Subcommand};
 use domain::{Ctx, Face, Origin};
 
 use crate::{
-    config::{self, Config, Flags},
+    config::{self, Config, Flags, SYSTEM_FILE},
     fault::Fault,
     graphql,
     http::metrics,
@@ -92,6 +92,28 @@ pub enum Command {
     Seed(seed::SeedArgs),
 }
 
+impl Command {
+    /// Whether it is of use only with a database that is there; of the others some make one.
+    fn needs_a_database(&self) -> bool {
+        match self {
+            Self::Backup(_)
+            | Self::SecretKey(_)
+            | Self::Organization(_)
+            | Self::Key(_)
+            | Self::Audit(_)
+            | Self::Mail(_) => true,
+            Self::User(command) => !matches!(command, users::UserCommand::Create { .. }),
+            Self::Serve | Self::Migrate | Self::Restore(_) | Self::Seed(_) => false,
+            Self::Health
+            | Self::Config(_)
+            | Self::Doctor(_)
+            | Self::Schema
+            | Self::Metrics
+            | Self::Openapi => false,
+        }
+    }
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
     /// Print the configuration in effect and the source of each value, or every mistake
@@ -105,7 +127,7 @@ pub fn main() -> ExitCode {
     let cli = Cli::parse();
     let environment = std::env::vars_os().map(|(name, value)| (lossy(&name), lossy(&value)));
     let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
-    match run(cli, environment, &folder) {
+    match run(cli, environment, &folder, Path::new(SYSTEM_FILE)) {
         Ok(text) => print(&text),
         Err(Fault::Unwell(report)) => {
             print(&report);
@@ -136,6 +158,7 @@ fn run(
     cli: Cli,
     environment: impl Iterator<Item = (String, String)>,
     folder: &Path,
+    system_file: &Path,
 ) -> Result<String, Fault> {
     let command = cli.command.unwrap_or(Command::Serve);
     match command {
@@ -145,10 +168,14 @@ fn run(
         Command::Metrics => return Ok(metrics::reference()),
         _ => {}
     }
-    let config = match (Config::read(&cli.flags, environment, folder), &command) {
+    let read = Config::read(&cli.flags, environment, folder, system_file);
+    let config = match (read, &command) {
         (Err(mistakes), Command::Doctor(args)) => return doctor::of_mistakes(&mistakes, args),
         (read, _) => read?,
     };
+    if command.needs_a_database() {
+        open::require_database(&config)?;
+    }
     match command {
         Command::Config(_) | Command::Schema | Command::Openapi | Command::Metrics => {
             Ok(config.describe())

@@ -21,6 +21,7 @@ fn run_here(line: &str) -> Result<String, Fault> {
         parse(line).expect("it can be read"),
         std::iter::empty(),
         folder.path(),
+        &folder.path().join("system.toml"),
     )
 }
 
@@ -165,6 +166,7 @@ impl Installation {
             parse(line).expect("it can be read"),
             environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             folder,
+            &folder.join("system.toml"),
         )
     }
 
@@ -295,6 +297,7 @@ fn an_operator_sets_what_an_organization_has_paid_for() {
 #[test]
 fn an_operator_reads_the_log_and_has_it_checked() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     let told = here.done("latchkey audit verify");
     assert!(told.ends_with("\nEvery log is whole.\n"), "{told}");
     here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
@@ -340,6 +343,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
 #[test]
 fn organizations_are_listed_as_a_table_and_as_json() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     assert_eq!(
         here.json("latchkey organization list --json"),
         serde_json::json!([])

@@ -52,6 +52,8 @@ impl Place {
                 "LATCHKEY_DATABASE_URL",
                 format!("sqlite://{}", self.file("latchkey.db").display()),
             )
+            // What this machine has in /etc is nobody's here.
+            .env("LATCHKEY_CONFIG", "/dev/null")
             .env("LATCHKEY_LISTEN", "127.0.0.1:0")
             .env("LATCHKEY_PASSWORD_MEMORY_KIB", "64")
             .env("LATCHKEY_PASSWORD_ITERATIONS", "1");

@@ -432,8 +432,25 @@ fn a_folder_for_backups_is_for_sqlite() {
 #[test]
 fn where_there_is_no_database_none_is_made_by_looking() {
     let here = Installation::new();
-    let text = here.refused(&format!("latchkey backup {}", here.path("backup.db")));
-    assert!(text.starts_with("There is no database "), "{text}");
+    fs::write(here.file("latchkey.toml"), "").expect("it can be written");
+    for command in [
+        "backup backup.db",
+        "secret-key accept --yes",
+        "user list",
+        "user suspend ada@example.com --reason spam",
+        "organization list",
+        "key verify",
+        "audit verify",
+        "mail list",
+    ] {
+        let text = here.refused(&format!("latchkey {command}"));
+        let there_is_none = format!("There is no database {}.", here.path("latchkey.db"));
+        assert!(text.starts_with(&there_is_none), "{command}: {text}");
+        let read = format!("was read from {}.", here.path("latchkey.toml"));
+        assert!(text.contains(&read), "{command}: {text}");
+    }
+    let names = fs::read_dir(here.0.path()).expect("it can be read");
+    assert_eq!(names.count(), 1, "not even a lock is made");
     let (is_well, found) = here.examined(&[]);
     assert!(
         !is_well && about(&found, "database")[0].contains("There is no database"),
