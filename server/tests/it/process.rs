@@ -2,12 +2,19 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
+};
+
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 
 /// A start takes a second or two on a machine that does much else.
@@ -413,4 +420,69 @@ fn what_commands_write_beside_a_server_is_there_for_it() {
         );
         assert!(signs_in(&server, &email), "{email}");
     }
+}
+
+/// Starts a mail server over TLS that greets whoever comes; gives its port. Its certificate is of nobody whom browsers trust: it and
+/// that of its authority were made with OpenSSL, and the key of the authority is gone.
+fn mail_server() -> u16 {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/localhost.pem"));
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/localhost.key"));
+    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks TLS")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.expect("it is one")],
+            key.expect("it is one"),
+        )
+        .expect("they belong together");
+    let tls = Arc::new(tls);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Whoever does not trust it hangs up.
+            let _ = greet(stream, Arc::clone(&tls));
+        }
+    });
+    port
+}
+
+fn greet(stream: TcpStream, tls: Arc<ServerConfig>) -> io::Result<()> {
+    let session = ServerConnection::new(tls).map_err(io::Error::other)?;
+    let mut talk = BufReader::new(StreamOwned::new(session, stream));
+    talk.get_mut().write_all(b"220 localhost ESMTP\r\n")?;
+    let mut line = String::new();
+    while talk.read_line(&mut line)? > 0 {
+        line.clear();
+        talk.get_mut().write_all(b"250 localhost\r\n")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_mail_server_that_the_machine_trusts_is_trusted() {
+    let place = Place::new();
+    place.done(&["migrate"]);
+    let authority = place.file("authority.pem");
+    fs::write(&authority, include_bytes!("tls/authority.pem")).expect("it can be written");
+    let url = format!("smtps://127.0.0.1:{}", mail_server());
+    let told = |trusted: Option<&Path>| {
+        let mut doctor = place.command(BINARY);
+        doctor.arg("doctor").env("LATCHKEY_SMTP_URL", &url);
+        doctor
+            .env_remove("SSL_CERT_FILE")
+            .env_remove("SSL_CERT_DIR");
+        if let Some(file) = trusted {
+            doctor.env("SSL_CERT_FILE", file);
+        }
+        said(&doctor.output().expect("the binary can be started"))
+    };
+    let untrusted = told(None);
+    assert!(
+        untrusted.contains("cannot be used: Connection error: invalid peer certificate"),
+        "{untrusted}"
+    );
+    let trusted = told(Some(&authority));
+    assert!(trusted.contains("answers and lets us in"), "{trusted}");
 }
