@@ -140,7 +140,7 @@ codes! {
     UserInactive = "USER_INACTIVE", "This account is suspended or deleted. Restore it first.";
     NotDeleted = "NOT_DELETED", "This account is not deleted.";
     MailUnderWay = "MAIL_UNDER_WAY", "This letter is being sent right now. Look again in a minute.";
-    MailNotDead = "MAIL_NOT_DEAD", "This letter was not given up; it is tried again by itself.";
+    MailNotDead = "MAIL_NOT_DEAD", "This letter has not failed; it is sent by itself.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
     Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";

@@ -30,7 +30,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("invitation.revoked", "took the invitation of {subject} back"),
     ("invitation.sent", "invited {subject}[ as {after.role}]"),
     ("mail.discarded", "discarded[ {after.letters}] letters that wait or were given up[: {after.reason}]"),
-    ("mail.retried", "queued[ {after.letters}] letters again that were given up[: {after.reason}]"),
+    ("mail.retried", "queued[ {after.letters}] letters again that had failed[: {after.reason}]"),
     ("mail.tested", "sent a test letter"),
     ("member.left", "left"),
     ("member.removed", "removed {subject}[, who was {before.role}]"),
@@ -244,7 +244,7 @@ mod tests {
         );
         assert_eq!(
             said("mail.retried", &json!(null), &json!({ "letters": 3 })),
-            "queued 3 letters again that were given up"
+            "queued 3 letters again that had failed"
         );
         let first = json!({ "name": "Laptop", "sessions_ended": 2 });
         assert_eq!(

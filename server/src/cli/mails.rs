@@ -18,7 +18,7 @@ pub enum MailCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Queue the letters that were given up once more; a running server sends them
+    /// Have the letters that have failed tried at once, given up or waiting for their next try; a running server sends them
     Retry {
         /// Why, for the audit log
         #[arg(long, default_value = "queued again from the command line")]
@@ -37,9 +37,9 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
             })
         }
         MailCommand::Retry { reason } => {
-            let count = mail::retry_dead(ctx, &Actor::Operator, &reason).await?;
+            let count = mail::retry_failed(ctx, &Actor::Operator, &reason).await?;
             Ok(match count {
-                0 => "No letter was given up.\n".to_owned(),
+                0 => "No letter has failed.\n".to_owned(),
                 1 => "1 letter is queued again.\n".to_owned(),
                 count => format!("{count} letters are queued again.\n"),
             })

@@ -208,10 +208,7 @@ fn an_operator_makes_and_lists_accounts() {
     );
     assert_eq!(here.json("latchkey user list --json")[0]["isStaff"], true);
     assert_eq!(here.done("latchkey mail list"), "All letters were sent.\n");
-    assert_eq!(
-        here.done("latchkey mail retry"),
-        "No letter was given up.\n"
-    );
+    assert_eq!(here.done("latchkey mail retry"), "No letter has failed.\n");
 }
 
 #[test]
