@@ -335,6 +335,8 @@ fn shown(secrecy: Secrecy, text: &str) -> String {
     match secrecy {
         Secrecy::Public => text.to_owned(),
         Secrecy::Password => without_password(text),
+        // A list without entries is no secret.
+        Secrecy::Whole if text.split(',').all(|entry| entry.trim().is_empty()) => String::new(),
         Secrecy::Whole => "(hidden)".to_owned(),
     }
 }

@@ -131,3 +131,21 @@ fn a_secret_can_be_kept_in_a_file() {
     assert!(refusal("LATCHKEY_SECRET_KEY_FILE", "missing").contains("missing cannot be read"));
     assert!(refusal("LATCHKEY_LISTEN_FILE", "x").contains("no such setting"));
 }
+
+#[test]
+fn secrets_are_hidden_and_those_that_are_not_set_told_apart() {
+    let names = ["former_secret_keys", "key_peppers", "service_tokens"];
+    let values = |written: super::Written| {
+        let shown = written.config().shown();
+        names.map(|name| {
+            let setting = shown.iter().find(|setting| setting.name == name);
+            setting.expect("it is a setting").value.clone()
+        })
+    };
+    assert_eq!(values(written()), ["(none)"; 3]);
+    let given = names.into_iter().fold(written(), |written, name| {
+        let variable = format!("LATCHKEY_{}", name.to_ascii_uppercase());
+        written.var(&variable, SECRET)
+    });
+    assert_eq!(values(given), ["(hidden)"; 3]);
+}
