@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum KeyCommand {
-    /// Tell whether a key may pass, without charging it; the key is asked for, or read from the standard input
+    /// Tell whether a key may pass, without charging it; fails when it may not. The key is asked for, or read from the standard input
     Verify {
         /// A scope that it must have; can be given several times
         #[arg(long = "scope")]
@@ -48,7 +48,11 @@ pub(super) async fn run(ctx: &Ctx, command: KeyCommand) -> Result<String, Fault>
             }
         ));
     }
-    Ok(text)
+    if answer.valid {
+        Ok(text)
+    } else {
+        Err(Fault::Unwell(text))
+    }
 }
 
 fn ask_or_read() -> Result<String, Fault> {

@@ -486,3 +486,40 @@ fn a_mail_server_that_the_machine_trusts_is_trusted() {
     let trusted = told(Some(&authority));
     assert!(trusted.contains("answers and lets us in"), "{trusted}");
 }
+
+#[test]
+fn a_key_that_may_not_pass_is_told_by_the_exit_code_as_well() {
+    let place = Place::new();
+    let seed = "seed --users 20 --organizations 4 --memberships 30 --keys 100 --quota 1000000 --secrets secrets.json";
+    place.done(&seed.split(' ').collect::<Vec<_>>());
+    let secrets = fs::read_to_string(place.file("secrets.json")).expect("it was written");
+    let secrets: serde_json::Value = serde_json::from_str(&secrets).expect("it is JSON");
+    let keys = secrets["keys"].as_array().expect("a list");
+    let key_that = |is_active: bool| {
+        let is_one = |key: &&serde_json::Value| (key["status"] == "active") == is_active;
+        let key = keys.iter().find(is_one).expect("there is one");
+        let text = |name: &str| key[name].as_str().expect("a text").to_owned();
+        (text("secret"), text("status").to_uppercase())
+    };
+    let (good, (bad, state)) = (key_that(true).0, key_that(false));
+    for (key, code, exit) in [
+        (good.as_str(), "VALID", 0),
+        (bad.as_str(), state.as_str(), 1),
+        ("lk_org_nothing", "NOT_FOUND", 1),
+    ] {
+        let mut child = place
+            .command(BINARY)
+            .args(["key", "verify"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary can be started");
+        let mut input = child.stdin.take().expect("it is piped");
+        writeln!(input, "{key}").expect("it reads");
+        drop(input);
+        let done = child.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(told.starts_with(&format!("{code}: ")), "{told}");
+        assert_eq!(done.status.code(), Some(exit), "{told}");
+    }
+}
