@@ -1,6 +1,7 @@
 //! `latchkey mail`.
 
 use clap::Subcommand;
+use contract::text::counted;
 use domain::{
     Actor, Ctx,
     mail::{self, QueuedMail},
@@ -40,8 +41,10 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
             let count = mail::retry_failed(ctx, &Actor::Operator, &reason).await?;
             Ok(match count {
                 0 => "No letter has failed.\n".to_owned(),
-                1 => "1 letter is queued again.\n".to_owned(),
-                count => format!("{count} letters are queued again.\n"),
+                count => format!(
+                    "{} queued again.\n",
+                    counted(count, "letter is", "letters are")
+                ),
             })
         }
     }
