@@ -94,6 +94,7 @@ async fn a_full_disk_refuses_changes_and_loses_nothing(kit: Kit) {
     renames(&kit.ctx(), &ada, "Augusta")
         .await
         .expect("there is room again");
+    assert_eq!(name(&kit.ctx(), &ada).await, "Augusta");
     assert_eq!(
         kit.text("PRAGMA integrity_check").await.as_deref(),
         Some("ok")

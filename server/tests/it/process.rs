@@ -85,9 +85,22 @@ impl Place {
     }
 
     fn serves(&self, settings: &[(&str, &str)]) -> Server {
-        let mut child = self
-            .command(BINARY)
-            .envs(settings.iter().copied())
+        let mut command = self.command(BINARY);
+        command.envs(settings.iter().copied());
+        Self::started(command)
+    }
+
+    /// Where files end at so many times 512 bytes, as on a disk that is full. That the system tells by a signal is ignored, and handed
+    /// on.
+    fn with_little_room(&self, blocks: u32, command: &str) -> Command {
+        let limited = format!(r#"trap '' XFSZ; ulimit -f {blocks}; exec "$0" {command}"#);
+        let mut shell = self.command("sh");
+        shell.args(["-c", &limited, BINARY]);
+        shell
+    }
+
+    fn started(mut command: Command) -> Server {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -127,23 +140,38 @@ impl Server {
         stream.read_to_string(&mut answer).expect("it answers");
         answer
     }
+
+    fn post(&self, path: &str, kind: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: application/json\r\n\
+             Content-Type: {kind}\r\nContent-Length: {1}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
 }
 
 /// Whether somebody whom a command has made gets in.
 fn signs_in(server: &Server, email: &str) -> bool {
     let body = format!("email={email}&password=four+kettles+on+a+shelf");
-    let mut stream = TcpStream::connect(&server.address).expect("it listens");
-    write!(
-        stream,
-        "POST /_fn/sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: application/json\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\nConnection: close\r\n\r\n{body}",
-        server.address,
-        body.len()
-    )
-    .expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer.contains("Goto")
+    let kind = "application/x-www-form-urlencoded";
+    server.post("/_fn/sign-in", kind, &body).contains("Goto")
+}
+
+/// Whether it is answered that somebody has an account from now on.
+fn signs_up(server: &Server, email: &str) -> bool {
+    let input =
+        serde_json::json!({ "email": email, "name": "Ada", "password": "four kettles on a shelf" });
+    let query = "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }";
+    let body = serde_json::json!({ "query": query, "variables": { "input": input } });
+    let answer = server.post("/graphql", "application/json", &body.to_string());
+    answer.contains(r#""userErrors":[]"#)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -280,11 +308,8 @@ fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
         "Ada",
     ]);
     fs::write(place.file("backup.db"), "the one before").expect("it can be written");
-    // Files end at some kilobytes; that the system tells by a signal is ignored, and handed on.
-    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" backup backup.db --force"#;
     let done = place
-        .command("sh")
-        .args(["-c", limited, BINARY])
+        .with_little_room(64, "backup backup.db --force")
         .output()
         .expect("there is a shell");
     let told = said(&done);
@@ -313,10 +338,8 @@ fn a_restore_that_finds_no_room_changes_nothing() {
     ]);
     place.done(&["backup", "backup.db"]);
     let before = fs::read(place.file("latchkey.db")).expect("it can be read");
-    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" restore backup.db"#;
     let done = place
-        .command("sh")
-        .args(["-c", limited, BINARY])
+        .with_little_room(64, "restore backup.db")
         .output()
         .expect("there is a shell");
     let told = said(&done);
@@ -330,6 +353,40 @@ fn a_restore_that_finds_no_room_changes_nothing() {
         "{left:?}"
     );
     assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_answered_as_done_that_is_not_there_afterwards() {
+    let place = Place::new();
+    place.done(&["migrate"]);
+    // Room for the schema and a few changes after it.
+    let server = Place::started(place.with_little_room(600, "serve"));
+    let emails: Vec<String> = (0..20)
+        .map(|number| format!("ada{number}@example.com"))
+        .collect();
+    let (done, refused): (Vec<_>, Vec<_>) = emails
+        .into_iter()
+        .partition(|email| signs_up(&server, email));
+    assert!(!refused.is_empty(), "the disk is not full");
+    let there = place.done(&["user", "list"]);
+    for email in &done {
+        assert!(
+            there.contains(email.as_str()),
+            "{email} of {done:?}: {there}"
+        );
+    }
+    // Whoever has room brings the log of changes home, and so makes some.
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "eve@example.com",
+        "--name",
+        "Eve",
+    ]);
+    assert!(signs_up(&server, "late@example.com"));
+    let there = place.done(&["user", "list"]);
+    assert!(there.contains("late@example.com"), "{there}");
 }
 
 #[test]
