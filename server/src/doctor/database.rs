@@ -63,6 +63,10 @@ pub(super) async fn writing(ctx: &Ctx, config: &Config) -> Vec<Finding> {
             Finding::warning(ABOUT, "Somebody has been writing for more than five seconds.")
                 .advising("Try again; if it stays so, see which process has the database open.")
         }
+        Err(error) if error.is_full() => {
+            Finding::problem(ABOUT, format!("It takes no changes, because the disk is full: {error}."))
+                .advising("Make room. A running server goes on by itself then, and answers meanwhile what only reads.")
+        }
         Err(error) => Finding::problem(ABOUT, format!("It takes no changes: {error}.")).advising(
             "See to the disk (full, or mounted read only) and to who owns the file. What only reads is answered meanwhile.",
         ),

@@ -390,6 +390,18 @@ fn on_a_full_disk_nothing_is_answered_as_done_that_is_not_there_afterwards() {
 }
 
 #[test]
+fn the_doctor_finds_out_that_there_is_no_room_for_a_change() {
+    let place = Place::new();
+    let _server = place.serves(&[]);
+    let doctor = |mut command: Command| said(&command.output().expect("there is a shell"));
+    let told = doctor(place.with_little_room(1, "doctor"));
+    assert!(told.contains("It takes no changes"), "{told}");
+    assert!(!told.contains("Somebody has been writing"), "{told}");
+    let told = doctor(place.with_little_room(100_000, "doctor"));
+    assert!(told.contains("It takes changes."), "{told}");
+}
+
+#[test]
 fn a_restore_that_was_killed_is_served_once_it_was_run_again() {
     let place = Place::new();
     place.done(&[
