@@ -195,9 +195,10 @@ fn an_operator_makes_and_lists_accounts() {
     );
     assert_eq!(here.done("latchkey migrate"), "The schema is up to date.\n");
     let create = "latchkey user create --email ada@example.com --name Ada";
+    let made = here.done(&format!("{create} --staff"));
     assert!(
-        here.done(&format!("{create} --staff"))
-            .starts_with("Made usr_")
+        made.starts_with("Made usr_") && made.contains(" http://localhost:3000/forgot-password "),
+        "{made}"
     );
     let fault = here.refused(create);
     assert!(fault.starts_with("EMAIL_TAKEN (email): "), "{fault}");
