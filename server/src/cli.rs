@@ -15,6 +15,7 @@ pub(crate) mod table;
 mod users;
 
 use std::{
+    ffi::OsString,
     future::Future,
     io::{self, Write as _},
     path::Path,
@@ -45,6 +46,27 @@ pub struct Cli {
     pub flags: Flags,
     #[command(subcommand)]
     pub command: Option<Command>,
+}
+
+impl Cli {
+    fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words = command_line().try_get_matches_from(words)?;
+        <Self as clap::FromArgMatches>::from_arg_matches(&words)
+    }
+}
+
+/// Every command takes every setting. The help of those that are about something else does not list them all.
+fn command_line() -> clap::Command {
+    <Cli as clap::CommandFactory>::command().mut_subcommands(|command| match command.get_name() {
+        "serve" | "config" => command,
+        _ => listed_elsewhere(Flags::unlisted(command)),
+    })
+}
+
+fn listed_elsewhere(command: clap::Command) -> clap::Command {
+    command
+        .after_help("Settings can be given too: `latchkey serve --help` lists them.")
+        .mut_subcommands(listed_elsewhere)
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
@@ -124,7 +146,7 @@ pub enum ConfigCommand {
 
 /// Reads the command line, does what it says, and gives the exit code: 0 done, 1 refused or failed, 2 written wrongly.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let environment = std::env::vars_os().map(|(name, value)| (lossy(&name), lossy(&value)));
     let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
     match run(cli, environment, &folder, Path::new(SYSTEM_FILE)) {

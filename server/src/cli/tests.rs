@@ -8,7 +8,7 @@ use super::*;
 use crate::{cli::users::UserCommand, config::Mistakes};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(line.split_whitespace())
+    Cli::read(line.split_whitespace().map(Into::into))
 }
 
 fn command(line: &str) -> Option<Command> {
@@ -27,7 +27,7 @@ fn run_here(line: &str) -> Result<String, Fault> {
 
 #[test]
 fn the_commands_fit_together() {
-    Cli::command().debug_assert();
+    command_line().debug_assert();
 }
 
 #[test]
@@ -118,6 +118,30 @@ fn the_short_help_has_the_commands_and_the_long_one_the_settings() {
             .to_string()
             .contains("--public-url")
     );
+}
+
+#[test]
+fn the_help_of_a_command_lists_what_is_its_own() {
+    let mut line = command_line();
+    line.build();
+    let mut help = |path: &str| {
+        let mut command = &mut line;
+        for name in path.split(' ') {
+            command = command.find_subcommand_mut(name).expect("there is one");
+        }
+        command.render_long_help().to_string()
+    };
+    for (path, own) in [("mail retry", "--reason"), ("backup", "--force")] {
+        let text = help(path);
+        assert!(text.contains(own) && text.contains("--config"), "{text}");
+        assert!(!text.contains("--public-url"), "{text}");
+        assert!(text.contains("latchkey serve --help"), "{text}");
+    }
+    for path in ["serve", "config check"] {
+        assert!(help(path).contains("--public-url"), "{path}");
+    }
+    let text = run_here("latchkey user list --password-min-length many");
+    assert_eq!(text.expect_err("it is taken").exit_code(), 2);
 }
 
 #[test]

@@ -18,6 +18,11 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// A command that takes all settings, and whose help does not list them.
+    pub fn unlisted(command: Command) -> Command {
+        command.args(with_a_flag().map(|setting| flag(setting).hide(true)))
+    }
+
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static Setting, &str)> {
         definition::all()
             .filter_map(|setting| Some((setting, self.settings.get(setting.name)?.as_str())))
