@@ -106,7 +106,7 @@ async fn what_somebody_wants_again_meanwhile_is_kept(kit: Kit) {
     kit.clock.advance(60 * DAY);
     let again = "UPDATE mails SET status = 'queued', finished_at = NULL WHERE status = 'dead'";
     let system = kit.system();
-    let swept = kit.while_another_changes(again, maintenance::sweep(&system));
+    let swept = kit.while_another_changes(again, Box::pin(maintenance::sweep(&system)));
     swept.await.expect("the database is there");
     assert_eq!(kit.deliver().await, 1, "it is queued once more");
     kit.discards_mail().await;

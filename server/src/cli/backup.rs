@@ -37,9 +37,10 @@ pub(super) fn require_sqlite(config: &Config, file: &Path) -> Result<PathBuf, Fa
 fn with_postgres(url: &str, file: &str) -> String {
     let (url, file) = (quoted(url), quoted(file));
     format!(
-        "This database is on a PostgreSQL server, which has tools of its own; they ask for the password, or take it from PGPASSWORD or \
-         ~/.pgpass. Back up, while Latchkey serves, with\n\n    pg_dump --format=custom --file={file} {url}\n\nand restore, while it does \
-         not, with\n\n    pg_restore --clean --if-exists --no-owner --single-transaction --dbname={url} {file}\n"
+        "This database is on a PostgreSQL server, which has tools of its own. They ask for the password, or take it from \
+         PGPASSWORD or ~/.pgpass. To back up, even while Latchkey runs:\n\n    pg_dump --format=custom --file={file} {url}\n\nTo \
+         restore, while Latchkey is stopped, into an empty database (`dropdb --force` and `createdb --owner=…` make one, as a role \
+         that may):\n\n    pg_restore --no-owner --single-transaction --dbname={url} {file}\n"
     )
 }
 
@@ -146,7 +147,10 @@ mod tests {
             text.contains(r"pg_dump --format=custom --file='my backup'\''s.dump' postgres://latchkey@db/latchkey"),
             "{text}"
         );
-        assert!(text.contains("--dbname=postgres://latchkey@db/latchkey 'my backup"));
+        assert!(
+            text.contains(r"    pg_restore --no-owner --single-transaction --dbname=postgres://latchkey@db/latchkey 'my backup'\''s.dump'"),
+            "{text}"
+        );
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("postgres://h/d?a=b"), "'postgres://h/d?a=b'");
     }

@@ -149,3 +149,16 @@ fn secrets_are_hidden_and_those_that_are_not_set_told_apart() {
     });
     assert_eq!(values(given), ["(hidden)"; 3]);
 }
+
+#[test]
+fn an_empty_file_of_former_secrets_holds_none() {
+    let former = |text: &str| {
+        let kept = written()
+            .file("former", text)
+            .var("LATCHKEY_FORMER_SECRET_KEYS_FILE", "former");
+        kept.config().sections.secrets.former_secret_keys.0.len()
+    };
+    assert_eq!(former(""), 0);
+    assert_eq!(former("\n"), 0);
+    assert_eq!(former(&format!("{SECRET}\n")), 1);
+}
