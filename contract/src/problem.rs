@@ -140,7 +140,7 @@ codes! {
     UserInactive = "USER_INACTIVE", "This account is suspended or deleted. Restore it first.";
     NotDeleted = "NOT_DELETED", "This account is not deleted.";
     MailUnderWay = "MAIL_UNDER_WAY", "This e-mail is being sent right now. Check again in a minute.";
-    MailNotDead = "MAIL_NOT_DEAD", "This e-mail was not given up. It is tried again automatically.";
+    MailNotDead = "MAIL_NOT_DEAD", "This e-mail has not failed. It is sent automatically.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
     Busy = "BUSY", "The server is busy right now. Try again in a few seconds.";

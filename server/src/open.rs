@@ -36,15 +36,31 @@ pub async fn open_under_any_key(config: &Config) -> Result<Ctx, Fault> {
 /// Opens the database as it is, to look at it or to copy it; nothing is migrated, nor made where there is none.
 pub async fn as_it_is(config: &Config) -> Result<Ctx, Fault> {
     require_settled(config)?;
-    let url = &config.sections.database.database_url;
-    if let Some(file) = url.file().filter(|file| !file.exists()) {
-        return Err(Fault::said(format!(
-            "There is no database {}. `latchkey serve` and `latchkey migrate` create one.",
-            file.display()
-        )));
-    }
+    require_database(config)?;
     let secret_key = secret_key_as_it_is(config)?;
     Ok(context(config, secret_key, database(config).await?))
+}
+
+/// Refuses a SQLite database that is not there. Made by a command that is about what is stored, an empty one would hide that this
+/// command was given another configuration than the server.
+pub fn require_database(config: &Config) -> Result<(), Fault> {
+    let Some(file) = config.sections.database.database_url.file() else {
+        return Ok(());
+    };
+    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+    let (name, read) = (name.display(), config.told_file());
+    match file.try_exists() {
+        Ok(true) => Ok(()),
+        // A restore that was interrupted has moved it; who opens it says so.
+        Ok(false) if backups::require_settled(&file).is_err() => Ok(()),
+        Ok(false) => Err(Fault::said(format!(
+            "There is no database {name}. {read} If the server has another one, name its file with --config; `latchkey serve` and \
+             `latchkey migrate` create one."
+        ))),
+        Err(error) => Err(Fault::said(format!(
+            "The database {name} cannot be looked at: {error}. {read} Run this as root or as the user of the server."
+        ))),
+    }
 }
 
 /// The secret key, without making one that is missing: what is only looked at needs none. The one in its place fits nothing.

@@ -1,6 +1,6 @@
 //! `/admin/mail`: letters that wait or were given up.
 
-use contract::admin::{MailCounts, MailStatus};
+use contract::admin::MailStatus;
 use leptos::prelude::*;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     chosen::{Chosen, Pick},
     filters::{Choose, Filters, NothingFound, counted},
     layout::ConsoleHead,
-    mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryDeadMail, SendTestMail},
+    mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryFailedMail, SendTestMail},
     wanted::{Wanted, shown, wanted},
 };
 use crate::{
@@ -33,7 +33,7 @@ pub fn ConsoleMailPage() -> impl IntoView {
 
 #[component]
 fn Page(view: MailView, wanted: Wanted) -> impl IntoView {
-    let counts = view.counts;
+    let failed = view.failed;
     let count = counted(view.found, "e-mail", "e-mails");
     let choices = wanted.clone();
     let options = [("", "Waiting and given up")]
@@ -48,7 +48,7 @@ fn Page(view: MailView, wanted: Wanted) -> impl IntoView {
             <Choose wanted=choices name="status" label="State" options/>
         </Filters>
         <Table view wanted/>
-        <RetryAll counts/>
+        <RetryAll failed/>
     }
     .into_any()
 }
@@ -85,7 +85,7 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
     };
     view! {
         <Chosen to={path_of::<ActOnMail>()} id="act-on-mail" title="Try again or discard" back=wanted.here() buttons
-            purpose="E-mails that were given up are tried again right away; waiting ones are tried automatically. Discarded ones are never sent.">
+            purpose="E-mails that failed are retried right away; all others are sent automatically. Discarded ones are never sent.">
             <div class="table-wrap">
                 <table class="table">
                     <caption class="vh">"E-mails"</caption>
@@ -140,22 +140,22 @@ fn Letter(line: MailLine) -> impl IntoView {
     .into_any()
 }
 
-/// All that were given up, however many pages of them there are.
+/// All that have failed, however many pages of them there are.
 #[component]
-fn RetryAll(counts: MailCounts) -> impl IntoView {
-    let is_open = Visit::current().flash("retry-dead-mail").is_some();
-    (counts.dead > 0).then(|| {
+fn RetryAll(failed: u64) -> impl IntoView {
+    let is_open = Visit::current().flash("retry-failed-mail").is_some();
+    (failed > 0).then(|| {
         let title = format!(
-            "Try all {} again",
-            counted(counts.dead, "e-mail given up", "e-mails given up")
+            "Try {} again",
+            counted(failed, "e-mail that failed", "e-mails that failed")
         );
         view! {
-            <section class="card acts" aria-label="All e-mails given up">
+            <section class="card acts" aria-label="All e-mails that failed">
                 <details class="act" open=is_open>
                     <summary>{title}</summary>
-                    <Form to={path_of::<RetryDeadMail>()} id="retry-dead-mail">
+                    <Form to={path_of::<RetryFailedMail>()} id="retry-failed-mail">
                         <FormProblems/>
-                        <Field name="reason" id="retry-dead-mail-reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
+                        <Field name="reason" id="retry-failed-mail-reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
                         <div class="actions"><Submit class="btn primary">"Try all again"</Submit></div>
                     </Form>
                 </details>

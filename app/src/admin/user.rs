@@ -1,6 +1,6 @@
 //! `/admin/users/{id}`: one person, what is theirs, and what staff can do.
 
-use contract::admin::UserStatus;
+use contract::{admin::UserStatus, text::counted};
 use leptos::prelude::*;
 
 use super::{
@@ -81,8 +81,8 @@ fn Facts(view: UserView) -> impl IntoView {
     let second = match (factors.app_since.is_some(), factors.passkeys) {
         (false, 0) => "None".to_owned(),
         (true, 0) => "App".to_owned(),
-        (false, passkeys) => format!("{passkeys} passkeys"),
-        (true, passkeys) => format!("App, {passkeys} passkeys"),
+        (false, passkeys) => counted(passkeys, "passkey", "passkeys"),
+        (true, passkeys) => format!("App, {}", counted(passkeys, "passkey", "passkeys")),
     };
     let codes = factors
         .is_any()
@@ -111,7 +111,7 @@ fn Facts(view: UserView) -> impl IntoView {
                 <div><dt>"Password"</dt><dd>{password}</dd></div>
                 <div><dt>"Second step"</dt><dd>{second}</dd></div>
                 {codes.map(|text| view! { <div><dt>"Recovery codes"</dt><dd>{text}</dd></div> })}
-                <div><dt>"Connected"</dt><dd>{format!("{} accounts elsewhere", detail.identities)}</dd></div>
+                <div><dt>"Connected"</dt><dd>{counted(detail.identities, "account elsewhere", "accounts elsewhere")}</dd></div>
                 {view.staff_since.map(|moment| view! { <div><dt>"Staff since"</dt><dd><When moment/></dd></div> })}
                 {view.deleted.map(|moment| view! { <div><dt>"Deleted"</dt><dd><When moment/></dd></div> })}
                 <div><dt>"Time zone"</dt><dd>{detail.time_zone}</dd></div>

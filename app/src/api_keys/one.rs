@@ -3,6 +3,7 @@
 use contract::{
     Permission,
     api_keys::{KeyHint, KeyStatus, LONGEST_REASON, Overlap},
+    text::counted,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -128,9 +129,9 @@ fn Facts(view: KeyView) -> impl IntoView {
     });
     let rate = key.rate_limit.map(|rate| {
         format!(
-            "{} in {} seconds",
+            "{} in {}",
             grouped(rate.limit.into()),
-            rate.period_seconds
+            counted(rate.period_seconds, "second", "seconds")
         )
     });
     let ips = (!key.allowed_ips.is_empty()).then(|| key.allowed_ips.join(", "));

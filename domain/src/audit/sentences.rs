@@ -30,7 +30,7 @@ const SENTENCES: &[(&str, &str)] = &[
     ("invitation.revoked", "revoked the invitation of {subject}"),
     ("invitation.sent", "invited {subject}[ as {after.role}]"),
     ("mail.discarded", "discarded[ {after.letters}] e-mails that were waiting or given up[: {after.reason}]"),
-    ("mail.retried", "retried[ {after.letters}] e-mails that were given up[: {after.reason}]"),
+    ("mail.retried", "retried[ {after.letters}] e-mails that had failed[: {after.reason}]"),
     ("mail.tested", "sent a test e-mail"),
     ("member.left", "left"),
     ("member.removed", "removed {subject}[, who was {before.role}]"),
@@ -244,7 +244,7 @@ mod tests {
         );
         assert_eq!(
             said("mail.retried", &json!(null), &json!({ "letters": 3 })),
-            "retried 3 e-mails that were given up"
+            "retried 3 e-mails that had failed"
         );
         let first = json!({ "name": "Laptop", "sessions_ended": 2 });
         assert_eq!(

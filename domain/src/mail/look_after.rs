@@ -47,12 +47,13 @@ pub async fn count(ctx: &Ctx, actor: &Actor, filter: &MailFilter) -> Result<u64>
     store::count(ctx.read(), &filter.validate()?).await
 }
 
-/// Queues one letter once more that was given up. Refused: `NOT_FOUND`, `MAIL_NOT_DEAD`, and what [`crate::admin`] refuses.
+/// Has one letter that has failed tried at once, whether it was given up or waits for its next try. Refused: `NOT_FOUND`,
+/// `MAIL_NOT_DEAD` for one that is being sent or has not failed, and what [`crate::admin`] refuses.
 pub async fn retry(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Result<()> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let letter = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
-    if store::requeue_dead(&tx, Some(id), ctx.now()).await? == 0 {
+    if store::requeue(&tx, Some(id), ctx.now()).await? == 0 {
         return Err(Code::MailNotDead.into());
     }
     let event = Event::new("mail.retried", Subject::Installation)
@@ -62,11 +63,17 @@ pub async fn retry(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Result
     tx.commit().await
 }
 
-/// Queues all letters once more that were given up; gives how many.
-pub async fn retry_dead(ctx: &Ctx, actor: &Actor, reason: &str) -> Result<u64> {
+/// How many letters [`retry_failed`] would have tried.
+pub async fn count_failed(ctx: &Ctx, actor: &Actor) -> Result<u64> {
+    admin::look(ctx, actor).await?;
+    store::count_failed(ctx.read(), ctx.now()).await
+}
+
+/// Has all letters that have failed tried at once, as after an outage of the mail server; gives how many.
+pub async fn retry_failed(ctx: &Ctx, actor: &Actor, reason: &str) -> Result<u64> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
-    let count = store::requeue_dead(&tx, None, ctx.now()).await?;
+    let count = store::requeue(&tx, None, ctx.now()).await?;
     if count > 0 {
         let event = Event::new("mail.retried", Subject::Installation)
             .with(json!({ "reason": reason, "letters": count }));

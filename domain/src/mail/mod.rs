@@ -20,7 +20,7 @@ pub use delivery::{SendError, Transport, deliver_due, run};
 pub(crate) use delivery::{mend, sweep};
 pub(crate) use letter::Draft;
 pub use letter::Letter;
-pub use look_after::{count, discard, page, retry, retry_dead, send_test};
+pub use look_after::{count, count_failed, discard, page, retry, retry_failed, send_test};
 pub use mailbox::{Mailbox, Received};
 pub(crate) use reseal::{count_sealed_before, reseal};
 pub use smtp::{Smtp, check_url};

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use contract::{
     OrganizationId, Timestamp,
     page::{End, PageRequest},
+    text::counted,
 };
 use domain::{
     Actor, Ctx,
@@ -172,19 +173,19 @@ fn faults(chain: &Chain) -> String {
     if let Some(seq) = chain.first_missing {
         faults.push(format!(
             "{} missing, the first at {seq}.",
-            counted(chain.missing)
+            entries(chain.missing)
         ));
     }
     if !chain.is_begun {
         faults.push("The creation of the organization is missing: its log was deleted, or the beginning of it.".to_owned());
     }
     if chain.strays > 0 {
-        faults.push(format!("{} outside the chain.", counted(chain.strays)));
+        faults.push(format!("{} outside the chain.", entries(chain.strays)));
     }
     if chain.unchecked > 0 {
         faults.push(format!(
             "{} bound under a key that is no longer configured.",
-            counted(chain.unchecked)
+            entries(chain.unchecked)
         ));
     }
     let head = match chain.head {
@@ -197,11 +198,8 @@ fn faults(chain: &Chain) -> String {
     faults.join(" ")
 }
 
-fn counted(count: u64) -> String {
-    match count {
-        1 => "1 entry is".to_owned(),
-        count => format!("{count} entries are"),
-    }
+fn entries(count: u64) -> String {
+    counted(count, "entry is", "entries are")
 }
 
 fn name(chain: &Chain) -> String {
@@ -215,8 +213,8 @@ fn describe(chains: &[Chain]) -> String {
     let faulty: Vec<&Chain> = chains.iter().filter(|chain| !chain.is_whole()).collect();
     let looked = format!(
         "{} of {} checked; {} lost something when a person was erased.",
-        several(entries, "entry", "entries"),
-        several(chains.len() as u64, "organization", "organizations"),
+        counted(entries, "entry", "entries"),
+        counted(chains.len(), "organization", "organizations"),
         erased,
     );
     if faulty.is_empty() {
@@ -228,10 +226,6 @@ fn describe(chains: &[Chain]) -> String {
         faulty.iter().map(row),
     );
     format!("Not every log is intact. {looked}\n{table}")
-}
-
-fn several(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
 }
 
 #[cfg(test)]

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use contract::text::counted;
 use domain::{
     Ctx,
     backups::{self, Contents, Taken},
@@ -44,7 +45,7 @@ fn with_postgres(url: &str, file: &str) -> String {
 }
 
 /// A word of a shell.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
@@ -74,9 +75,10 @@ fn report(taken: &Taken) -> String {
 pub(super) fn told(contents: &Contents) -> String {
     let rows: u64 = contents.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = format!(
-        "its {} migrations, and {rows} rows in {} tables",
-        contents.migrations.len(),
-        contents.rows.len()
+        "its {}, and {} in {}",
+        counted(contents.migrations.len(), "migration", "migrations"),
+        counted(rows, "row", "rows"),
+        counted(contents.rows.len(), "table", "tables")
     );
     let named = [
         ("users", "user", "users"),
@@ -86,9 +88,8 @@ pub(super) fn told(contents: &Contents) -> String {
     ];
     for (at, (table, one, many)) in named.into_iter().enumerate() {
         let joint = if at == 0 { ", among them " } else { ", " };
-        let count = contents.count(table);
-        let word = if count == 1 { one } else { many };
-        let _ = write!(text, "{joint}{count} {word}");
+        let found = counted(contents.count(table), one, many);
+        let _ = write!(text, "{joint}{found}");
     }
     text
 }

@@ -11,7 +11,7 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum KeyCommand {
-    /// Check whether a key is valid, without charging it; the key is asked for, or read from standard input
+    /// Check whether a key is valid, without charging it; exits with 1 if not. The key is asked for, or read from standard input
     Verify {
         /// A scope that it must have; can be given several times
         #[arg(long = "scope")]
@@ -48,7 +48,11 @@ pub(super) async fn run(ctx: &Ctx, command: KeyCommand) -> Result<String, Fault>
             }
         ));
     }
-    Ok(text)
+    if answer.valid {
+        Ok(text)
+    } else {
+        Err(Fault::Unwell(text))
+    }
 }
 
 fn ask_or_read() -> Result<String, Fault> {

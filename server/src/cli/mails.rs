@@ -1,6 +1,7 @@
 //! `latchkey mail`.
 
 use clap::Subcommand;
+use contract::text::counted;
 use domain::{
     Actor, Ctx,
     mail::{self, QueuedMail},
@@ -18,7 +19,7 @@ pub enum MailCommand {
         #[arg(long)]
         json: bool,
     },
-    /// Queue the e-mails that were given up again; a running server sends them
+    /// Retry the e-mails that failed right away, whether given up or waiting for their next try; a running server sends them
     Retry {
         /// The reason, for the audit log
         #[arg(long, default_value = "retried from the command line")]
@@ -37,11 +38,13 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
             })
         }
         MailCommand::Retry { reason } => {
-            let count = mail::retry_dead(ctx, &Actor::Operator, &reason).await?;
+            let count = mail::retry_failed(ctx, &Actor::Operator, &reason).await?;
             Ok(match count {
-                0 => "No e-mail was given up.\n".to_owned(),
-                1 => "1 e-mail is queued again.\n".to_owned(),
-                count => format!("{count} e-mails are queued again.\n"),
+                0 => "No e-mail has failed.\n".to_owned(),
+                count => format!(
+                    "{} queued again.\n",
+                    counted(count, "e-mail is", "e-mails are")
+                ),
             })
         }
     }

@@ -1,7 +1,7 @@
 //! `latchkey organization`.
 
 use clap::{Args, Subcommand};
-use contract::{Organization, organizations::SubscriptionTier};
+use contract::{Organization, organizations::SubscriptionTier, text::counted};
 use domain::{
     Actor, Ctx,
     organizations::{self, Plan},
@@ -119,14 +119,11 @@ pub(super) async fn run(ctx: &Ctx, command: OrganizationCommand) -> Result<Strin
 fn describe_plan(organization: &Organization) -> String {
     let seats = match organization.seats {
         None => "any number of seats".to_owned(),
-        Some(1) => "1 seat".to_owned(),
-        Some(seats) => format!("{seats} seats"),
+        Some(seats) => counted(seats, "seat", "seats"),
     };
-    let Organization {
-        slug, quota_limit, ..
-    } = organization;
-    let tier = organization.subscription_tier.as_str();
-    format!("{slug} has the tier {tier}, {quota_limit} units a month and {seats}.\n")
+    let units = counted(organization.quota_limit, "unit", "units");
+    let (slug, tier) = (&organization.slug, organization.subscription_tier.as_str());
+    format!("{slug} has the tier {tier}, {units} a month and {seats}.\n")
 }
 
 async fn all(ctx: &Ctx) -> Result<Vec<Organization>, Fault> {

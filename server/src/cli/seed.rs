@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use contract::Code;
+use contract::{Code, text::counted};
 use domain::{
     Actor, Ctx, Error,
     seed::{self, Plan, Seeded, SeededKey, SeededSession},
@@ -196,40 +196,30 @@ fn point_to_add(error: Error, users: u64) -> Fault {
 }
 
 fn people(users: u64) -> String {
-    match users {
-        1 => "1 user".to_owned(),
-        users => format!("{users} users"),
-    }
+    counted(users, "user", "users")
 }
 
 fn as_text(made: &Seeded, secrets: Option<&Path>) -> String {
-    let Seeded {
-        users,
-        organizations,
-        memberships,
-        invitations,
-        keys,
-        sessions,
-        password,
-        largest,
-    } = made;
-    let (keys, sessions) = (keys.len(), sessions.len());
     let mut text = format!(
-        "Created {users} users, {organizations} organizations, {memberships} memberships, {invitations} invitations and {keys} API keys.\n\
-         Everybody's password: {}\n",
-        password.expose()
+        "Created {}, {}, {}, {} and {}.\nEverybody's password: {}\n",
+        counted(made.users, "user", "users"),
+        counted(made.organizations, "organization", "organizations"),
+        counted(made.memberships, "membership", "memberships"),
+        counted(made.invitations, "invitation", "invitations"),
+        counted(made.keys.len(), "API key", "API keys"),
+        made.password.expose()
     );
     if let Some(path) = secrets {
         text += &format!(
-            "The secrets of the keys and {sessions} bearer tokens: {}\n",
+            "The secrets of the keys and {}: {}\n",
+            counted(made.sessions.len(), "bearer token", "bearer tokens"),
             path.display()
         );
     }
-    if let Some(largest) = largest {
-        let (slug, members, owner) = (&largest.slug, largest.members, &largest.owner);
-        text += &format!(
-            "The largest organization: /o/{slug} with {members} members, owned by {owner}\n"
-        );
+    if let Some(largest) = &made.largest {
+        let (slug, owner) = (&largest.slug, &largest.owner);
+        let members = counted(largest.members, "member", "members");
+        text += &format!("The largest organization: /o/{slug} with {members}, owned by {owner}\n");
     }
     text
 }

@@ -8,7 +8,7 @@ use super::*;
 use crate::{cli::users::UserCommand, config::Mistakes};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(line.split_whitespace())
+    Cli::read(line.split_whitespace().map(Into::into))
 }
 
 fn command(line: &str) -> Option<Command> {
@@ -21,12 +21,13 @@ fn run_here(line: &str) -> Result<String, Fault> {
         parse(line).expect("it can be read"),
         std::iter::empty(),
         folder.path(),
+        &folder.path().join("system.toml"),
     )
 }
 
 #[test]
 fn the_commands_fit_together() {
-    Cli::command().debug_assert();
+    command_line().debug_assert();
 }
 
 #[test]
@@ -120,6 +121,30 @@ fn the_short_help_has_the_commands_and_the_long_one_the_settings() {
 }
 
 #[test]
+fn the_help_of_a_command_lists_what_is_its_own() {
+    let mut line = command_line();
+    line.build();
+    let mut help = |path: &str| {
+        let mut command = &mut line;
+        for name in path.split(' ') {
+            command = command.find_subcommand_mut(name).expect("there is one");
+        }
+        command.render_long_help().to_string()
+    };
+    for (path, own) in [("mail retry", "--reason"), ("backup", "--force")] {
+        let text = help(path);
+        assert!(text.contains(own) && text.contains("--config"), "{text}");
+        assert!(!text.contains("--public-url"), "{text}");
+        assert!(text.contains("latchkey serve --help"), "{text}");
+    }
+    for path in ["serve", "config check"] {
+        assert!(help(path).contains("--public-url"), "{path}");
+    }
+    let text = run_here("latchkey user list --password-min-length many");
+    assert_eq!(text.expect_err("it is taken").exit_code(), 2);
+}
+
+#[test]
 fn mistakes_end_with_another_code_than_refusals() {
     let fault = run_here("latchkey config check --listen nowhere").expect_err("it is a mistake");
     assert!(
@@ -165,6 +190,7 @@ impl Installation {
             parse(line).expect("it can be read"),
             environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             folder,
+            &folder.join("system.toml"),
         )
     }
 
@@ -193,9 +219,11 @@ fn an_operator_makes_and_lists_accounts() {
     );
     assert_eq!(here.done("latchkey migrate"), "The schema is up to date.\n");
     let create = "latchkey user create --email ada@example.com --name Ada";
+    let made = here.done(&format!("{create} --staff"));
     assert!(
-        here.done(&format!("{create} --staff"))
-            .starts_with("Created usr_")
+        made.starts_with("Created usr_")
+            && made.contains(" http://localhost:3000/forgot-password "),
+        "{made}"
     );
     let fault = here.refused(create);
     assert!(fault.starts_with("EMAIL_TAKEN (email): "), "{fault}");
@@ -209,10 +237,7 @@ fn an_operator_makes_and_lists_accounts() {
         here.done("latchkey mail list"),
         "All e-mails have been sent.\n"
     );
-    assert_eq!(
-        here.done("latchkey mail retry"),
-        "No e-mail was given up.\n"
-    );
+    assert_eq!(here.done("latchkey mail retry"), "No e-mail has failed.\n");
 }
 
 #[test]
@@ -298,6 +323,7 @@ fn an_operator_sets_what_an_organization_has_paid_for() {
 #[test]
 fn an_operator_reads_the_log_and_has_it_checked() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     let told = here.done("latchkey audit verify");
     assert!(told.ends_with("\nEvery log is intact.\n"), "{told}");
     here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
@@ -343,6 +369,7 @@ fn an_operator_reads_the_log_and_has_it_checked() {
 #[test]
 fn organizations_are_listed_as_a_table_and_as_json() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     assert_eq!(
         here.json("latchkey organization list --json"),
         serde_json::json!([])

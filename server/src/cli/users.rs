@@ -93,6 +93,7 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
             } else {
                 None
             };
+            let has_password = password.is_some();
             let user = accounts::create(
                 ctx,
                 &Actor::Operator,
@@ -104,10 +105,14 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
                 },
             )
             .await?;
-            Ok(format!(
-                "Created {} with the address {}.\n",
-                user.id, user.email
-            ))
+            let mut text = format!("Created {} with the address {}.\n", user.id, user.email);
+            if !has_password {
+                let page = ctx.settings().page("/forgot-password");
+                text += &format!(
+                    "The account has no password yet. To set one, request a link at {page} .\n"
+                );
+            }
+            Ok(text)
         }
         UserCommand::SetPassword { email } => {
             accounts::set_password(ctx, &Actor::Operator, &email, &password::ask_or_read()?)

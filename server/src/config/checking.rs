@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use contract::text::counted;
 use domain::settings::ClientSecret;
 
 use super::{
@@ -176,8 +177,8 @@ fn check_cost(given: &mut Given, memory_kib: u32, iterations: u32) {
         return;
     }
     let source = given.source("password_memory_kib");
-    let problem =
-        format!("{memory_kib} KiB with {iterations} iterations is too cheap to guess against");
+    let iterations = counted(iterations, "iteration", "iterations");
+    let problem = format!("{memory_kib} KiB with {iterations} is too cheap to guess against");
     given.note(
         "password_memory_kib",
         source,

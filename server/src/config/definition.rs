@@ -229,7 +229,7 @@ settings! {
     }
     /// How e-mails are sent.
     mail: Mail = "Mail" {
-        /// The mail server. A password in it is percent-encoded.
+        /// The mail server. A password in it is percent-encoded. Its certificate may be of any authority that browsers or the machine trust.
         smtp_url: Option<SmtpUrl> = Computed("in production none; else e-mails are caught at `/dev/mailbox`"), Password, "";
         /// The sender of e-mails.
         mail_from: Option<MailFrom> = Computed("`accounts` at the host of `public_url`, under the product's name"), Public, "";

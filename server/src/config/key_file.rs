@@ -8,7 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{context::Random, seal::SecretKey};
+use domain::{
+    context::Random,
+    database::owner::{give_to_owner, make_folder},
+    seal::SecretKey,
+};
 
 use super::{addresses::DatabaseUrl, values::Value};
 
@@ -57,7 +61,7 @@ fn make(path: &Path, random: &dyn Random) -> io::Result<bool> {
         let _ = write!(text, "{byte:02x}");
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
     }
     let draft = path.with_extension(format!("key.{}", std::process::id()));
     let mut file = OpenOptions::new()
@@ -66,6 +70,7 @@ fn make(path: &Path, random: &dyn Random) -> io::Result<bool> {
         .truncate(true)
         .mode(0o600)
         .open(&draft)?;
+    give_to_owner(&file, &draft, path);
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

@@ -22,8 +22,8 @@ A value is taken from the first of these that gives one:
 
 1. the command line: `--public-url https://accounts.example.com`
 2. the environment: `LATCHKEY_PUBLIC_URL=https://accounts.example.com`; an empty variable counts as not given
-3. one TOML file, `public_url = \"https://accounts.example.com\"`, named by `--config` or `LATCHKEY_CONFIG`, or else
-   `latchkey.toml` in the working folder when it is there
+3. one TOML file, `public_url = \"https://accounts.example.com\"`: the one that `--config` or `LATCHKEY_CONFIG` names, or else
+   `latchkey.toml` in the working folder when it is there, or else `/etc/latchkey/latchkey.toml` when that is there
 4. the default below
 
 A variable has the name of its setting in capitals after `LATCHKEY_`, a flag has hyphens for underscores. Lists are written

@@ -208,10 +208,16 @@ impl Value for SecretKey {
         different.sort_unstable();
         different.dedup();
         if length < Self::SHORTEST {
-            return Err(format!("has only {length} characters"));
+            let characters = text::counted(length, "character", "characters");
+            return Err(format!("has only {characters}"));
         }
         if different.len() < FEWEST_CHARACTERS {
-            return Err(format!("has only {} different characters", different.len()));
+            let different = text::counted(
+                different.len(),
+                "different character",
+                "different characters",
+            );
+            return Err(format!("has only {different}"));
         }
         Ok(Self::new(text))
     }

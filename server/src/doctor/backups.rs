@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-use contract::Timestamp;
+use contract::{Timestamp, text::counted};
 use domain::{
     backups::{Kept, Schedule, Series, list},
     context::{Clock as _, SystemClock},
@@ -78,9 +78,9 @@ fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding
 
 fn told(seconds: i64) -> String {
     match seconds {
-        ..7200 => format!("{} minutes", seconds / 60),
-        7200..172_800 => format!("{} hours", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
+        ..7200 => counted(seconds / 60, "minute", "minutes"),
+        7200..172_800 => counted(seconds / 3600, "hour", "hours"),
+        _ => counted(seconds / 86_400, "day", "days"),
     }
 }
 
@@ -137,6 +137,7 @@ mod tests {
             )
         );
         assert_eq!(level(7201).level, Level::Problem);
+        assert!(level(60).text.contains(" is 1 minute old"));
         assert_eq!(newest(&schedule, None, now).level, Level::Warning);
     }
 }

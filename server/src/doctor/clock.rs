@@ -1,6 +1,6 @@
 //! The clock, as far as it can be judged without asking anybody: it cannot be behind what is stored.
 
-use contract::Timestamp;
+use contract::{Timestamp, text::counted};
 use domain::{Ctx, installation};
 
 use super::Finding;
@@ -27,8 +27,8 @@ fn judge(now: Timestamp, newest: Option<Timestamp>) -> Finding {
     let advice = "Keep it correct with NTP (`timedatectl`). Sessions and links last as long as the clock says.";
     if ahead > JUMP {
         let text = format!(
-            "It says {now}, and rows were written that are {} hours newer.",
-            ahead / 3600
+            "It says {now}, and rows were written that are {} newer.",
+            counted(ahead / 3600, "hour", "hours")
         );
         Finding::problem(ABOUT, text).advising(advice)
     } else if ahead > SKEW {

@@ -66,6 +66,10 @@ pub(super) async fn writing(ctx: &Ctx, config: &Config) -> Vec<Finding> {
             Finding::warning(ABOUT, "Another process has been writing for more than five seconds.")
                 .advising("Try again. If it stays like this, find out which process has the database open.")
         }
+        Err(error) if error.is_full() => {
+            Finding::problem(ABOUT, format!("It accepts no changes, because the disk is full: {error}."))
+                .advising("Free up space. A running server then recovers by itself; meanwhile, requests that only read are answered.")
+        }
         Err(error) => Finding::problem(ABOUT, format!("It accepts no changes: {error}.")).advising(
             "Check the disk (full, or mounted read-only) and who owns the file. Meanwhile, requests that only read are answered.",
         ),

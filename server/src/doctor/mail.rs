@@ -1,6 +1,6 @@
 //! Whether letters can leave, and whether they did.
 
-use contract::EmailAddress;
+use contract::{EmailAddress, text::counted};
 use domain::{
     Ctx,
     mail::{self, Smtp, Transport as _},
@@ -65,8 +65,9 @@ pub(super) async fn letter(config: &Config, ctx: &Ctx, to: &EmailAddress) -> Vec
 pub(super) async fn queue(ctx: &Ctx) -> Vec<Finding> {
     let found = mail::counts(ctx).await.map(|counts| {
         let text = format!(
-            "{} e-mails are waiting, {} were given up.",
-            counts.queued, counts.dead
+            "{}, {}.",
+            counted(counts.queued, "e-mail is waiting", "e-mails are waiting"),
+            counted(counts.dead, "was given up", "were given up")
         );
         vec![if counts.dead > 0 {
             Finding::warning(ABOUT, text).advising(

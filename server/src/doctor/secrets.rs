@@ -1,5 +1,6 @@
 //! The secret key: does it fit the database, and are former ones still needed?
 
+use contract::text::counted;
 use domain::{
     Ctx, Result,
     installation::{self, Fit, Needed},
@@ -30,7 +31,10 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
         found.push(
             Finding::warning(
                 ABOUT,
-                format!("{unreadable} authenticator apps were sealed under a key that is not given, and do not work."),
+                format!(
+                    "{} sealed under a key that is not given, and cannot be used.",
+                    counted(unreadable, "authenticator app was", "authenticator apps were")
+                ),
             )
             .advising("Add that key to `former_secret_keys`, or reset the second factors of those people."),
         );
@@ -52,9 +56,15 @@ pub(super) async fn former(ctx: &Ctx) -> Vec<Finding> {
             Finding::ok(
                 ABOUT,
                 format!(
-                    "Former keys are needed for {} authenticator apps and e-mails, until the server has sealed them again, for \
-                     {} API keys, until these are rotated, and to check {} entries of the audit log.",
-                    needed.sealed, needed.api_keys, needed.log_entries
+                    "Former keys are needed for {}, until the server has sealed them again, for {}, until they are rotated, and to check \
+                     {} of the audit log.",
+                    counted(
+                        needed.sealed,
+                        "authenticator app or e-mail",
+                        "authenticator apps and e-mails"
+                    ),
+                    counted(needed.api_keys, "API key", "API keys"),
+                    counted(needed.log_entries, "entry", "entries")
                 ),
             )
         }]

@@ -175,7 +175,8 @@ impl Exchange {
             .increment(1);
         let name = shorten(name);
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, ?codes, "graphql.operation");
+        let codes = (!codes.is_empty()).then(|| codes.join(","));
+        tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, codes, "graphql.operation");
     }
 
     fn reply(&self, outcome: Result<Response, Rejection>) -> Response {

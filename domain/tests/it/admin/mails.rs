@@ -14,6 +14,7 @@ use crate::refusals::refusal;
 on_each_database! {
     letters_are_listed_without_what_they_say,
     a_letter_that_was_given_up_is_tried_again_alone,
+    a_letter_that_waits_for_another_try_is_tried_at_once_unless_it_is_under_way,
     a_letter_that_is_discarded_is_never_sent,
     what_tells_of_staff_is_discarded_on_the_command_line_alone,
     a_test_letter_goes_to_whoever_asks,
@@ -89,6 +90,31 @@ async fn a_letter_that_was_given_up_is_tried_again_alone(kit: Kit) {
         "what was sent is listed no more"
     );
     assert_eq!(listed(&kit, &grace, "", "dead").await.len(), 1);
+}
+
+async fn a_letter_that_waits_for_another_try_is_tried_at_once_unless_it_is_under_way(kit: Kit) {
+    let grace = staff(&kit).await;
+    letters(&kit, &["ada", "mary"]).await;
+    let all = listed(&kit, &grace, "", "").await;
+    let retry = async |id| mail::retry(&kit.ctx(), &grace, id, WHY).await;
+    assert_eq!(refusal(retry(all[0].id).await), Code::MailNotDead, "new");
+    let (claimed, next) = (
+        kit.ctx().now().plus_seconds(60).0,
+        kit.ctx().now().plus_seconds(6 * 60 * 60).0,
+    );
+    kit.sql(&format!(
+        "UPDATE mails SET attempts = 9, next_attempt_at = {next}, claimed_until_at = {claimed}"
+    ))
+    .await;
+    let refused = refusal(retry(all[0].id).await);
+    assert_eq!(refused, Code::MailNotDead, "somebody is sending it");
+    kit.clock.advance(61);
+    assert_eq!(kit.deliver().await, 0, "both wait");
+    retry(all[0].id).await.expect("nobody is sending it");
+    assert_eq!(kit.deliver().await, 1, "the other waits");
+    kit.last_mail_to("mary@example.test").await;
+    retry(all[1].id).await.expect("it waits");
+    kit.last_mail_to("ada@example.test").await;
 }
 
 async fn a_letter_that_is_discarded_is_never_sent(kit: Kit) {

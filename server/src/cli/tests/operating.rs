@@ -314,6 +314,40 @@ fn nobody_restores_under_a_server_and_commands_run_beside_it() {
 }
 
 #[test]
+fn what_root_makes_beside_a_database_is_of_who_has_the_folder() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let here = Installation::new();
+    let somebody = 12_345;
+    if chown(here.0.path(), Some(somebody), Some(somebody)).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    here.done("latchkey user create --email ada@example.com --name Ada");
+    let backup = here.path("backup.db");
+    here.done(&format!("latchkey backup {backup}"));
+    here.done(&format!("latchkey restore {backup}"));
+    here.done("latchkey user list");
+    DatabaseLock::to_serve(Some(&here.file("latchkey.db"))).expect("nobody has it");
+    let entries = fs::read_dir(here.0.path()).expect("it can be read");
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.expect("it can be read");
+        let (facts, name) = (entry.metadata().expect("it is there"), entry.file_name());
+        assert_eq!((facts.uid(), facts.gid()), (somebody, somebody), "{name:?}");
+        names.push(name.to_string_lossy().into_owned());
+    }
+    for name in [
+        "backup.db",
+        "latchkey.db",
+        "latchkey.db-lock",
+        "latchkey.db-serving",
+        "secret.key",
+    ] {
+        assert!(names.iter().any(|other| other == name), "{name}: {names:?}");
+    }
+}
+
+#[test]
 fn a_restore_that_was_interrupted_is_to_be_run_again_before_anything_else() {
     let here = Installation::with_ada();
     let backup = here.path("backup.db");
@@ -398,8 +432,25 @@ fn a_folder_for_backups_is_for_sqlite() {
 #[test]
 fn where_there_is_no_database_none_is_made_by_looking() {
     let here = Installation::new();
-    let text = here.refused(&format!("latchkey backup {}", here.path("backup.db")));
-    assert!(text.starts_with("There is no database "), "{text}");
+    fs::write(here.file("latchkey.toml"), "").expect("it can be written");
+    for command in [
+        "backup backup.db",
+        "secret-key accept --yes",
+        "user list",
+        "user suspend ada@example.com --reason spam",
+        "organization list",
+        "key verify",
+        "audit verify",
+        "mail list",
+    ] {
+        let text = here.refused(&format!("latchkey {command}"));
+        let there_is_none = format!("There is no database {}.", here.path("latchkey.db"));
+        assert!(text.starts_with(&there_is_none), "{command}: {text}");
+        let read = format!("was read from {}.", here.path("latchkey.toml"));
+        assert!(text.contains(&read), "{command}: {text}");
+    }
+    let names = fs::read_dir(here.0.path()).expect("it can be read");
+    assert_eq!(names.count(), 1, "not even a lock is made");
     let (is_well, found) = here.examined(&[]);
     assert!(
         !is_well && about(&found, "database")[0].contains("There is no database"),

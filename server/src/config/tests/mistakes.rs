@@ -170,7 +170,7 @@ fn what_each_setting_refuses() {
         (
             "LATCHKEY_SECRET_KEY",
             "00000000000000000000000000000000",
-            "has only 1 different characters",
+            "has only 1 different character",
         ),
         (
             "LATCHKEY_SMTP_URL",

@@ -18,7 +18,7 @@ struct RetryMailInput {
     reason: String,
 }
 
-/// Why all e-mails that were given up are tried again.
+/// Why all e-mails that failed are retried.
 #[derive(Debug, InputObject)]
 struct RetryDeadMailsInput {
     /// One line of at most 300 characters, for the audit log.
@@ -90,8 +90,9 @@ pub(in crate::graphql) struct MailMutations;
 
 #[Object]
 impl MailMutations {
-    /// Queues an e-mail again that was given up. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `MAIL_NOT_DEAD`,
-    /// `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Retries an e-mail that failed right away, whether it was given up or waits for its next try. For staff. Refused:
+    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `MAIL_NOT_DEAD` for one that is being sent or has not failed, `REQUIRED`, `TOO_LONG`,
+    /// `INVALID_CHARACTERS`.
     async fn retry_mail(
         &self,
         context: &Context<'_>,
@@ -107,15 +108,15 @@ impl MailMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Queues all e-mails again that were given up. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`,
-    /// `INVALID_CHARACTERS`.
+    /// Retries all e-mails that failed right away, given up or waiting for their next try. For staff. Refused:
+    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn retry_dead_mails(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Why.")] input: RetryDeadMailsInput,
     ) -> Field<RetryDeadMailsPayload> {
         let acting = Acting::of(context);
-        let done = mail::retry_dead(acting.ctx(), &acting.actor(), &input.reason).await;
+        let done = mail::retry_failed(acting.ctx(), &acting.actor(), &input.reason).await;
         let payload = |Settled { made, user_errors }| RetryDeadMailsPayload {
             retried_count: made,
             user_errors,

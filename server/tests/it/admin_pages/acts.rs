@@ -352,12 +352,24 @@ async fn letters_are_tried_again_discarded_and_tested(kit: Kit) {
     kit.last_mail_to("lin@example.test").await;
     let page = act(&ids[1], "discard", "not wanted").await;
     assert_eq!(notice(&page), "1 e-mail is discarded.");
-    let page = browser.submit("/_fn/console-retry-dead-mail", &[]).await;
-    assert_eq!(page.one("#retry-dead-mail-reason-error"), "Fill this in.");
+    let page = browser.submit("/_fn/console-retry-failed-mail", &[]).await;
+    assert_eq!(page.one("#retry-failed-mail-reason-error"), "Fill this in.");
     let why = [("reason", "the relay is back")];
-    let page = browser.submit("/_fn/console-retry-dead-mail", &why).await;
+    let page = browser.submit("/_fn/console-retry-failed-mail", &why).await;
     assert_eq!(notice(&page), "1 e-mail is on the way again.");
     kit.last_mail_to("ada@example.test").await;
+    let lin = "lin@example.test";
+    let queued = accounts::request_password_reset(&kit.ctx(), lin).await;
+    queued.expect("anybody may ask");
+    let page = browser.get("/admin/mail").await;
+    assert!(!page.has("#retry-failed-mail"), "it has not failed");
+    kit.sql("UPDATE mails SET attempts = 9, next_attempt_at = next_attempt_at + 21600000 WHERE status = 'queued'")
+        .await;
+    let page = browser.get("/admin/mail").await;
+    assert!(page.has("#retry-failed-mail"));
+    let page = browser.submit("/_fn/console-retry-failed-mail", &why).await;
+    assert_eq!(notice(&page), "1 e-mail is on the way again.");
+    kit.last_mail_to(lin).await;
     let page = browser.get("/admin/mail").await;
     assert_eq!(page.one(".empty h2"), "All e-mails have been sent");
     let page = browser.submit("/_fn/console-send-test-mail", &[]).await;
