@@ -20,8 +20,8 @@ mkdir -p "$FOLDER"
 new=$FOLDER/latchkey-$(date -u +%Y%m%dT%H%M%SZ).dump
 trap 'rm -f "$new.part"' EXIT
 in_postgres pg_dump --username=latchkey --format=custom latchkey >"$new.part"
-# One that was cut off has no table of contents.
-in_postgres pg_restore --list <"$new.part" >/dev/null
+# Read to its end: the table of contents stands at the beginning, so one that was cut off has it too.
+in_postgres pg_restore --file=/dev/null <"$new.part"
 sync "$new.part"
 mv "$new.part" "$new"
 if [ -d "$METRICS" ]; then

@@ -26,6 +26,7 @@ main() {
   check "types of end2end" end2end/node_modules/.bin/tsc --noEmit --project end2end
   check "alerts" alerts
   check "systemd unit" unit
+  check "compose file" compose
   check "scripts" scripts
   check "no path or host of a machine" no_machine
   say "" "$table"
@@ -87,6 +88,11 @@ unit() {
   systemd-analyze security --help 2>/dev/null | grep -q -- --offline ||
     { skipped="systemd-analyze is not installed, or too old" && return; }
   systemd-analyze security --no-pager --offline=yes --threshold=15 deploy/latchkey.service | tail -n 1
+}
+
+compose() {
+  docker compose version >/dev/null 2>&1 || { skipped="docker compose is not installed" && return; }
+  LATCHKEY_HOST=accounts.example.com docker compose --file deploy/compose.yaml config --quiet
 }
 
 scripts() {

@@ -15,4 +15,6 @@ fi
 "$here/setup.sh" run
 "$here/build.sh"
 release_target
+# A developer's server is not the one that this machine may have besides.
+[ -e latchkey.toml ] || export LATCHKEY_CONFIG="${LATCHKEY_CONFIG:-/dev/null}"
 exec ./build/latchkey serve "$@"

@@ -60,12 +60,12 @@ pub fn page(frame: Frame, document: &Value) -> String {
                     <h1>{title}</h1>
                     <p>{about}</p>
                     <p>
-                        "As a document: " <a href="/v1/openapi.json"><code>"/v1/openapi.json"</code></a>
+                        "OpenAPI document: " <a href="/v1/openapi.json"><code>"/v1/openapi.json"</code></a>
                         ". Everything else: " <a href="/graphiql">"GraphQL"</a> "."
                     </p>
                     <nav aria-label="Endpoints"><ul class="api-docs-contents">{contents}</ul></nav>
                     {operations}
-                    <h2>"Shapes"</h2>
+                    <h2>"Schemas"</h2>
                     {shapes}
                 </main>
             </div>
@@ -138,7 +138,7 @@ fn shapes(document: &Value) -> Vec<Shape> {
                 .map(|(field, schema)| {
                     let (mut kind, link) = kind(schema);
                     if !required.contains(&field.as_str()) {
-                        kind.push_str(", may be absent");
+                        kind.push_str(", optional");
                     }
                     Row {
                         name: field.clone(),
@@ -206,7 +206,7 @@ fn kind(schema: &Value) -> (String, Option<String>) {
     };
     let format = schema["format"].as_str();
     let words = match (words.join(" or "), format) {
-        (words, Some("date-time")) if words == "string" => "moment (RFC 3339)".to_owned(),
+        (words, Some("date-time")) if words == "string" => "timestamp (RFC 3339)".to_owned(),
         (words, _) => words,
     };
     (words, None)
@@ -268,7 +268,7 @@ fn operation(one: Operation) -> impl IntoView {
                 let link = format!("#shape-{name}");
                 view! { <p>"Body: " <a href=link>{name}</a></p> }
             })}
-            {table("Answers", one.responses)}
+            {table("Responses", one.responses)}
         </section>
     }
 }
@@ -296,7 +296,7 @@ mod tests {
         assert_eq!(told(json!({ "type": ["string", "null"] })).0, "string");
         assert_eq!(
             told(json!({ "type": "string", "format": "date-time" })).0,
-            "moment (RFC 3339)"
+            "timestamp (RFC 3339)"
         );
         assert_eq!(
             told(json!({ "type": "array", "items": { "$ref": "#/components/schemas/Refusal" } })),

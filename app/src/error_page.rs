@@ -28,7 +28,7 @@ pub fn ErrorPage(
             ("Nothing was changed".to_owned(), code.sentence().to_owned())
         }
         Some(code @ Code::Impersonated) => (
-            "You may not open this page".to_owned(),
+            "You cannot open this page".to_owned(),
             code.sentence().to_owned(),
         ),
         _ => words(status, visitor.map(|person| person.email), retry_after),
@@ -44,7 +44,7 @@ pub fn ErrorPage(
             })}
             <div class="actions">
                 {may_retry.then(|| view! { <a class="btn primary" href="" rel="external">"Try again"</a> })}
-                <a class=if may_retry { "btn quiet" } else { "btn primary" } href="/" rel="external">"Go to the start"</a>
+                <a class=if may_retry { "btn quiet" } else { "btn primary" } href="/" rel="external">"Go to the start page"</a>
             </div>
             <p class="error-code">{format!("Error {status}")}</p>
         </Card>
@@ -53,20 +53,20 @@ pub fn ErrorPage(
 
 fn words(status: u16, email: Option<String>, retry_after: Option<u32>) -> (String, String) {
     let (title, text) = match status {
-        403 => ("You may not open this page", match email {
+        403 => ("You cannot open this page", match email {
             Some(email) => format!("You are signed in as {email}, and this account has no access here."),
-            None => "This needs an account with access here.".to_owned(),
+            None => "You need an account with access here.".to_owned(),
         }),
-        404 => ("Nothing is at this address", "The page was moved or removed, or the link has a typing mistake.".to_owned()),
-        405 => ("This address does not take that", "It can be read, but nothing can be sent to it.".to_owned()),
-        413 => ("This is too large", "What you sent is larger than what is accepted here. Nothing was changed.".to_owned()),
+        404 => ("Page not found", "The page was moved or removed, or there is a typo in the link.".to_owned()),
+        405 => ("This address does not accept that", "It can be read, but nothing can be sent to it.".to_owned()),
+        413 => ("This is too large", "What you sent is larger than this server accepts. Nothing was changed.".to_owned()),
         429 => ("Too many requests", match retry_after {
-            Some(seconds) => format!("Requests from your network came faster than this server allows. You can go on in {seconds} seconds."),
-            None => "Requests from your network came faster than this server allows. Wait a while.".to_owned(),
+            Some(seconds) => format!("Requests from your network came faster than this server allows. Try again in {seconds} seconds."),
+            None => "Requests from your network came faster than this server allows. Wait a while, then try again.".to_owned(),
         }),
-        503 => ("Not available right now", "The server cannot reach its data. It tries again by itself; so can you.".to_owned()),
+        503 => ("Not available right now", "The server cannot reach its data. It keeps trying. Try again in a moment.".to_owned()),
         400..500 => ("This request could not be understood", "Nothing was changed. Go back and try again.".to_owned()),
-        _ => ("Something broke on our side", "It is written down. Try again; if it stays, send the trace ID below to whoever runs this server.".to_owned()),
+        _ => ("Something went wrong on our side", "It has been logged. Try again. If it keeps happening, send the trace ID below to whoever runs this server.".to_owned()),
     };
     (title.to_owned(), text)
 }

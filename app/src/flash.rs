@@ -135,7 +135,7 @@ mod tests {
     fn waiting(emails: usize) -> Waiting {
         let address = |at: usize| format!("person.number.{at}@a-company-of-some-size.example");
         let problem = |at| {
-            let message = format!("{} is a member already.", address(at)).into();
+            let message = format!("{} is already a member.", address(at)).into();
             Problem {
                 message,
                 ..Problem::new(Code::AlreadyMember).on("emails")

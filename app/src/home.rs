@@ -74,7 +74,7 @@ fn Pitch(may_sign_up: bool, product: String) -> impl IntoView {
     view! {
         {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
         <h1>"One account for everything that runs here"</h1>
-        <p class="lede">{product}" keeps the people of this server: you sign in once, and programs ask it who you are."</p>
+        <p class="lede">{product}" manages the accounts of this server: you sign in once, and programs ask it who you are."</p>
         <div class="actions">
             {may_sign_up.then(|| view! { <a class="btn primary" href="/sign-up">"Create account"</a> })}
             <a class="btn" href="/sign-in">"Sign in"</a>
@@ -178,7 +178,7 @@ fn ForPeople() -> impl IntoView {
     view! {
         <section aria-labelledby="for-people">
             <h2 id="for-people">"For people"</h2>
-            <p>"An account that is yours to look after."</p>
+            <p>"An account that you manage yourself."</p>
             <ul class="index">
                 <Entry href="/account/profile" title="Profile" text="Your name, username and phone number"/>
                 <Entry href="/account/security" title="Security" text="Your password, and where you are signed in"/>
@@ -193,7 +193,7 @@ fn ForPrograms(has_schema: bool) -> impl IntoView {
     view! {
         <section aria-labelledby="for-programs">
             <h2 id="for-programs">"For programs"</h2>
-            <p>"Whatever the pages can do, a program can ask for."</p>
+            <p>"Whatever the pages can do, programs can ask for too."</p>
             <ul class="index">
                 {has_schema.then(|| view! {
                     <Entry href="/graphiql" title="GraphQL explorer" text="Write a query and run it, in the browser" is_outside=true/>

@@ -39,14 +39,14 @@ pub fn page(frame: Frame, letters: &[Received], opened: Option<Opened>, sender: 
             <div class=class>
                 <header class="mailbox-head">
                     <div><Brand/><h1>"Mailbox"</h1></div>
-                    <p class="badge warn">"Development only: letters stay here and are not sent"</p>
+                    <p class="badge warn">"Development only: e-mails stay here and are not sent"</p>
                 </header>
                 {if is_empty {
                     view! { <Empty/> }.into_any()
                 } else {
                     view! {
                         <main class="mailbox-panes" id="main" tabindex="-1">
-                            <nav class="mailbox-list" aria-label="Letters"><ul>{items}</ul></nav>
+                            <nav class="mailbox-list" aria-label="E-mails"><ul>{items}</ul></nav>
                             {opened.map(|opened| view! { <Letter opened sender/> })}
                         </main>
                     }.into_any()
@@ -86,7 +86,7 @@ fn Empty() -> impl IntoView {
         <main class="mailbox-empty" id="main" tabindex="-1">
             <div class="empty">
                 <Draw icon=Icon::Inbox/>
-                <h2>"No letters yet"</h2>
+                <h2>"No e-mails yet"</h2>
                 <p>"Every e-mail this server would send lands here. Create an account to see the first one."</p>
                 <div class="actions"><a class="btn primary" href="/sign-up">"Create account"</a></div>
             </div>
@@ -98,11 +98,11 @@ fn Empty() -> impl IntoView {
 fn Letter(opened: Opened, sender: String) -> impl IntoView {
     let Received { id, at, to, letter } = opened.letter;
     let is_text = opened.is_text;
-    let title = format!("Letter: {}", letter.subject);
+    let title = format!("E-mail: {}", letter.subject);
     view! {
         <article class="letter">
             <header class="letter-head">
-                <p class="back"><a href="/dev/mailbox">"All letters"</a></p>
+                <p class="back"><a href="/dev/mailbox">"All e-mails"</a></p>
                 <h2>{letter.subject}</h2>
                 <dl class="facts">
                     <div><dt>"From"</dt><dd>{sender}</dd></div>
@@ -110,12 +110,12 @@ fn Letter(opened: Opened, sender: String) -> impl IntoView {
                     <div><dt>"Sent"</dt><dd><time datetime=at.to_string()>{domain::time::in_zone(at, "UTC")}</time></dd></div>
                 </dl>
             </header>
-            <nav class="tabs" aria-label="Parts of the letter">
+            <nav class="tabs" aria-label="Parts of the e-mail">
                 <a class="tab" href=format!("/dev/mailbox/{id}") aria-current=(!is_text).then_some("page")>"HTML"</a>
                 <a class="tab" href=format!("/dev/mailbox/{id}?part=text") aria-current=is_text.then_some("page")>"Text"</a>
             </nav>
             {if is_text {
-                view! { <pre class="pre" tabindex="0" role="region" aria-label="Letter as text">{linked(&letter.text)}</pre> }.into_any()
+                view! { <pre class="pre" tabindex="0" role="region" aria-label="E-mail as text">{linked(&letter.text)}</pre> }.into_any()
             } else {
                 view! { <iframe src=format!("/dev/mailbox/{id}/html") sandbox="allow-top-navigation-by-user-activation allow-popups" title=title></iframe> }.into_any()
             }}

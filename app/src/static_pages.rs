@@ -41,7 +41,7 @@ pub(crate) fn Head(style: String) -> impl IntoView {
         <meta name="color-scheme" content="light dark"/>
         {bar_colour("(prefers-color-scheme: light)", if theme_attribute() == Some("dark") { DARK_BAR } else { LIGHT_BAR })}
         {bar_colour("(prefers-color-scheme: dark)", if theme_attribute() == Some("light") { LIGHT_BAR } else { DARK_BAR })}
-        <meta name="description" content="Accounts of this server: sign in, and look after what is yours."/>
+        <meta name="description" content="Accounts on this server: sign in and manage yours."/>
         <link rel="icon" href="/favicon.svg" type="image/svg+xml"/>
         <link rel="icon" href="/favicon.ico" sizes="32x32"/>
         <link rel="apple-touch-icon" href="/apple-touch-icon.png"/>

@@ -195,9 +195,9 @@ impl Notification {
 
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::KeyExpiry => "To the owners of an organization, a week before.",
-            Self::Usage => "To the owners of an organization, at 80 and at 100 %.",
-            Self::InvitationAnswers => "When somebody joins, or declines.",
+            Self::KeyExpiry => "To owners of an organization, a week before.",
+            Self::Usage => "To owners of an organization, at 80% and at 100%.",
+            Self::InvitationAnswers => "When somebody joins or declines.",
         }
     }
 }

@@ -41,7 +41,9 @@ impl Role {
         match self {
             Self::Member => "Sees the organization and who is in it.",
             Self::Admin => "Invites, changes and removes members, and edits the settings.",
-            Self::Owner => "Can do everything, also change the address, transfer and delete.",
+            Self::Owner => {
+                "Can do everything, including changing the address, transferring and deleting."
+            }
         }
     }
 
@@ -162,13 +164,13 @@ permissions! {
     ReadUsage = "READ_USAGE", Member, "usage:read";
     /// See the audit log, and take a copy of it.
     ReadAudit = "READ_AUDIT", Admin, "audit:read";
-    /// Invite people; see, send again and take back invitations.
+    /// Invite people; see, send again and revoke invitations.
     InviteMembers = "INVITE_MEMBERS", Admin;
     /// Give members other roles, up to one's own.
     ChangeRoles = "CHANGE_ROLES", Admin;
     /// Remove members of up to one's own role.
     RemoveMembers = "REMOVE_MEMBERS", Admin;
-    /// Make API keys and give them new secrets.
+    /// Create API keys and give them new secrets.
     CreateKeys = "CREATE_KEYS", Admin;
     /// Edit, pause, resume and revoke API keys.
     ManageKeys = "MANAGE_KEYS", Admin, "keys:write";

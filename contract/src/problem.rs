@@ -34,20 +34,20 @@ codes! {
     // what was typed
     Required = "REQUIRED", "Fill this in.";
     TooLong = "TOO_LONG", "This is too long.";
-    InvalidCharacters = "INVALID_CHARACTERS", "This holds characters that cannot be used here.";
+    InvalidCharacters = "INVALID_CHARACTERS", "This contains characters that cannot be used here.";
     InvalidEmail = "INVALID_EMAIL", "Enter an e-mail address, like ada@example.com. Letters outside a–z are not supported.";
-    EmailTaken = "EMAIL_TAKEN", "There is an account with this address already.";
+    EmailTaken = "EMAIL_TAKEN", "There is already an account with this address.";
     InvalidUsername = "INVALID_USERNAME", "Use 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them.";
     UsernameReserved = "USERNAME_RESERVED", "This username is reserved. Choose another.";
     UsernameTaken = "USERNAME_TAKEN", "This username is taken. Choose another.";
     InvalidPhone = "INVALID_PHONE", "Enter the number with its country code, like +44 20 7946 0000.";
-    InvalidTimeZone = "INVALID_TIME_ZONE", "Choose a time zone of the list, like Europe/Berlin.";
-    InvalidLanguage = "INVALID_LANGUAGE", "Choose a language of the list.";
+    InvalidTimeZone = "INVALID_TIME_ZONE", "Choose a time zone from the list, like Europe/Berlin.";
+    InvalidLanguage = "INVALID_LANGUAGE", "Choose a language from the list.";
     InvalidTheme = "INVALID_THEME", "Choose system, light or dark.";
     PasswordTooShort = "PASSWORD_TOO_SHORT", "This password is too short.";
     PasswordTooLong = "PASSWORD_TOO_LONG", "This password is too long.";
     PasswordCommon = "PASSWORD_COMMON", "This password is on lists that attackers try first. Choose one that nobody else would think of.";
-    PasswordContext = "PASSWORD_CONTEXT", "This password is made of your name, your address or the product's name. Choose other words.";
+    PasswordContext = "PASSWORD_CONTEXT", "This password is based on your name, your address or the product's name. Choose other words.";
     PasswordUnchanged = "PASSWORD_UNCHANGED", "This is the password you already have. Choose a new one.";
     EmailUnchanged = "EMAIL_UNCHANGED", "This is the address you already have. Enter another one.";
     PasswordWrong = "PASSWORD_WRONG", "This is not your current password.";
@@ -55,105 +55,105 @@ codes! {
     SlugReserved = "SLUG_RESERVED", "This address is reserved. Choose another.";
     SlugTaken = "SLUG_TAKEN", "This address is taken. Choose another.";
     InvalidRole = "INVALID_ROLE", "Choose owner, admin or member.";
-    InvalidExpiry = "INVALID_EXPIRY", "This is not a time that can be chosen.";
-    InvalidCursor = "INVALID_CURSOR", "This place in the list is not known. Begin at the first page.";
+    InvalidExpiry = "INVALID_EXPIRY", "This time cannot be used. Choose another.";
+    InvalidCursor = "INVALID_CURSOR", "This place in the list is not valid. Start from the first page.";
     InvalidPageSize = "INVALID_PAGE_SIZE", "Ask for 1 to 100 at a time.";
-    OutOfRange = "OUT_OF_RANGE", "This number is not in the range that can be chosen.";
-    InvalidPicture = "INVALID_PICTURE", "This is not a picture that can be used. Choose a PNG, JPEG, WebP or GIF.";
+    OutOfRange = "OUT_OF_RANGE", "This number is outside the allowed range.";
+    InvalidPicture = "INVALID_PICTURE", "This file cannot be used as a picture. Choose a PNG, JPEG, WebP or GIF.";
     PictureTooLarge = "PICTURE_TOO_LARGE", "This picture is too large. Use at most 5 MB and 8,000 by 8,000 pixels.";
     InvalidCode = "INVALID_CODE", "Enter the six digits that your app shows, or one of your recovery codes.";
-    CodeWrong = "CODE_WRONG", "This code is wrong, or it was used already. Wait for the next one.";
-    ConfirmationWrong = "CONFIRMATION_WRONG", "This is not what was asked for. Type it exactly as it is shown.";
+    CodeWrong = "CODE_WRONG", "This code is wrong or has already been used. Wait for the next one.";
+    ConfirmationWrong = "CONFIRMATION_WRONG", "This does not match. Type it exactly as shown.";
     // who asks
     InvalidCredentials = "INVALID_CREDENTIALS", "The e-mail address or the password is wrong, or the address is not verified yet.";
-    Unauthenticated = "UNAUTHENTICATED", "Sign in to go on.";
-    ChallengeExpired = "CHALLENGE_EXPIRED", "This took too long, or was done already. Sign in again.";
-    StepUpRequired = "STEP_UP_REQUIRED", "Confirm your password to go on.";
+    Unauthenticated = "UNAUTHENTICATED", "Sign in to continue.";
+    ChallengeExpired = "CHALLENGE_EXPIRED", "This took too long or has already been done. Sign in again.";
+    StepUpRequired = "STEP_UP_REQUIRED", "Confirm that it is you to continue.";
     Forbidden = "FORBIDDEN", "You are not allowed to do this.";
     StaffFactorMissing = "STAFF_FACTOR_MISSING", "The console asks for a second step at sign-in. Set one up under Security to get in.";
-    StaffProtected = "STAFF_PROTECTED", "Staff cannot do this to staff, nor to themselves. It is done on the server's command line.";
+    StaffProtected = "STAFF_PROTECTED", "Staff cannot do this to other staff or to themselves. Use the command line on the server.";
     Impersonated = "IMPERSONATED", "You are viewing somebody else's account. Only its owner can do this.";
-    NotFound = "NOT_FOUND", "There is nothing here by that name.";
+    NotFound = "NOT_FOUND", "Nothing was found by that name.";
     EmailUnverified = "EMAIL_UNVERIFIED", "Confirm your e-mail address first.";
     SignUpClosed = "SIGN_UP_CLOSED", "New accounts cannot be created here at the moment.";
-    MagicLinksOff = "MAGIC_LINKS_OFF", "Signing in by a link is turned off here. Use your password.";
-    SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are open to certain e-mail domains, and this is not one of them.";
-    AppOn = "APP_ON", "An authenticator app is set up already. Turn it off before you set up another.";
+    MagicLinksOff = "MAGIC_LINKS_OFF", "Signing in with a link is turned off here. Use your password.";
+    SignUpDomain = "SIGN_UP_DOMAIN", "Accounts here are limited to certain e-mail domains, and this is not one of them.";
+    AppOn = "APP_ON", "An authenticator app is already set up. Turn it off before you set up another.";
     AppOff = "APP_OFF", "No authenticator app is set up.";
-    FactorNeeded = "FACTOR_NEEDED", "Your password alone is not enough for this. Use your passkey, a code of your app, or a recovery code.";
-    PasswordNeeded = "PASSWORD_NEEDED", "You have a password. Confirm with it.";
+    FactorNeeded = "FACTOR_NEEDED", "Your password alone is not enough for this. Use your passkey, a code from your app, or a recovery code.";
+    PasswordNeeded = "PASSWORD_NEEDED", "You have a password. Use it to confirm that it is you.";
     PasskeysOff = "PASSKEYS_OFF", "Passkeys need a domain name, and this installation has none.";
-    PasskeyWrong = "PASSKEY_WRONG", "This passkey is not known here, or its answer is not right. Try another way.";
-    PasskeyKnown = "PASSKEY_KNOWN", "This passkey is set up already.";
-    PasskeyNone = "PASSKEY_NONE", "No passkey was given. Try again, or another way.";
-    PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "This browser knows no passkeys. Try another browser, or another way.";
-    TooManyPasskeys = "TOO_MANY_PASSKEYS", "You have as many passkeys as one person can have. Remove one that you do not use.";
-    LastWayIn = "LAST_WAY_IN", "Nothing else signs you in. Set a password first.";
-    PasswordOn = "PASSWORD_ON", "You have a password already. Change it instead.";
-    ProviderFailed = "PROVIDER_FAILED", "The provider did not answer as it should. Try again in a moment, or use another way to sign in.";
-    ProviderDenied = "PROVIDER_DENIED", "The provider did not tell us who you are, as you or it decided. Nothing was changed.";
+    PasskeyWrong = "PASSKEY_WRONG", "This passkey is not known here, or it could not be verified. Try another way.";
+    PasskeyKnown = "PASSKEY_KNOWN", "This passkey is already set up.";
+    PasskeyNone = "PASSKEY_NONE", "No passkey was received. Try again, or use another way.";
+    PasskeyUnsupported = "PASSKEY_UNSUPPORTED", "This browser does not support passkeys. Use another browser, or another way.";
+    TooManyPasskeys = "TOO_MANY_PASSKEYS", "You have reached the limit of passkeys. Remove one that you do not use.";
+    LastWayIn = "LAST_WAY_IN", "You have no other way to sign in. Set a password first.";
+    PasswordOn = "PASSWORD_ON", "You already have a password. Change it instead.";
+    ProviderFailed = "PROVIDER_FAILED", "The provider did not respond as expected. Try again in a moment, or use another way to sign in.";
+    ProviderDenied = "PROVIDER_DENIED", "The provider did not tell us who you are, because you or the provider cancelled. Nothing was changed.";
     ProviderEmailUnverified = "PROVIDER_EMAIL_UNVERIFIED", "The provider gave no verified e-mail address. Create an account with your e-mail, then connect the provider under Security.";
     ProviderNotFresh = "PROVIDER_NOT_FRESH", "The provider did not ask you again who you are. Sign out there first, or confirm in another way.";
-    ProviderConnected = "PROVIDER_CONNECTED", "Another account of this provider is connected already. Disconnect it first.";
-    IdentityTaken = "IDENTITY_TAKEN", "This account of the provider is connected to another account here.";
-    IdentityUnknown = "IDENTITY_UNKNOWN", "This account of the provider is not the one that is connected here.";
+    ProviderConnected = "PROVIDER_CONNECTED", "Another account of this provider is already connected. Disconnect it first.";
+    IdentityTaken = "IDENTITY_TAKEN", "This provider account is already connected to another account here.";
+    IdentityUnknown = "IDENTITY_UNKNOWN", "This is not the provider account that is connected here.";
     // links from letters
     LinkInvalid = "LINK_INVALID", "This link is not valid. It may have been copied only in part, or replaced by a newer one.";
     LinkExpired = "LINK_EXPIRED", "This link has expired.";
-    LinkUsed = "LINK_USED", "This link has been used already.";
+    LinkUsed = "LINK_USED", "This link has already been used.";
     // organizations
-    RoleTooHigh = "ROLE_TOO_HIGH", "Nobody can give a role above their own.";
+    RoleTooHigh = "ROLE_TOO_HIGH", "You cannot give a role above your own.";
     MemberAbove = "MEMBER_ABOVE", "This person's role is above yours, so you cannot change it.";
     LastOwner = "LAST_OWNER", "This is the last owner. Make somebody else an owner first.";
     NoSeatsLeft = "NO_SEATS_LEFT", "Every seat of this organization is taken by members and open invitations.";
     PendingDeletion = "PENDING_DELETION", "This organization is about to be deleted and can only be read until an owner restores it.";
     NotPendingDeletion = "NOT_PENDING_DELETION", "This organization is not about to be deleted.";
     OrganizationSuspended = "ORGANIZATION_SUSPENDED", "This organization is suspended by the operator of this service. Ask them about it.";
-    AlreadyOwner = "ALREADY_OWNER", "This person is the primary owner already.";
+    AlreadyOwner = "ALREADY_OWNER", "This person is already the primary owner.";
     MemberInactive = "MEMBER_INACTIVE", "This person cannot sign in at the moment, so they cannot be made the owner.";
     SecondFactorRequired = "SECOND_FACTOR_REQUIRED", "This organization asks for a second step at sign-in. Set one up under Security to get in.";
     SecondFactorMissing = "SECOND_FACTOR_MISSING", "You have no second step yourself. Set one up under Security before you ask others for it.";
     // invitations
     TooManyAddresses = "TOO_MANY_ADDRESSES", "Invite at most 20 people at a time.";
-    AlreadyMember = "ALREADY_MEMBER", "This person is a member already.";
-    AlreadyInvited = "ALREADY_INVITED", "This person is invited already. Send the invitation again from the list.";
+    AlreadyMember = "ALREADY_MEMBER", "This person is already a member.";
+    AlreadyInvited = "ALREADY_INVITED", "This person has already been invited. Send the invitation again from the list.";
     InvitedSelf = "INVITED_SELF", "This is your own address.";
     InvitationInvalid = "INVITATION_INVALID", "This invitation is not valid. The link may have been copied only in part, or replaced by a newer one.";
     InvitationExpired = "INVITATION_EXPIRED", "This invitation has expired.";
-    InvitationSettled = "INVITATION_SETTLED", "This invitation was answered or taken back already.";
+    InvitationSettled = "INVITATION_SETTLED", "This invitation has already been answered or revoked.";
     InvitationForOther = "INVITATION_FOR_OTHER", "This invitation is for another address. Sign in with the address that was invited.";
-    InvitationHasAccount = "INVITATION_HAS_ACCOUNT", "There is an account with this address. Sign in to accept.";
-    InviterLeft = "INVITER_LEFT", "Whoever invited you may not do so any more. Ask for a new invitation.";
+    InvitationHasAccount = "INVITATION_HAS_ACCOUNT", "There is already an account with this address. Sign in to accept.";
+    InviterLeft = "INVITER_LEFT", "The person who invited you can no longer do so. Ask for a new invitation.";
     // API keys
     InvalidScope = "INVALID_SCOPE", "Scopes are words of a–z, digits, dots, hyphens and underscores, joined by colons, like translate:write.";
     UnknownScope = "UNKNOWN_SCOPE", "This scope is not offered here.";
-    ScopeTooHigh = "SCOPE_TOO_HIGH", "A key can give no scope that it does not have itself.";
+    ScopeTooHigh = "SCOPE_TOO_HIGH", "A key cannot give a scope that it does not have itself.";
     InvalidIp = "INVALID_IP", "Enter addresses or networks, like 203.0.113.7 or 2001:db8::/32.";
-    KeyRevoked = "KEY_REVOKED", "This key was revoked. That is final.";
+    KeyRevoked = "KEY_REVOKED", "This key was revoked. This cannot be undone.";
     KeyExpired = "KEY_EXPIRED", "This key has expired. Give it a later date, or make a new one.";
-    KeyPaused = "KEY_PAUSED", "This key is paused already.";
+    KeyPaused = "KEY_PAUSED", "This key is already paused.";
     KeyNotPaused = "KEY_NOT_PAUSED", "This key is not paused.";
-    KeyRotating = "KEY_ROTATING", "This key was rotated already and its former secret still works. Wait until it ends, or end it first.";
-    KeyNotRotating = "KEY_NOT_ROTATING", "No former secret of this key works any more.";
-    TooManyKeys = "TOO_MANY_KEYS", "This organization has as many keys as one can have. Revoke some that are not needed.";
+    KeyRotating = "KEY_ROTATING", "This key has already been rotated, and its former secret still works. Wait until it ends, or end it first.";
+    KeyNotRotating = "KEY_NOT_ROTATING", "This key has no former secret that still works.";
+    TooManyKeys = "TOO_MANY_KEYS", "This organization has reached the limit of keys. Revoke some that are no longer needed.";
     // looking after the installation
     UserInactive = "USER_INACTIVE", "This account is suspended or deleted. Restore it first.";
     NotDeleted = "NOT_DELETED", "This account is not deleted.";
-    MailUnderWay = "MAIL_UNDER_WAY", "This letter is being sent right now. Look again in a minute.";
-    MailNotDead = "MAIL_NOT_DEAD", "This letter was not given up; it is tried again by itself.";
+    MailUnderWay = "MAIL_UNDER_WAY", "This e-mail is being sent right now. Check again in a minute.";
+    MailNotDead = "MAIL_NOT_DEAD", "This e-mail has not failed. It is sent automatically.";
     // how much, how often
     RateLimited = "RATE_LIMITED", "Too many attempts. Wait a while, then try again.";
-    Busy = "BUSY", "Too much is going on right now. Try again in a few seconds.";
-    PayloadTooLarge = "PAYLOAD_TOO_LARGE", "This request is larger than what is accepted.";
+    Busy = "BUSY", "The server is busy right now. Try again in a few seconds.";
+    PayloadTooLarge = "PAYLOAD_TOO_LARGE", "This request is too large.";
     // the request itself
     BadRequest = "BAD_REQUEST", "This request could not be understood.";
-    MethodNotAllowed = "METHOD_NOT_ALLOWED", "This address does not take requests of that kind.";
-    NotAcceptable = "NOT_ACCEPTABLE", "None of the media types that you accept can be given.";
-    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", "This media type is not taken here.";
+    MethodNotAllowed = "METHOD_NOT_ALLOWED", "This address does not accept requests of this kind.";
+    NotAcceptable = "NOT_ACCEPTABLE", "None of the media types that you accept is available.";
+    UnsupportedMediaType = "UNSUPPORTED_MEDIA_TYPE", "This media type is not accepted here.";
     CrossOrigin = "CROSS_ORIGIN", "This request came from another site and was not carried out.";
     Timeout = "TIMEOUT", "This took too long and was stopped.";
-    QueryTooComplex = "QUERY_TOO_COMPLEX", "This query asks for more than one request may.";
-    NotEmpty = "NOT_EMPTY", "There are users here already. Made-up ones join them only when that is asked for.";
+    QueryTooComplex = "QUERY_TOO_COMPLEX", "This query asks for more than a single request may.";
+    NotEmpty = "NOT_EMPTY", "There are already users here. Made-up ones are added to them only if you ask for it.";
     Conflict = "CONFLICT", "Somebody changed this at the same time. Reload and try again.";
     Unavailable = "UNAVAILABLE", "This is not available right now. Try again in a moment.";
     Internal = "INTERNAL", "Something went wrong on our side. It has been logged.";
@@ -272,7 +272,7 @@ impl Problem {
     pub fn key_days(most: i64) -> Self {
         Self::saying(
             Code::InvalidExpiry,
-            format!("A key can live for 1 to {most} days, or never expire."),
+            format!("A key can be valid for 1 to {most} days, or never expire."),
         )
     }
 
@@ -333,7 +333,7 @@ impl Problem {
     pub fn first_and_last() -> Self {
         Self::saying(
             Code::InvalidPageSize,
-            "Ask for the first ones or for the last ones, not for both.".to_owned(),
+            "Ask for either the first ones or the last ones, not both.".to_owned(),
         )
     }
 
@@ -351,7 +351,7 @@ impl Problem {
         Self::saying(
             Code::ProviderFailed,
             format!(
-                "{name} did not answer as it should. Try again in a moment, or use another way to sign in."
+                "{name} did not respond as expected. Try again in a moment, or use another way to sign in."
             ),
         )
     }
@@ -361,7 +361,7 @@ impl Problem {
         Self::saying(
             Code::ProviderDenied,
             format!(
-                "{name} did not tell us who you are, as you or it decided. Nothing was changed."
+                "{name} did not tell us who you are, because you or {name} cancelled. Nothing was changed."
             ),
         )
     }

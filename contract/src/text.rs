@@ -1,4 +1,6 @@
-//! Rules for text that people type.
+//! Rules for text that people type, and words for what they read.
+
+use std::fmt::Display;
 
 use crate::problem::{Code, Problem};
 
@@ -31,9 +33,25 @@ pub fn own_path(next: &str) -> &str {
     if is_own { next } else { "/" }
 }
 
+/// A number with its noun: "1 letter", "0 letters", or with more: "1 letter waits", "2 letters wait".
+pub fn counted<Number>(count: Number, one: &str, many: &str) -> String
+where
+    Number: Copy + Display + PartialEq + From<u8>,
+{
+    let noun = if count == Number::from(1) { one } else { many };
+    format!("{count} {noun}")
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn one_is_told_otherwise_than_none_and_many() {
+        let told = [0_u64, 1, 2].map(|count| counted(count, "letter waits", "letters wait"));
+        assert_eq!(told, ["0 letters wait", "1 letter waits", "2 letters wait"]);
+        assert_eq!(counted(1_i64, "hour", "hours"), "1 hour");
+    }
 
     fn code(text: &str) -> Option<Code> {
         one_line(text, 5).err().map(|p| p.code)

@@ -63,15 +63,15 @@ impl Verdict {
     /// What it means, for people.
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Valid => "The key may pass.",
-            Self::NotFound => "This is no key of this installation.",
+            Self::Valid => "The key is valid.",
+            Self::NotFound => "This is not a key of this installation.",
             Self::Revoked => "The key was revoked.",
             Self::Paused => "The key is paused.",
             Self::OrganizationSuspended => "The key's organization is suspended or deleted.",
             Self::Expired => "The key has expired.",
-            Self::IpNotAllowed => "The key may not be used from this address.",
-            Self::InsufficientScope => "The key lacks a scope that this needs.",
-            Self::RateLimited => "The key is used too often at the moment.",
+            Self::IpNotAllowed => "The key cannot be used from this address.",
+            Self::InsufficientScope => "The key lacks a scope that is needed.",
+            Self::RateLimited => "The key is being used too often at the moment.",
             Self::QuotaExceeded => "This month's quota is used up.",
         }
     }

@@ -15,8 +15,8 @@ use std::{
 use contract::Timestamp;
 use rand::Rng;
 use sea_orm::{
-    ColumnTrait as _, Condition, DatabaseConnection, DatabaseTransaction, EntityTrait,
-    QueryFilter as _, QuerySelect as _, QueryTrait as _,
+    ColumnTrait as _, Condition, ConnectionTrait as _, DatabaseConnection, DatabaseTransaction,
+    DbBackend, EntityTrait, QueryFilter as _, QuerySelect as _, QueryTrait as _,
 };
 use tokio::{sync::Notify, time::Instant};
 use tracing::Instrument as _;
@@ -385,14 +385,16 @@ pub(crate) async fn delete_some<E: EntityTrait>(
     most: u64,
 ) -> Result<u64> {
     let some = E::find()
-        .filter(which)
+        .filter(which.clone())
         .limit(most)
         .select_only()
         .column(key)
         .into_query();
-    let done = E::delete_many()
-        .filter(key.in_subquery(some))
-        .exec(tx.db())
-        .await?;
-    Ok(done.rows_affected)
+    let mut delete = E::delete_many().filter(key.in_subquery(some));
+    if tx.db().get_database_backend() == DbBackend::Postgres {
+        // One that somebody changes meanwhile is waited for, and then looked at again; what was found by the query inside is not. (On
+        // SQLite a write transaction holds everything.)
+        delete = delete.filter(which);
+    }
+    Ok(delete.exec(tx.db()).await?.rows_affected)
 }

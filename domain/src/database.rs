@@ -5,6 +5,7 @@
 //! snapshot (WAL) and cannot write (`query_only`). On PostgreSQL both names stand for one pool.
 
 pub(crate) mod integrity;
+pub mod owner;
 pub(crate) mod sqlite;
 
 use std::{

@@ -67,6 +67,11 @@ impl Error {
         matches!(self.sqlite_code(), Some(5 | 6))
     }
 
+    /// Whether SQLite finds no room on the disk: FULL (13).
+    pub fn is_full(&self) -> bool {
+        self.sqlite_code() == Some(13)
+    }
+
     fn sqlite_code(&self) -> Option<u32> {
         match self {
             Self::Internal { source, .. } => sqlite_code(source.downcast_ref::<DbErr>()?),

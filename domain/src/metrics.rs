@@ -136,8 +136,8 @@ metrics_table! {
         /// Look-ups of keys: `hit` in memory, `miss` read from the database, `unknown` when it is known without reading that
         /// there is no such key.
         VERIFICATION_LOOKUPS: Counter = "latchkey_verification_lookups_total" ["result"];
-        /// What is kept in memory: `keys` (bounded by `keys_in_memory`), `organizations`, and `secrets`, of which the existence
-        /// alone is known.
+        /// What is kept in memory: `keys` (bounded by `keys_in_memory`), `organizations`, and `secrets`, of which only the
+        /// existence is known.
         VERIFICATION_ENTRIES: Gauge = "latchkey_verification_table_entries" ["kind"];
         /// Time to write down the charges of all verifications that waited together.
         CHARGE_WRITE_SECONDS: Histogram = "latchkey_charge_write_seconds" [];
@@ -149,15 +149,15 @@ metrics_table! {
         CHARGE_FILES_BYTES: Gauge = "latchkey_charge_files_bytes" [];
         /// Rows of charges in the database that are not counted yet.
         CHARGE_ROWS: Gauge = "latchkey_charge_rows" [];
-        /// Age of the oldest charge that is not counted yet, in files and rows, 0 when there is none. Usage and quotas in the pages lag
-        /// behind by so much.
+        /// Age of the oldest charge that is not counted yet, in files and rows, 0 when there is none. Usage and quotas in the
+        /// pages lag behind by this much.
         CHARGE_LAG: Gauge = "latchkey_charge_lag_seconds" [];
     }
     "Sign-ins" {
         /// Sign-ins, by result: `ok`, `challenged` (the second step is asked for), `refused`, `wrong_code` (at the second step)
         /// and `throttled` (after too many wrong passwords).
         SIGN_INS: Counter = "latchkey_sign_ins_total" ["result"];
-        /// Providers of sign-ins (`google`, `github`, `oidc`) that did not answer as they should.
+        /// Providers of sign-ins (`google`, `github`, `oidc`) that did not respond as expected.
         PROVIDER_FAILURES: Counter = "latchkey_provider_failures_total" ["provider"];
         /// Passwords that wait to be hashed or compared. From 512 on, more are refused.
         HASHES_WAITING: Gauge = "latchkey_password_hashes_waiting" [];
@@ -171,7 +171,7 @@ metrics_table! {
     "Database" {
         /// Time until a transaction has begun. SQLite has one writer, and this is mostly the wait for it.
         DATABASE_WAIT: Histogram = "latchkey_database_wait_seconds" [];
-        /// Time of a transaction, from its begin to its end, by result: `committed` or `rolled_back`.
+        /// Time of a transaction, from start to end, by result: `committed` or `rolled_back`.
         TRANSACTION_SECONDS: Histogram = "latchkey_database_transaction_seconds" ["result"];
         /// Time of a statement, inside a transaction or not.
         STATEMENT_SECONDS: Histogram = "latchkey_database_statement_seconds" [];
@@ -181,17 +181,17 @@ metrics_table! {
         DATABASE_CONNECTIONS: Gauge = "latchkey_database_connections" ["pool", "state"];
         /// How many connections a pool opens at most.
         DATABASE_CONNECTIONS_MAX: Gauge = "latchkey_database_connections_max" ["pool"];
-        /// Size of the database as it tells it itself.
+        /// Size of the database, as it reports it.
         DATABASE_BYTES: Gauge = "latchkey_database_size_bytes" [];
     }
     "Mail" {
-        /// Letters by state: `queued`, or `dead` after the last try.
+        /// E-mails by state: `queued`, or `dead` after the last attempt.
         MAIL_QUEUE: Gauge = "latchkey_mail_queue" ["state"];
-        /// Age of the oldest letter that is queued, 0 when there is none. One that is tried again grows old, too.
+        /// Age of the oldest e-mail that is queued, 0 when there is none. One that is tried again keeps its age.
         MAIL_OLDEST: Gauge = "latchkey_mail_oldest_seconds" [];
-        /// Tries to send a letter, by result: `sent`, `retried` (not taken, and tried again) or `dead`.
+        /// Attempts to send an e-mail, by result: `sent`, `retried` (not accepted, and tried again) or `dead`.
         MAILS: Counter = "latchkey_mails_total" ["result"];
-        /// Time of a try.
+        /// Time of an attempt.
         MAIL_SECONDS: Histogram = "latchkey_mail_send_seconds" [];
     }
     "Jobs" {
@@ -199,7 +199,7 @@ metrics_table! {
         /// second, what other processes have changed), `warnings` (of quotas) and `counting` (of charges; both each second to each
         /// half minute), and `backups` (each minute, where they are taken by schedule).
         JOB_RUNS: Counter = "latchkey_job_runs_total" ["name", "result"];
-        /// When a job last succeeded, in seconds since 1970; when it first began, if it has not yet.
+        /// When a job last succeeded, in seconds since 1970; when it first started, if it has not yet.
         JOB_LAST_SUCCESS: Gauge = "latchkey_job_last_success_timestamp_seconds" ["name"];
         /// Time of a run.
         JOB_SECONDS: Histogram = "latchkey_job_seconds" ["name"];
@@ -207,7 +207,7 @@ metrics_table! {
     "Backups" {
         /// Backups that were due by the schedule, by result: `ok` or `failed`. Only where `backup_folder` is set.
         BACKUPS: Counter = "latchkey_backups_total" ["result"];
-        /// Time since the last good backup of the schedule, looked at each minute.
+        /// Time since the last successful scheduled backup, checked each minute.
         BACKUP_AGE: Gauge = "latchkey_backup_age_seconds" [];
     }
 }

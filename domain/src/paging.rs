@@ -57,7 +57,16 @@ impl Window {
     }
 
     /// Restricts a query to the rows of the page and one more, which tells whether there are others.
-    pub(crate) fn restrict<Q, C>(&self, mut query: Q, id: C) -> Q
+    pub(crate) fn restrict<Q, C>(&self, query: Q, id: C) -> Q
+    where
+        Q: QueryFilter + QueryOrder + QuerySelect,
+        C: ColumnTrait,
+    {
+        self.restrict_among(query, id, Among::default())
+    }
+
+    /// The same among some ids.
+    pub(crate) fn restrict_among<Q, C>(&self, query: Q, id: C, among: Among) -> Q
     where
         Q: QueryFilter + QueryOrder + QuerySelect,
         C: ColumnTrait,
@@ -67,18 +76,15 @@ impl Window {
         } else {
             (self.after, self.before)
         };
-        if let Some(above) = above {
-            query = query.filter(id.gt(above));
-        }
-        if let Some(below) = below {
-            query = query.filter(id.lt(below));
-        }
         let order = if self.is_ascending() {
             Order::Asc
         } else {
             Order::Desc
         };
-        query.order_by(id, order).limit(self.size + 1)
+        among
+            .restrict(query, id, above, below)
+            .order_by(id, order)
+            .limit(self.size + 1)
     }
 
     /// Puts rows into the order in which [`Self::restrict`] asks for them.
@@ -109,6 +115,40 @@ impl Window {
                 .collect(),
             has_next: self.before.is_some() || (is_more && self.end == End::First),
             has_previous: self.after.is_some() || (is_more && self.end == End::Last),
+        }
+    }
+}
+
+/// Ids from one on, and up to before another.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Among {
+    pub(crate) least: Option<Uuid>,
+    pub(crate) end: Option<Uuid>,
+}
+
+impl Among {
+    /// Restricts a query to these ids, and to those between two others. It has one bound on each side at most: SQLite looks up one,
+    /// and reads row by row to where the other lets it begin.
+    pub(crate) fn restrict<Q, C>(
+        self,
+        mut query: Q,
+        id: C,
+        above: Option<Uuid>,
+        below: Option<Uuid>,
+    ) -> Q
+    where
+        Q: QueryFilter,
+        C: ColumnTrait,
+    {
+        query = match (above, self.least) {
+            (Some(above), Some(least)) if least > above => query.filter(id.gte(least)),
+            (Some(above), _) => query.filter(id.gt(above)),
+            (None, Some(least)) => query.filter(id.gte(least)),
+            (None, None) => query,
+        };
+        match [below, self.end].into_iter().flatten().min() {
+            Some(end) => query.filter(id.lt(end)),
+            None => query,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! How the database is, for `latchkey doctor`.
 
-use sea_orm::DbBackend;
+use sea_orm::{ConnectionTrait as _, DbBackend};
 
 use crate::{
     Ctx,
@@ -44,13 +44,18 @@ pub async fn damage(ctx: &Ctx) -> Result<Damage> {
     })
 }
 
-/// Begins to write, and leaves it at that.
+/// Begins to write, and on SQLite writes a number that nobody reads as it is: only the end of a transaction shows whether there is room.
 pub async fn require_writable(ctx: &Ctx) -> Result<()> {
     let writing = ctx.database().begin().await?;
-    let is_read_only = ctx.database().writer().get_database_backend() == DbBackend::Postgres
-        && integrity::texts(&writing, "SHOW transaction_read_only").await? == ["on"];
+    if writing.get_database_backend() != DbBackend::Postgres {
+        let version = integrity::number(&writing, "PRAGMA user_version").await?;
+        let same = format!("PRAGMA user_version = {version}");
+        writing.execute_unprepared(&same).await?;
+        return Ok(writing.commit().await?);
+    }
+    let answer = integrity::texts(&writing, "SHOW transaction_read_only").await?;
     writing.rollback().await?;
-    if is_read_only {
+    if answer == ["on"] {
         return Err(Error::internal(
             "writing",
             "the server takes no changes: it is a standby, or was made read only",

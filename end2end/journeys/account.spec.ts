@@ -209,7 +209,7 @@ test("a password is changed by who knows the current one, and other devices are 
     await expect(field(page, label)).not.toHaveAttribute("aria-invalid");
   }
   // What the page says of sessions is true again without loading it anew.
-  await expect.soft(page.getByRole("region", { name: "Sessions" })).toContainText("You are signed in on this device alone.");
+  await expect.soft(page.getByRole("region", { name: "Sessions" })).toContainText("You are signed in on this device only.");
   await expect.soft(card(page, "Password")).toContainText("Last changed just now.");
   await expectSignedIn(page, who);
   await expectSignedOut(elsewhere);
@@ -228,7 +228,7 @@ test("who has just signed in ends all other sessions at once, those of programs 
   await expect(page.getByRole("main")).toContainText("You are signed in on 2 other devices.");
   await expect(page.getByRole("main")).toContainText(/Chrome on Windows/);
   await press(page, "Sign out everywhere else");
-  await expect(page.getByRole("main")).toContainText("You are signed in on this device alone.");
+  await expect(page.getByRole("main")).toContainText("You are signed in on this device only.");
   await expect(page.getByText("All other sessions have ended.")).toBeVisible();
   await expect(page.getByRole("button", { name: "Sign out everywhere else" })).toHaveCount(0);
   await expectSignedOut(elsewhere);
@@ -269,7 +269,7 @@ test("a session that was ended elsewhere leads to the sign-in page at the next s
   await enter(elsewhere, who);
   await open(elsewhere, "/account/security");
   await press(elsewhere, "Sign out everywhere else");
-  await expect(elsewhere.getByRole("main")).toContainText("You are signed in on this device alone.");
+  await expect(elsewhere.getByRole("main")).toContainText("You are signed in on this device only.");
   await openMenu(page);
   await page.getByRole("link", { name: "Security", exact: true }).click();
   await expect(page).toHaveURL(/\/sign-in\?next=(%2F|\/)account(%2F|\/)security$/);
@@ -286,7 +286,7 @@ test("a form that is sent after the session ended asks to sign in", async ({ pag
   await save(page, "Name");
   if (javaScriptEnabled) {
     const alert = page.getByRole("alert");
-    await expect(alert).toContainText("Sign in to go on.");
+    await expect(alert).toContainText("Sign in to continue.");
     await expect(alert.getByRole("link", { name: "Sign in" })).toHaveAttribute("href", /^\/sign-in\?next=/);
     await expect(field(page, /^Display name/)).toHaveValue("Augusta King");
   } else {
@@ -300,7 +300,7 @@ test("the password is confirmed for what is sensitive, and leads back", async ({
   const who = member(latchkey);
   await enter(page, who);
   await open(page, "/confirm-password?next=%2Faccount%2Fpreferences");
-  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm it is you");
+  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm that it is you");
   await expect(field(page, "Password")).toBeFocused();
   await expect(page.getByRole("main")).toContainText(who.email);
   await expectAccessible(page);
@@ -311,7 +311,7 @@ test("the password is confirmed for what is sensitive, and leads back", async ({
   await press(page, "Continue");
   await expectRefused(page, "Password", /This is not your current password\./);
   await expect(field(page, "Password")).toBeFocused();
-  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm it is you");
+  await expectPage(page, "/confirm-password?next=%2Faccount%2Fpreferences", "Confirm that it is you");
   await field(page, "Password").fill(who.password);
   await press(page, "Continue");
   await expectPage(page, "/account/preferences", "Preferences");

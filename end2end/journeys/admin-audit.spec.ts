@@ -67,7 +67,7 @@ test("what staff filter stands in the address, and copies hold exactly that", as
   expect((await owners.request.get(address)).status()).toBe(404);
   await open(owners, `/o/${place.slug}/audit`);
   await expect(owners.getByRole("row")).toHaveCount(2);
-  await expect(row(owners, "made the organization")).toBeVisible();
+  await expect(row(owners, "created the organization")).toBeVisible();
 });
 
 test("what cannot be found is said, and the form keeps it", async ({ page, latchkey }) => {
@@ -80,6 +80,6 @@ test("what cannot be found is said, and the form keeps it", async ({ page, latch
   await field(page, "First day").fill("2001-01-01");
   await field(page, "Last day").fill("2001-01-02");
   await press(page, "Filter");
-  await expect(page.getByRole("heading", { name: "No such entry" })).toBeVisible();
-  await expect(page.getByText("The log holds no entry about “The installation”, from 2001-01-01 on, until 2001-01-02.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matches" })).toBeVisible();
+  await expect(page.getByText("The log has no entries about “The installation”, from 2001-01-01, until 2001-01-02.")).toBeVisible();
 });

@@ -101,7 +101,7 @@ test("staff find their way in, through all pages, and back", { tag: "@phone" }, 
 test("the fields of a search say what the address asks for, also on the way back", async ({ page, latchkey }) => {
   const lin = member(latchkey, { name: "Lin Chen" });
   const { who } = await enterConsole(page, latchkey);
-  const find = page.getByRole("search", { name: "Find users" });
+  const find = page.getByRole("search", { name: "Search users" });
   const expectAsked = async (search: string, staff: string, from: string, found: string | RegExp) => {
     await expect(find.getByRole("status")).toHaveText(found);
     await expect(find.getByRole("searchbox")).toHaveValue(search);
@@ -111,12 +111,12 @@ test("the fields of a search say what the address asks for, also on the way back
   };
   await open(page, "/admin/users");
   await find.getByRole("searchbox").fill(lin.email);
-  await find.getByRole("button", { name: "Find" }).click();
+  await find.getByRole("button", { name: "Search" }).click();
   await expectAsked(lin.email, "", "", "1 person");
   await find.getByRole("searchbox").fill(who.email);
   await find.getByLabel("Staff").selectOption("yes");
   await find.getByLabel("Joined from").fill("2020-01-01");
-  await find.getByRole("button", { name: "Find" }).click();
+  await find.getByRole("button", { name: "Search" }).click();
   await expect(page.getByRole("rowheader")).toContainText(who.email);
   await expectAsked(who.email, "yes", "2020-01-01", "1 person");
   await find.getByRole("searchbox").fill("typed and not sent");
@@ -145,7 +145,7 @@ test("somebody is found among many, suspended with a reason, and restored", asyn
   await expect(page.getByRole("link", { name: "Previous" })).toBeVisible();
   await settled(page);
   await page.getByRole("searchbox").fill(lin.email);
-  await press(page, "Find");
+  await press(page, "Search");
   await expect(page.getByText("1 person", { exact: true })).toBeVisible();
   await page.getByRole("link", { name: "Lin Chen" }).click();
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Lin Chen");
@@ -172,11 +172,11 @@ test("several are suspended at once, and whoever cannot be is named", async ({ p
   const rosa = await join(latchkey, place, "member", { name: "Rosa Rubin" });
   await enterConsole(page, latchkey);
   await open(page, "/admin/users?search=Rubin&status=active");
-  await actOnTicked(page, "ticket 42", "Suspend those chosen");
-  await expect(page.getByText("Choose at least one in the list.")).toBeVisible();
+  await actOnTicked(page, "ticket 42", "Suspend selected");
+  await expect(page.getByText("Select at least one in the list.")).toBeVisible();
   await settled(page);
   for (const name of ["Vera Rubin", "Rosa Rubin"]) await row(page, name).first().getByRole("checkbox").check();
-  await actOnTicked(page, "ticket 42", "Suspend those chosen");
+  await actOnTicked(page, "ticket 42", "Suspend selected");
   await expect(page.getByText("1 person is suspended, and signed out everywhere.")).toBeVisible();
   await expect(page.getByRole("alert").filter({ hasText: "Vera Rubin: This is the last owner of Acme." })).toBeVisible();
   await expect(page.getByRole("searchbox")).toHaveValue("Rubin");
@@ -203,16 +203,16 @@ test("an act asks for a proof where the last is old", async ({ page, latchkey })
   const { who, app } = await enterConsole(page, latchkey);
   ageSessions(latchkey, who);
   await openUser(page, lin);
-  await expect(page.getByText("To act, confirm first that it is you.")).toBeVisible();
+  await expect(page.getByText("Confirm that it is you before you change anything.")).toBeVisible();
   await page.getByRole("link", { name: "Confirm now" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm it is you");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
   await settled(page);
   await enterCode(page, await app.code(), "Continue");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Lin Chen");
   await settled(page);
-  await expect(page.getByText("To act, confirm first that it is you.")).toHaveCount(0);
+  await expect(page.getByText("Confirm that it is you before you change anything.")).toHaveCount(0);
   await act(page, "Sign out everywhere", "ticket 42", "Sign Lin Chen out everywhere", "Lin Chen is signed out everywhere.");
-  await expect(page.getByText("This person is signed in nowhere")).toBeVisible();
+  await expect(page.getByText("This person is not signed in anywhere")).toBeVisible();
 });
 
 test("what staff cannot do to staff is off, and says why", async ({ page, latchkey }) => {
@@ -220,7 +220,7 @@ test("what staff cannot do to staff is off, and says why", async ({ page, latchk
   await enterConsole(page, latchkey);
   await openUser(page, joan);
   await expect(page.getByRole("button", { name: "Suspend", exact: true })).toBeDisabled();
-  await expect(page.getByText("Staff cannot do this to staff, nor to themselves.")).toBeVisible();
+  await expect(page.getByText("Staff cannot do this to other staff or to themselves.")).toBeVisible();
 });
 
 test("an organization gets another plan, and is suspended and opened", async ({ page, latchkey, stranger, problems }) => {
@@ -241,7 +241,7 @@ test("an organization gets another plan, and is suspended and opened", async ({ 
   await settled(page);
   await act(page, "Suspend", "unpaid", "Suspend Curie Labs", "Curie Labs is suspended.");
   expect((await open(owners, `/o/${place.slug}/overview`)).status()).toBe(403);
-  await act(page, "Lift the suspension", "paid", "Lift the suspension of Curie Labs", "Curie Labs is not suspended any more.");
+  await act(page, "Lift the suspension", "paid", "Lift the suspension of Curie Labs", "Curie Labs is no longer suspended.");
   await open(owners, `/o/${place.slug}/overview`);
   await expect(owners.getByRole("main")).toContainText("Pro");
 });
@@ -254,7 +254,7 @@ test("a key is found and revoked, and its owners read why", async ({ page, latch
   await enterConsole(page, latchkey);
   await open(page, `/admin/keys?search=${made.split("/").pop()}`);
   await row(page, name).getByRole("checkbox").check();
-  await actOnTicked(page, "found in a public repository", "Revoke those chosen");
+  await actOnTicked(page, "found in a public repository", "Revoke selected");
   await expect(page.getByText("1 key is revoked, and refused from now on.")).toBeVisible();
   const owners = await stranger();
   await enter(owners, place.owner);
@@ -273,11 +273,11 @@ test("letters that were given up are tried again, and a test letter arrives", as
   await open(page, `/admin/mail?search=${encodeURIComponent(lin.email)}&status=dead`);
   await expect(row(page, lin.email)).toContainText("Try again later");
   await row(page, lin.email).getByRole("checkbox").check();
-  await actOnTicked(page, "the relay is back", "Try those chosen again");
-  await expect(page.getByText("1 letter is on the way again.")).toBeVisible();
+  await actOnTicked(page, "the relay is back", "Try selected again");
+  await expect(page.getByText("1 e-mail is on the way again.")).toBeVisible();
   await latchkey.mail.waitForMail(lin.email);
   await settled(page);
-  await press(page, "Send a test letter to yourself");
-  await expect(page.getByText(`A letter is on its way to ${who.email}.`)).toBeVisible();
-  await latchkey.mail.waitForMail(who.email, /^A test letter of/);
+  await press(page, "Send a test e-mail to yourself");
+  await expect(page.getByText(`A test e-mail is on its way to ${who.email}.`)).toBeVisible();
+  await latchkey.mail.waitForMail(who.email, /^A test e-mail from/);
 });

@@ -69,8 +69,8 @@ test("what is filtered stands in the address, and copies hold exactly that", asy
   await settled(page);
   await field(page, "What").selectOption({ label: "Members: removed" });
   await press(page, "Filter");
-  await expect(page.getByRole("heading", { name: "No such entry" })).toBeVisible();
-  await expect(page.getByText("The log holds no entry “member.removed”.")).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matches" })).toBeVisible();
+  await expect(page.getByText("The log has no entries “member.removed”.")).toBeVisible();
   await expectAccessible(page);
   await page.getByRole("link", { name: "Clear filters" }).click();
   await expect(page.getByRole("row")).toHaveCount(6);
@@ -106,7 +106,7 @@ test("a long log is paged, newest first", async ({ page, latchkey }) => {
   await page.getByRole("link", { name: "Next" }).click();
   await expect(page).toHaveURL(/[?&]after=/);
   await expect(page.getByRole("row")).toHaveCount(17);
-  await expect(row(page, "made the organization")).toBeVisible();
+  await expect(row(page, "created the organization")).toBeVisible();
   await page.getByRole("link", { name: "Previous" }).click();
   await expect(page.getByRole("row")).toHaveCount(26);
 });
@@ -126,16 +126,16 @@ test("a day is one of the reader's time zone", async ({ page, latchkey }) => {
   await field(page, "First day").fill("2026-01-16");
   await field(page, "Last day").fill("2026-01-16");
   await press(page, "Filter");
-  await expect(row(page, "made the organization")).toBeVisible();
+  await expect(row(page, "created the organization")).toBeVisible();
   await settled(page);
   await field(page, "First day").fill("2026-01-15");
   await field(page, "Last day").fill("2026-01-15");
   await press(page, "Filter");
-  await expect(page.getByRole("heading", { name: "No such entry" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No matches" })).toBeVisible();
   await settled(page);
   await field(page, "First day").fill("2026-01-17");
   await press(page, "Filter");
-  await expect(page.getByText("Choose a first day that is not after the last.")).toBeVisible();
+  await expect(page.getByText("Choose a first day that is not after the last day.")).toBeVisible();
   await expect(field(page, "First day")).toHaveValue("2026-01-17");
 });
 
@@ -149,7 +149,7 @@ test("members and strangers see nothing of it", async ({ page, latchkey, strange
   await expect(page.getByRole("link", { name: "Members", exact: true }).first()).toBeAttached();
   await expect(page.getByRole("link", { name: "Audit log" })).toHaveCount(0);
   expect((await open(page, `/o/${place.slug}/audit`)).status()).toBe(403);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("This page is not for your role");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Your role cannot open this page");
   expect((await page.request.get(`/o/${place.slug}/audit.csv`)).status()).toBe(403);
   const outside = await stranger();
   await enter(outside, member(latchkey));

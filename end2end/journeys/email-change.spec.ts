@@ -40,7 +40,7 @@ test("a new address is confirmed in its mailbox, and the former one undoes it", 
   await ask(page, email);
   await expect(page.getByText(`We sent a link to ${email}.`)).toBeVisible();
   await open(page, "/account/profile");
-  await expect(page.getByText(`${email} waits to be confirmed`)).toBeVisible();
+  await expect(page.getByText(`${email} is not confirmed yet`)).toBeVisible();
   await expectAccessible(page);
 
   // Whoever is not signed in, or is somebody else, changes nothing.
@@ -58,9 +58,9 @@ test("a new address is confirmed in its mailbox, and the former one undoes it", 
   await expectAccessible(page);
   await press(page, "Change e-mail");
   await expectPage(page, "/account/profile", "Profile");
-  await expect(page.getByText(`Your e-mail is ${email} from now on.`)).toBeVisible();
+  await expect(page.getByText(`Your e-mail address is now ${email}.`)).toBeVisible();
   await open(page, link);
-  await expectPage(page, "/change-email", "This link was used already");
+  await expectPage(page, "/change-email", "This link has already been used");
 
   // The former address opens nothing but the way back, which ends every session.
   const outside = await stranger();
@@ -69,20 +69,20 @@ test("a new address is confirmed in its mailbox, and the former one undoes it", 
   await expect(outside.getByRole("alert")).toHaveText(INVALID_CREDENTIALS);
   const undo = linkIn(await latchkey.mail.waitForMail(who.email, CHANGED), "/undo-email-change");
   await open(outside, undo);
-  await expectPage(outside, "/undo-email-change", "Undo the change of e-mail");
+  await expectPage(outside, "/undo-email-change", "Undo the e-mail change");
   await expectAccessible(outside);
   await press(outside, "Undo the change");
   await expectPage(outside, "/sign-in", "Sign in");
-  await expect(outside.getByText(`Your e-mail is ${who.email} again, and every session has ended.`)).toBeVisible();
+  await expect(outside.getByText(`Your e-mail address is ${who.email} again, and you are signed out everywhere.`)).toBeVisible();
   await expectSignedOut(page);
-  const reset = linkIn(await latchkey.mail.waitForMail(who.email, "Your e-mail for Latchkey is what it was"), "/reset-password");
+  const reset = linkIn(await latchkey.mail.waitForMail(who.email, "Your e-mail address for Latchkey was changed back"), "/reset-password");
   await open(outside, reset);
   await field(outside, "New password").fill("nine kettles in a row");
   await press(outside, "Set password");
   await expectPage(outside, "/sign-in", "Sign in");
   await signIn(outside, { ...who, password: "nine kettles in a row" });
   await open(outside, undo);
-  await expectPage(outside, "/undo-email-change", "This link was used already");
+  await expectPage(outside, "/undo-email-change", "This link has already been used");
 });
 
 test("an address that is somebody's is answered the same, and told to its owner", async ({ page, latchkey }) => {
@@ -91,7 +91,7 @@ test("an address that is somebody's is answered the same, and told to its owner"
   await ask(page, owner.email);
   await expect(page.getByText(`We sent a link to ${owner.email}.`)).toBeVisible();
   const letter = await latchkey.mail.waitForMail(owner.email);
-  expect(letter.subject).toBe("This address has an account at Latchkey already");
+  expect(letter.subject).toBe("This address already has an account at Latchkey");
   expect(letter.links.some((address) => address.includes("token="))).toBe(false);
 });
 
@@ -101,7 +101,7 @@ test("asking long after signing in wants a proof, and comes back with what was t
   await enter(page, who);
   ageSessions(latchkey, who);
   await ask(page, `with+tag.${email}`);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm it is you");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
   await settled(page);
   await field(page, "Password").fill(who.password);
   await press(page, "Continue");

@@ -22,5 +22,5 @@ test("a stranger is nobody, and finds the schema documented", async ({ page }) =
   await expect(page.getByRole("region", { name: "Result Window" })).toContainText(/"viewer": null/);
   await page.getByRole("button", { name: "Show Documentation Explorer" }).click();
   await page.getByRole("link", { name: "Mutation", exact: true }).click();
-  await expect(page.getByText("Asks for an account and sends a letter to prove the address.")).toBeVisible();
+  await expect(page.getByText("Asks for an account and sends an e-mail to verify the address.")).toBeVisible();
 });

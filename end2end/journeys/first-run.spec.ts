@@ -43,7 +43,7 @@ test("whoever has the link from the log becomes its operator, once", { tag: "@ph
     await press(page, "Create operator");
     await expectPage(page, `${server.url}/setup/next`, "What to do next");
     await expectAccessible(page);
-    await page.getByRole("link", { name: "Send a test letter" }).click();
+    await page.getByRole("link", { name: "Send a test e-mail" }).click();
     await expect(page.getByRole("heading", { level: 1 }), "that comes first").toHaveText("The console asks for a second step");
     await page.goto(`${server.url}/setup/next`);
     await hydrated(page);
@@ -76,10 +76,10 @@ test("who is signed in makes their own account the operator's", async ({ page, l
   await setUp(page);
   await open(page, "/setup/next");
   await expect(page.getByRole("listitem").filter({ hasText: "A second step" })).toContainText("Done");
-  await page.getByRole("link", { name: "Send a test letter" }).click();
+  await page.getByRole("link", { name: "Send a test e-mail" }).click();
   await expectPage(page, "/admin/mail", "Mail");
-  await press(page, "Send a test letter to yourself");
-  await latchkey.mail.waitForMail(who.email, /^A test letter of/);
+  await press(page, "Send a test e-mail to yourself");
+  await latchkey.mail.waitForMail(who.email, /^A test e-mail from/);
   await open(page, "/admin/settings");
   await page.getByRole("link", { name: "First steps" }).click();
   await expectPage(page, "/setup/next", "What to do next");

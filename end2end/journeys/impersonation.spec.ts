@@ -52,7 +52,7 @@ test("staff view as somebody with a banner on every page, and stop", { tag: "@ph
   await expect(page.getByRole("heading", { level: 1 })).toHaveText("Lin Chen");
   await expect(banner(page)).toHaveCount(0);
   await expectSignedIn(page, who);
-  const letter = await latchkey.mail.waitForMail(lin.email, /^Staff view your account/);
+  const letter = await latchkey.mail.waitForMail(lin.email, /^Staff are viewing your account/);
   expect(letter.subject).toContain("Latchkey");
 });
 
@@ -107,6 +107,6 @@ test("owners read of it in their log", async ({ page, latchkey, stranger }) => {
   await enter(owners, place.owner);
   await open(owners, `/o/${place.slug}/audit`);
   await expectPage(owners, `/o/${place.slug}/audit`, "Audit log");
-  await expect(row(owners, "began to act as Mary Somerville: ticket 7")).toContainText("Grace Hopper");
+  await expect(row(owners, "started to act as Mary Somerville: ticket 7")).toContainText("Grace Hopper");
   await expect(row(owners, "ended the impersonation of Mary Somerville by Grace Hopper")).toBeVisible();
 });

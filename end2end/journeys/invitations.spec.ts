@@ -109,9 +109,9 @@ test.describe("inviting", () => {
     await settled(page);
     await expect(page).toHaveURL(`/o/${place.slug}/members/invite`);
     for (const sentence of [
-      `${fellow.email}: This person is a member already.`,
+      `${fellow.email}: This person is already a member.`,
       `${place.owner.email}: This is your own address.`,
-      `${waiting.email}: This person is invited already. Send the invitation again from the list.`,
+      `${waiting.email}: This person has already been invited. Send the invitation again from the list.`,
       "ada@: Enter an e-mail address, like ada@example.com.",
     ]) {
       await expect(field(page, "E-mail addresses")).toHaveAccessibleDescription(new RegExp(sentence.replaceAll(/[.*+?^${}()|[\]\\]/g, "\\$&")));
@@ -253,7 +253,7 @@ test.describe("a known person", () => {
     const who = member(latchkey, { name: "Grace Hopper" });
     await invite(latchkey, place, [who.email]);
     await openInvitation(page, await linkFor(latchkey, who), "Join Acme");
-    await expect(page.getByRole("main")).toContainText("You have an account with this address. Sign in, and you come back here.");
+    await expect(page.getByRole("main")).toContainText("You already have an account with this address. Sign in, and you will come back here.");
     await expectAccessible(page);
     await page.getByRole("link", { name: "Sign in to accept" }).click();
     await expect(page.getByRole("heading", { level: 1 })).toHaveText("Sign in");
@@ -273,13 +273,13 @@ test.describe("a known person", () => {
     await enter(page, who);
     await open(page, "/account/profile");
     const switcher = await openSwitcher(page);
-    await expect(page.getByTitle("Invitations that wait for you")).toHaveText("1");
+    await expect(page.getByTitle("Invitations waiting for you")).toHaveText("1");
     await expect(switcher).toContainText("Pending invitations");
     await expect(switcher).toContainText("Admin · from Ada Lindqvist");
     await expectAccessible(page);
     await switcher.getByRole("button", { name: "Join" }).click();
     await expectWelcome(page, place);
-    await expect(page.getByTitle("Invitations that wait for you")).toHaveCount(0);
+    await expect(page.getByTitle("Invitations waiting for you")).toHaveCount(0);
   });
 
   test("declines in the switcher, and the inviter is told", async ({ page, latchkey }) => {
@@ -338,9 +338,9 @@ test.describe("a link that no longer leads in", () => {
     await press(page, "Create account and join");
     await expectWelcome(page, place);
     await openInvitation(page, link, "This invitation was accepted");
-    await expect(page.getByRole("main")).toContainText(`Whoever has ${who.email} is a member of Acme.`);
+    await expect(page.getByRole("main")).toContainText(`The account with ${who.email} is a member of Acme.`);
     await expectAccessible(page);
-    await page.getByRole("link", { name: "Go to the start" }).click();
+    await page.getByRole("link", { name: "Go to the start page" }).click();
     await expectPage(page, `/o/${place.slug}/overview`, "Overview");
   });
 
@@ -368,12 +368,12 @@ test.describe("a link that no longer leads in", () => {
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members?tab=invitations`);
     await act(page, who.email, "Revoke");
-    await expect(page.getByText("The invitation is taken back.")).toBeVisible();
+    await expect(page.getByText("The invitation is revoked.")).toBeVisible();
     await expect(row(page, who.email)).toContainText("Revoked");
     await expect(page.getByRole("button", { name: `Actions for ${who.email}` })).toHaveCount(0);
     await expectAccessible(page);
     const elsewhere = await stranger();
-    await openInvitation(elsewhere, link, "This invitation was taken back");
+    await openInvitation(elsewhere, link, "This invitation was revoked");
     await expectAccessible(elsewhere);
   });
 
@@ -385,7 +385,7 @@ test.describe("a link that no longer leads in", () => {
     expireInvitations(latchkey, who.email);
     const elsewhere = await stranger();
     await openInvitation(elsewhere, link, "This invitation has expired");
-    await expect(elsewhere.getByRole("main")).toContainText("Ask Ada Lindqvist for a new one; they get a letter about it.");
+    await expect(elsewhere.getByRole("main")).toContainText("Ask Ada Lindqvist for a new one. We send them an e-mail about it.");
     await expectAccessible(elsewhere);
     await press(elsewhere, "Ask for a new invitation");
     await expect(elsewhere.getByText("We have asked. A new invitation comes by e-mail.")).toBeVisible();
@@ -438,7 +438,7 @@ test.describe("a link that no longer leads in", () => {
     await openInvitation(page, link, "Join Acme");
     await field(page, "Password").fill(who.password);
     await press(page, "Create account and join");
-    await expect(page.getByRole("alert")).toContainText("Whoever invited you may not do so any more. Ask for a new invitation.");
+    await expect(page.getByRole("alert")).toContainText("The person who invited you can no longer do so. Ask for a new invitation.");
   });
 
   test("of an organization that was deleted", async ({ page, latchkey }) => {
@@ -447,7 +447,7 @@ test.describe("a link that no longer leads in", () => {
     await invite(latchkey, place, [who.email]);
     const link = await linkFor(latchkey, who);
     await (await Hand.of(latchkey, place.owner)).send("delete-organization", { organization: place.slug, slug: place.slug });
-    await openInvitation(page, link, "This invitation was taken back");
+    await openInvitation(page, link, "This invitation was revoked");
   });
 });
 
@@ -519,7 +519,7 @@ test.describe("the list", () => {
     const { offers } = await hand.view("load-switcher");
     await hand.send("accept-offer", { invitation: offers[0].id });
     await act(page, who.email, "Revoke");
-    await expect(page.getByRole("alert")).toContainText("This invitation was answered or taken back already.");
+    await expect(page.getByRole("alert")).toContainText("This invitation has already been answered or revoked.");
   });
 });
 

@@ -95,7 +95,7 @@ test("scopes are given all at once, for reading alone, or one by one", async ({ 
   await expect(page.getByRole("radio", { name: /^Read only/ })).toBeChecked();
   await page.getByRole("radio", { name: /^Full access/ }).check();
   await press(page, "Save changes");
-  await expect(page.getByText("The key is changed.")).toBeVisible();
+  await expect(page.getByText("The key has been changed.")).toBeVisible();
   await settled(page);
   await expect(page.getByRole("radio", { name: /^Full access/ })).toBeChecked();
   expect(await verdict(latchkey.url, secret, { scopes: ["read", "write"] })).toBe("VALID");
@@ -136,7 +136,7 @@ test("while a key is rotated both secrets work, until the former is ended", asyn
   expect([await verdict(latchkey.url, former), await verdict(latchkey.url, secret)]).toEqual(["VALID", "VALID"]);
   await page.getByRole("link", { name: "Done" }).click();
   await press(page, "End the former secret now");
-  await expect(page.getByText("The former secret has ended.")).toBeVisible();
+  await expect(page.getByText("The former secret no longer works.")).toBeVisible();
   expect([await verdict(latchkey.url, former), await verdict(latchkey.url, secret)]).toEqual(["EXPIRED", "VALID"]);
   await press(page, "Pause key");
   await expect(page.getByText("The key is paused: it is refused until somebody resumes it.")).toBeVisible();
@@ -148,7 +148,7 @@ test("usage stands in the chart seconds after a verification", async ({ page, la
   await enter(page, who);
   const { slug } = await organization(latchkey, who);
   await open(page, `/o/${slug}/usage`);
-  await expect(page.getByRole("heading", { name: "No requests in this time" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "No requests in this period" })).toBeVisible();
   const secret = await make(page, slug, "Backend");
   await page.getByRole("link", { name: "Done" }).click();
   for (let count = 0; count < 3; count += 1) await verdict(latchkey.url, secret, { cost: 5 });
@@ -181,14 +181,14 @@ test("a key that never expires says so, and leads to a date", async ({ page, lat
   await hydrated(page);
   await page.getByLabel("Expires").selectOption("never");
   await press(page, "Save changes");
-  await expect(page.getByText("It never expires. Consider a date.")).toBeVisible();
+  await expect(page.getByText("It never expires. Consider setting a date.")).toBeVisible();
   await hydrated(page);
   await page.getByRole("link", { name: "Set a date" }).click();
   await expect(page).toHaveURL(/#expiry_choice$/);
   await expect(page.getByLabel("Expires")).toBeInViewport();
   await page.getByLabel("Expires").selectOption("30");
   await press(page, "Save changes");
-  await expect(page.getByText("It never expires. Consider a date.")).toHaveCount(0);
+  await expect(page.getByText("It never expires. Consider setting a date.")).toHaveCount(0);
 });
 
 test("a key that nobody uses says so, and is paused by one press", async ({ page, latchkey }) => {
@@ -221,7 +221,7 @@ test("a key whose maker has left leads to a new secret", async ({ page, latchkey
   await enter(page, owner);
   await open(page, `/o/${place.slug}/keys`);
   await page.getByRole("link", { name: "Left behind" }).click();
-  await expect(page.getByText("Whoever made it has left. Consider rotating it.")).toBeVisible();
+  await expect(page.getByText("Whoever created it has left. Consider rotating it.")).toBeVisible();
   await page.getByRole("link", { name: "Rotate it" }).click();
   await expect(page.getByRole("button", { name: "Rotate key" })).toBeInViewport();
 });

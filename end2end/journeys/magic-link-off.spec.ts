@@ -12,5 +12,5 @@ test("nothing offers a link, and asking for one is refused", async ({ page, latc
   await open(page, "/sign-in/link");
   await field(page, "E-mail").fill(who.email);
   await press(page, "Send link");
-  await expect(page.getByRole("alert")).toHaveText("Signing in by a link is turned off here. Use your password.");
+  await expect(page.getByRole("alert")).toHaveText("Signing in with a link is turned off here. Use your password.");
 });

@@ -37,7 +37,7 @@ test("somebody signs in without a password, and is led to the page that was want
   await open(page, "/account/security");
   await expect(page.getByText("e-mail link")).toBeVisible();
   await open(page, link);
-  await expectPage(page, "/magic-link", "This link was used already");
+  await expectPage(page, "/magic-link", "This link has already been used");
   await expectAccessible(page);
 });
 

@@ -17,7 +17,7 @@ test("the mailbox page, empty and with a letter", async ({ page, latchkey, probl
   expect((await page.goto("/dev/mailbox"))?.status()).toBe(200);
   await expect(page).toHaveTitle("Mailbox · Lodge & Sons");
   await expect(page.getByRole("heading", { level: 1 })).toHaveText(["Mailbox"]);
-  await expect(page.getByRole("heading", { level: 2 })).toHaveText("No letters yet");
+  await expect(page.getByRole("heading", { level: 2 })).toHaveText("No e-mails yet");
   await page.keyboard.press("Tab");
   await expect(page.getByRole("link", { name: "Skip to content" })).toBeFocused();
   await page.keyboard.press("Enter");
@@ -29,7 +29,7 @@ test("the mailbox page, empty and with a letter", async ({ page, latchkey, probl
   await signUp(page, who);
   await latchkey.mail.waitForMail(who.email);
   await page.goto("/dev/mailbox");
-  await page.getByRole("navigation", { name: "Letters" }).getByRole("link", { name: who.email }).click();
+  await page.getByRole("navigation", { name: "E-mails" }).getByRole("link", { name: who.email }).click();
   await expect(page.getByRole("heading", { level: 2 })).toHaveText("Confirm your e-mail for Lodge & Sons");
   await expectFits(page);
   await expectAccessible(page);

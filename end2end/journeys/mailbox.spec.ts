@@ -10,7 +10,7 @@ test.use({ mail: "mailbox" });
 /** Reads the newest letter to this person on the mailbox page, and presses the button in it. */
 async function followLetter(page: Page, who: Person, subject: string, button: string) {
   await page.goto("/dev/mailbox");
-  await page.getByRole("navigation", { name: "Letters" }).getByRole("link", { name: who.email }).filter({ hasText: subject }).click();
+  await page.getByRole("navigation", { name: "E-mails" }).getByRole("link", { name: who.email }).filter({ hasText: subject }).click();
   await expect(page.getByRole("heading", { level: 2 })).toHaveText(subject);
   await page.frameLocator("iframe").getByRole("link", { name: button, exact: true }).click();
 }
@@ -49,11 +49,11 @@ test("a letter can be read as text, and its address followed", { tag: "@phone" }
   await signUp(page, who);
   const link = linkIn(await latchkey.mail.waitForMail(who.email), "/verify-email");
   await page.goto("/dev/mailbox");
-  await page.getByRole("navigation", { name: "Letters" }).getByRole("link", { name: who.email }).click();
+  await page.getByRole("navigation", { name: "E-mails" }).getByRole("link", { name: who.email }).click();
   await expect(page.getByRole("article")).toContainText(who.email);
-  await page.getByRole("navigation", { name: "Parts of the letter" }).getByRole("link", { name: "Text" }).click();
-  const text = page.getByRole("region", { name: "Letter as text" });
-  await expect(text).toContainText("Somebody, most likely you, made an account at Latchkey");
+  await page.getByRole("navigation", { name: "Parts of the e-mail" }).getByRole("link", { name: "Text" }).click();
+  const text = page.getByRole("region", { name: "E-mail as text" });
+  await expect(text).toContainText("Somebody, most likely you, created an account at Latchkey");
   await text.getByRole("link", { name: link }).click();
   await expectPage(page, "/verify-email", "Confirm your e-mail");
 });

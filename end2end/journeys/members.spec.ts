@@ -59,11 +59,11 @@ test.describe("roles", () => {
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members`);
     await roleOf(page, "Lin Chen").selectOption("owner");
-    await expect(row(page, "Lin Chen").getByRole("status")).toHaveText("Owners can do everything, also remove you.");
+    await expect(row(page, "Lin Chen").getByRole("status")).toHaveText("Owners can do everything, including removing you.");
     await roleOf(page, "Lin Chen").selectOption("member");
-    await expect(page.getByText("Owners can do everything, also remove you.")).toHaveCount(0);
+    await expect(page.getByText("Owners can do everything, including removing you.")).toHaveCount(0);
     await roleOf(page, "Ada Lindqvist").selectOption("member");
-    await expect(row(page, "Ada Lindqvist").getByRole("status")).toHaveText("You cannot take this back yourself.");
+    await expect(row(page, "Ada Lindqvist").getByRole("status")).toHaveText("You cannot undo this yourself.");
   });
 
   test("whoever lowers themselves sees the list as their new role does", async ({ page, latchkey }) => {
@@ -165,7 +165,7 @@ test.describe("removing", () => {
     await open(elsewhere, `/o/${place.slug}/overview`);
     await enter(page, place.owner);
     await openMember(page, place, "Grace Hopper");
-    await expect(card(page, "Remove")).toContainText("Grace Hopper can no longer open Acme, from the next request on. The account stays.");
+    await expect(card(page, "Remove")).toContainText("Grace Hopper can no longer open Acme, starting with the next request. Their account stays.");
     await press(page, "Remove Grace Hopper");
     await expectPage(page, `/o/${place.slug}/members`, "Members");
     await expect(page.getByText("Grace Hopper was removed.")).toBeVisible();
@@ -236,7 +236,7 @@ test("a plain member sees who is here, and neither addresses nor what to change"
 
   // Searching tells nothing of an address either.
   await open(page, `/o/${place.slug}/members?search=${encodeURIComponent(lin.email)}`);
-  await expect(page.getByRole("heading", { level: 2 })).toHaveText("Nobody like that is here");
+  await expect(page.getByRole("heading", { level: 2 })).toHaveText("No matches");
 });
 
 test.describe("finding", () => {
@@ -278,7 +278,7 @@ test.describe("finding", () => {
     const place = await organization(latchkey, member(latchkey));
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members?search=%25&role=admin`);
-    await expect(page.getByRole("heading", { level: 2 })).toHaveText("Nobody like that is here");
+    await expect(page.getByRole("heading", { level: 2 })).toHaveText("No matches");
     await expectAccessible(page);
     await page.getByRole("link", { name: "Clear filters" }).click();
     await expectPage(page, `/o/${place.slug}/members`, "Members");
@@ -334,7 +334,7 @@ test.describe("finding", () => {
       const response = await page.goto(`/o/${place.slug}/members?${query}`);
       await settled(page);
       expect(response?.status(), query).toBeLessThan(500);
-      await expect(page.getByRole("main")).toContainText(/This place in the list is not known\. Begin at the first page\.|Choose owner, admin or member\./);
+      await expect(page.getByRole("main")).toContainText(/This place in the list is not valid\. Start from the first page\.|Choose owner, admin or member\./);
     }
   });
 

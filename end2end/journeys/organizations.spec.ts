@@ -190,7 +190,7 @@ test.describe("settings", () => {
     await open(page, `/o/${slug}/settings`);
     await field(page, "Address").fill(renewed);
     await press(page, "Change address");
-    await expect(page.getByText("Changing the address needs a fresh proof that it is you.")).toBeVisible();
+    await expect(page.getByText("Confirm that it is you before changing the address.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${slug}/settings`, "Settings");
     await field(page, "Address").fill(renewed);
@@ -217,7 +217,7 @@ test.describe("settings", () => {
     await field(page, "Picture").setInputFiles({ name: "logo.png", mimeType: "image/png", buffer: Buffer.from("<svg onload=alert(1)>") });
     await card(page, "Logo").getByRole("button", { name: "Upload" }).click();
     await expectPage(page, `/o/${slug}/settings`, "Settings");
-    await expect(card(page, "Logo").getByRole("alert")).toContainText("This is not a picture that can be used. Choose a PNG, JPEG, WebP or GIF.");
+    await expect(card(page, "Logo").getByRole("alert")).toContainText("This file cannot be used as a picture. Choose a PNG, JPEG, WebP or GIF.");
     await expect(card(page, "Logo").locator("img")).toHaveCount(1);
 
     await card(page, "Logo").getByRole("button", { name: "Remove logo" }).click();
@@ -264,7 +264,7 @@ test.describe("leaving and handing over", () => {
     const place = await organization(latchkey, who);
     await enter(page, who);
     await open(page, `/o/${place.slug}/settings`);
-    await expect(card(page, "Transfer ownership")).toContainText("There is no other member to hand it to. Invite somebody first.");
+    await expect(card(page, "Transfer ownership")).toContainText("There is no other member to transfer it to. Invite somebody first.");
     await expect(page.getByRole("button", { name: "Transfer ownership" })).toBeDisabled();
 
     const heir = await join(latchkey, place, "member", { name: "Grace Hopper" });
@@ -276,14 +276,14 @@ test.describe("leaving and handing over", () => {
     await expectAccessible(page);
     await press(page, "Transfer ownership");
     await expectPage(page, `/o/${place.slug}/settings`, "Settings");
-    await expect(page.getByText("The ownership is transferred.")).toBeVisible();
+    await expect(page.getByText("Ownership has been transferred.")).toBeVisible();
     await expect(page.getByRole("button", { name: "Leave Acme" })).toBeEnabled();
     await open(page, `/o/${place.slug}/members`);
     await expect(row(page, "Grace Hopper")).toContainText("Primary owner");
     await expect(row(page, who.email)).not.toContainText("Primary owner");
-    await latchkey.mail.waitForMail(heir.email, "You own Acme now");
-    const letter = await latchkey.mail.waitForMail(who.email, "Acme has another owner");
-    expect(letter.text).toContain("The ownership was transferred to Grace Hopper. You stay an owner");
+    await latchkey.mail.waitForMail(heir.email, "You now own Acme");
+    const letter = await latchkey.mail.waitForMail(who.email, "Acme has a new owner");
+    expect(letter.text).toContain("Ownership was transferred to Grace Hopper. You stay an owner");
     linkIn(letter, `/o/${place.slug}/settings`);
   });
 
@@ -300,12 +300,12 @@ test.describe("leaving and handing over", () => {
       await press(page, "Transfer ownership");
     };
     await choose();
-    await expect(page.getByText("Transferring the ownership needs a fresh proof that it is you.")).toBeVisible();
+    await expect(page.getByText("Confirm that it is you before transferring ownership.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${place.slug}/settings`, "Settings");
     await choose();
     await expectPage(page, `/o/${place.slug}/settings`, "Settings");
-    await expect(page.getByText("The ownership is transferred.")).toBeVisible();
+    await expect(page.getByText("Ownership has been transferred.")).toBeVisible();
   });
 });
 
@@ -321,13 +321,13 @@ test.describe("deleting", () => {
     for (const typed of ["", slug.slice(1), `${slug}x`]) {
       await field(page, "Address of the organization").fill(typed);
       await press(page, "Delete organization");
-      await expectRefused(page, "Address of the organization", /This is not what was asked for|Fill this in/);
+      await expectRefused(page, "Address of the organization", /This does not match|Fill this in/);
     }
     await field(page, "Address of the organization").fill(slug);
     await press(page, "Delete organization");
     await expectPage(page, `/o/${slug}/settings`, "Settings");
     await expect(page.getByText("The organization is deleted.")).toBeVisible();
-    await expect(page.getByRole("main")).toContainText(`${DELETED} It can only be read, and goes for good in `);
+    await expect(page.getByRole("main")).toContainText(`${DELETED} It can only be read, and will be gone for good in `);
     await expect(page.getByText("This organization is about to be deleted and can only be read until an owner restores it.").first()).toBeVisible();
     await expect(field(page, "Name")).toBeDisabled();
     await expect(card(page, "Delete organization")).toHaveCount(0);
@@ -378,7 +378,7 @@ test.describe("deleting", () => {
     await open(page, `/o/${slug}/settings`);
     await field(page, "Address of the organization").fill(slug);
     await press(page, "Delete organization");
-    await expect(page.getByText("Deleting an organization needs a fresh proof that it is you.")).toBeVisible();
+    await expect(page.getByText("Confirm that it is you before deleting an organization.")).toBeVisible();
     await confirmPassword(page, who);
     await expectPage(page, `/o/${slug}/settings`, "Settings");
     await field(page, "Address of the organization").fill(slug);
@@ -395,7 +395,7 @@ test.describe("who may see it", () => {
     const { slug } = await organization(latchkey, member(latchkey));
     await enter(page, member(latchkey));
     for (const path of [`/o/${slug}`, ...PATHS.map((path) => `/o/${slug}/${path}`), `/o/${newSlug()}/overview`]) await expectNothingAt(page, path);
-    await expect(page).toHaveTitle("Nothing is at this address · Latchkey");
+    await expect(page).toHaveTitle("Page not found · Latchkey");
     expect(await page.content()).not.toContain("Acme");
     await expectAccessible(page);
   });

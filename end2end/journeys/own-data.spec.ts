@@ -30,7 +30,7 @@ test("a picture is shown wherever the person is, and can be taken away", { tag: 
   await open(page, "/account/profile");
   await field(page, "File").setInputFiles({ name: "me.png", mimeType: "image/png", buffer: Buffer.from("<svg onload=alert(1)>") });
   await card(page, "Picture").getByRole("button", { name: "Upload" }).click();
-  await expect(card(page, "Picture").getByRole("alert")).toContainText("This is not a picture that can be used.");
+  await expect(card(page, "Picture").getByRole("alert")).toContainText("This file cannot be used as a picture.");
   await settled(page);
   await card(page, "Picture").getByRole("button", { name: "Remove picture" }).click();
   await expectPage(page, "/account/profile", "Profile");
@@ -43,16 +43,16 @@ test("letters that are not wanted are named once, and kept", async ({ page, latc
   const answers = page.getByRole("checkbox", { name: /^Answers to invitations/ });
   await expect(answers).toBeChecked();
   await answers.uncheck();
-  await card(page, "Letters").getByRole("button", { name: "Save" }).click();
-  await expect(card(page, "Letters").getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
+  await card(page, "E-mails").getByRole("button", { name: "Save" }).click();
+  await expect(card(page, "E-mails").getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
   await open(page, "/account/preferences");
   await expect(answers).not.toBeChecked();
   await expect(page.getByRole("checkbox", { name: /^API keys/ })).toBeChecked();
   for (const name of [/^Quotas/, /^API keys/]) await page.getByRole("checkbox", { name }).uncheck();
-  await card(page, "Letters").getByRole("button", { name: "Save" }).click();
-  await expect(card(page, "Letters").getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
+  await card(page, "E-mails").getByRole("button", { name: "Save" }).click();
+  await expect(card(page, "E-mails").getByRole("status").filter({ hasText: "Saved" })).toBeVisible();
   await open(page, "/account/preferences");
-  await expect(card(page, "Letters").getByRole("checkbox", { checked: true })).toHaveCount(0);
+  await expect(card(page, "E-mails").getByRole("checkbox", { checked: true })).toHaveCount(0);
 });
 
 test("all that is held is downloaded, after a proof of identity", async ({ page, latchkey, expectAccessible }) => {
@@ -62,7 +62,7 @@ test("all that is held is downloaded, after a proof of identity", async ({ page,
   await open(page, "/account/data");
   await expectAccessible(page);
   await page.getByRole("link", { name: "Download your data" }).click();
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm it is you");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
   await settled(page);
   await field(page, "Password").fill(who.password);
   await press(page, "Continue");
@@ -83,14 +83,14 @@ test("an account is deleted, had back from the letter, and opens again", async (
   await enter(elsewhere, who);
   await enter(page, who);
   await open(page, "/account/data");
-  await expect(card(page, "Delete account")).toContainText("These organizations have nobody else in them, and are deleted as well:");
+  await expect(card(page, "Delete account")).toContainText("You are the only member of these organizations. They are deleted as well:");
   await field(page, "Your e-mail").fill("somebody@example.test");
   await press(page, "Delete account");
-  await expectRefused(page, "Your e-mail", /Type it exactly as it is shown/);
+  await expectRefused(page, "Your e-mail", /Type it exactly as shown/);
   await field(page, "Your e-mail").fill(who.email);
   await press(page, "Delete account");
   await expectPage(page, "/sign-in", "Sign in");
-  await expect(page.getByText("Your account is deleted. For 14 days the link that we sent you brings it back.")).toBeVisible();
+  await expect(page.getByText("Your account is deleted. For 14 days you can restore it with the link that we sent you.")).toBeVisible();
   await expectSignedOut(elsewhere);
   await open(page, "/sign-in");
   await sendSignIn(page, who);
@@ -102,12 +102,12 @@ test("an account is deleted, had back from the letter, and opens again", async (
   await expectAccessible(page);
   await press(page, "Keep my account");
   await expectPage(page, "/sign-in", "Sign in");
-  await expect(page.getByText("Your account is as it was. Sign in to open it.")).toBeVisible();
+  await expect(page.getByText("Your account is restored. Sign in to open it.")).toBeVisible();
   await signIn(page, who);
   await open(page, `/o/${place.slug}/settings`);
   await expect(page.getByRole("button", { name: "Restore organization" })).toBeVisible();
   await open(page, link);
-  await expectPage(page, "/undo-deletion", "This link was used already");
+  await expectPage(page, "/undo-deletion", "This link has already been used");
 });
 
 test("whoever leaves members without an owner is told which organizations to hand over", async ({ page, latchkey, expectAccessible }) => {
@@ -116,7 +116,7 @@ test("whoever leaves members without an owner is told which organizations to han
   await join(latchkey, place, "member");
   await enter(page, who);
   await open(page, "/account/data");
-  await expect(card(page, "Delete account")).toContainText("These organizations have other members, and no other owner.");
+  await expect(card(page, "Delete account")).toContainText("These organizations have other members but no other owner.");
   await expect(page.getByRole("button", { name: "Delete account" })).toBeDisabled();
   await expectAccessible(page);
   await card(page, "Delete account").getByRole("link", { name: "Acme" }).click();

@@ -29,8 +29,8 @@ const OUTSIDE: Known[] = [
   { path: "/forgot-password", heading: "Forgot your password?", hasFocus: true },
   { path: "/forgot-password/sent", heading: "Check your inbox" },
   { path: "/reset-password", heading: "This link no longer works" },
-  { path: "/no/such/page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
-  { path: "/dev/mailbox", heading: "Nothing is at this address", title: "Error 404", status: 404 },
+  { path: "/no/such/page", heading: "Page not found", title: "Error 404", status: 404 },
+  { path: "/dev/mailbox", heading: "Page not found", title: "Error 404", status: 404 },
 ];
 
 const INSIDE: Known[] = [
@@ -40,8 +40,8 @@ const INSIDE: Known[] = [
   { path: "/account/security", heading: "Security" },
   { path: "/account/preferences", heading: "Preferences" },
   { path: "/account/data", heading: "Your data" },
-  { path: "/confirm-password", heading: "Confirm it is you", hasFocus: true },
-  { path: "/account/no-such-page", heading: "Nothing is at this address", title: "Error 404", status: 404 },
+  { path: "/confirm-password", heading: "Confirm that it is you", hasFocus: true },
+  { path: "/account/no-such-page", heading: "Page not found", title: "Error 404", status: 404 },
 ];
 
 /** Of the operator's console, for staff with a second step. */

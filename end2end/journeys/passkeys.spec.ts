@@ -75,14 +75,14 @@ test.describe("with a browser that keeps passkeys", () => {
     await open(page, "/sign-in");
     await authenticator.touched(async () => {
       await press(page, "Sign in with a passkey");
-      await expect(page.getByText("No passkey was given.")).toBeVisible();
+      await expect(page.getByText("No passkey was received.")).toBeVisible();
     });
     await expectSignedOut(page);
     await authenticator.forgets();
     await open(page, "/sign-in");
     await authenticator.touched(async () => {
       await press(page, "Sign in with a passkey");
-      await expect(page.getByText("No passkey was given.")).toBeVisible();
+      await expect(page.getByText("No passkey was received.")).toBeVisible();
     });
     await field(page, "E-mail").fill(who.email);
     await expect(field(page, "E-mail")).toHaveValue(who.email);
@@ -103,7 +103,7 @@ test.describe("with a browser that keeps passkeys", () => {
     await authenticator.isStolen();
     await authenticator.touched(async () => {
       await press(page, "Sign in with a passkey");
-      await expect(page.getByText("No passkey was given.")).toBeVisible();
+      await expect(page.getByText("No passkey was received.")).toBeVisible();
       await authenticator.isReturned();
       await expectPage(page, "/", /^Good to see you/);
     });
@@ -170,7 +170,7 @@ test.describe("with a browser that keeps passkeys", () => {
     const authenticator = await Authenticator.of(page);
     await add(page, authenticator, "Laptop");
     await open(page, "/account/security/app");
-    await expect(page.getByText("Without it your passkeys remain as the second step.")).toBeVisible();
+    await expect(page.getByText("Without it, your passkeys remain as the second step.")).toBeVisible();
     await page.getByRole("link", { name: "Use a passkey instead" }).click();
     await expect(page.getByRole("link", { name: "Use a code instead" })).toBeVisible();
     await settled(page);
@@ -196,9 +196,9 @@ test.describe("with a browser that keeps passkeys", () => {
     await field(page, "Name").fill("<b>Büro & Küche</b>");
     await press(page, "Save name");
     await expectPage(page, "/account/security", "Security");
-    await expect(page.getByText("The passkey is called “<b>Büro & Küche</b>” now.")).toBeVisible();
+    await expect(page.getByText("The passkey is now called “<b>Büro & Küche</b>”.")).toBeVisible();
     await page.getByRole("link", { name: "Manage the passkey <b>Büro & Küche</b>" }).click();
-    await expect(page.getByText("It is the only second step that you have")).toBeVisible();
+    await expect(page.getByText("It is your only second step")).toBeVisible();
     await press(page, "Remove passkey");
     await expectPage(page, "/account/security", "Security");
     await expect(page.getByText("You have none yet.")).toBeVisible();
@@ -208,7 +208,7 @@ test.describe("with a browser that keeps passkeys", () => {
     expect(await authenticator.count()).toBe(1);
     await authenticator.touched(async () => {
       await press(page, "Sign in with a passkey");
-      await expect(page.getByText("This passkey is not known here, or its answer is not right.")).toBeVisible();
+      await expect(page.getByText("This passkey is not known here, or it could not be verified.")).toBeVisible();
     });
     await sendSignIn(page, who);
     await expectPage(page, "/", /^Good to see you/);
@@ -222,7 +222,7 @@ test.describe("with a browser that keeps passkeys", () => {
     await open(page, "/account/security/passkeys/new");
     await authenticator.touched(async () => {
       await press(page, "Continue");
-      await expect(page.getByText("This passkey is set up already.")).toBeVisible();
+      await expect(page.getByText("This passkey is already set up.")).toBeVisible();
     });
     expect(await authenticator.count()).toBe(1);
   });

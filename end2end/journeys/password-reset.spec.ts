@@ -58,7 +58,7 @@ test("somebody sets a new password; every session ends and the old password is d
   for (const [weak, sentence] of [
     ["four kettles", /Use at least 15 characters\./],
     ["1q2w3e4r5t6y7u8i", /on lists that attackers try first/],
-    [`${who.email}!`, /made of your name, your address or the product's name/],
+    [`${who.email}!`, /based on your name, your address or the product's name/],
   ] as const) {
     await field(page, "New password").fill(weak);
     await press(page, "Set password");
@@ -69,7 +69,7 @@ test("somebody sets a new password; every session ends and the old password is d
   await field(page, "New password").fill(renewed.password);
   await press(page, "Set password");
   await expectPage(page, "/sign-in", "Sign in");
-  await expect(page.getByText("Your password is set and every session was signed out. Sign in with the new one.")).toBeVisible();
+  await expect(page.getByText("Your new password is set, and you are signed out everywhere. Sign in with the new one.")).toBeVisible();
 
   await expectSignedOut(elsewhere);
   await open(page, "/sign-in");
@@ -81,7 +81,7 @@ test("somebody sets a new password; every session ends and the old password is d
   expect(told.links.some((address) => address.includes("token="))).toBe(false);
 
   await open(page, link);
-  await expectPage(page, "/reset-password", "This link was used already");
+  await expectPage(page, "/reset-password", "This link has already been used");
   await expectAccessible(page);
 });
 

@@ -19,7 +19,7 @@ async function ask(page: Page, place: Organization, time: string) {
   await open(page, `/o/${place.slug}/settings`);
   await field(page, "Time to set one up").selectOption({ label: time });
   await press(page, "Ask for a second step");
-  await expect(page.getByText("A second step is asked for now. Members who have none are told by e-mail.")).toBeVisible();
+  await expect(page.getByText("A second step is now asked for. Members without one are told by e-mail.")).toBeVisible();
 }
 
 /** An organization of an owner who is signed in on this page and has an app, with Grace in it. */
@@ -37,8 +37,8 @@ test("an owner sees who lacks one, gives time, and members are led to set one up
   const grace = await join(latchkey, place, "member", { name: "Grace Hopper" });
   await enter(page, place.owner);
   await open(page, `/o/${place.slug}/settings`);
-  await expect(secondStep(page)).toContainText("Members may do without one.");
-  await expect(secondStep(page)).toContainText("2 of 2 members have none yet.");
+  await expect(secondStep(page)).toContainText("Members do not need one.");
+  await expect(secondStep(page)).toContainText("2 of 2 members do not have one yet.");
   await expect(secondStep(page)).toContainText("You have no second step yourself.");
   await expect(page.getByRole("button", { name: "Ask for a second step" })).toHaveCount(0);
   await secondStep(page).getByRole("link", { name: "Set up your own" }).click();
@@ -46,7 +46,7 @@ test("an owner sees who lacks one, gives time, and members are led to set one up
   await setUp(page);
 
   await open(page, `/o/${place.slug}/settings`);
-  await expect(secondStep(page)).toContainText("1 of 2 members has none yet.");
+  await expect(secondStep(page)).toContainText("1 of 2 members does not have one yet.");
   await expectAccessible(page);
   await secondStep(page).getByRole("link", { name: "See who" }).click();
   await expectPage(page, `/o/${place.slug}/members?second=without`, "Members");
@@ -93,7 +93,7 @@ test("who is kept out finds the way to other organizations, and may leave", asyn
   const place = await founded(page, latchkey, "member");
   const { grace } = place;
   await ask(page, place, "None: from now on");
-  await expect(secondStep(page)).toContainText("who has none is kept out until one is set up.");
+  await expect(secondStep(page)).toContainText("members without one are kept out until they set one up.");
   const other = await stranger();
   await enter(other, grace);
   await open(other, "/");
@@ -101,7 +101,7 @@ test("who is kept out finds the way to other organizations, and may leave", asyn
   const bell = await organization(latchkey, grace, { name: "Bell" });
   await open(other, `/o/${place.slug}/settings`);
   await expect(other.getByRole("heading", { level: 1 })).toHaveText(KEPT_OUT);
-  await other.getByRole("link", { name: "Go to the start" }).click();
+  await other.getByRole("link", { name: "Go to the start page" }).click();
   await expectPage(other, `/o/${bell.slug}/overview`, "Overview");
   await open(other, `/o/${place.slug}/overview`);
   await other.getByText("Leave it instead?").click();
@@ -116,18 +116,18 @@ test("lifting it wants a fresh proof, and lets everybody in", async ({ page, lat
   const { grace } = place;
   await ask(page, place, "None: from now on");
   ageSessions(latchkey, place.owner);
-  await press(page, "Ask for it no more");
+  await press(page, "Stop asking for it");
   await expect(page).toHaveURL(/\/confirm-password\?next=/);
   await enterCode(page, await place.app.code(), "Continue");
   await expectPage(page, `/o/${place.slug}/settings`, "Settings");
-  await press(page, "Ask for it no more");
-  await expect(page.getByText("A second step is asked for no more. Everybody gets in again.")).toBeVisible();
+  await press(page, "Stop asking for it");
+  await expect(page.getByText("A second step is no longer asked for. Everybody gets in again.")).toBeVisible();
   const other = await stranger();
   await enter(other, grace);
   const opened = await open(other, `/o/${place.slug}/settings`);
   expect(opened.status()).toBe(200);
   await expect(secondStep(other)).toContainText("Only owners of this organization can do this.");
-  await expect(secondStep(other)).toContainText("1 of 2 members has none yet.");
+  await expect(secondStep(other)).toContainText("1 of 2 members does not have one yet.");
 });
 
 test("a member sees what is asked for, and of nobody else whether they have one", async ({ page, latchkey, stranger }) => {

@@ -4,7 +4,7 @@ import { enter, expectPage, expectRefused, expectSignedOut, field, member, open,
 import { appOn, enterCode, setUp } from "../support/second-factors.ts";
 import { expect, test, type Page } from "../support/test.ts";
 
-const EXPIRED = "This took too long, or was done already. Sign in again.";
+const EXPIRED = "This took too long or has already been done. Sign in again.";
 
 async function signOut(page: Page) {
   await page.request.post("/_fn/sign-out", { headers: { accept: "text/html" }, maxRedirects: 0 });
@@ -126,7 +126,7 @@ test("a browser that is trusted is not asked again, until the app is turned off"
 
   // A step that was skipped is no proof.
   await open(page, "/account/security/app");
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm it is you");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Confirm that it is you");
   await settled(page);
   await enterCode(page, await app.code(), "Continue");
   await expectPage(page, "/account/security/app", "Authenticator app");

@@ -44,7 +44,7 @@ for (const [what, password, sentence] of [
   ["short", "four kettles", /Use at least 15 characters\./],
   ["common", "1q2w3e4r5t6y7u8i", /on lists that attackers try first/],
   ["repeated", "passwordpassword", /on lists that attackers try first/],
-  ["one's own name", "Ada Lindqvist 2026", /made of your name, your address or the product's name/],
+  ["one's own name", "Ada Lindqvist 2026", /based on your name, your address or the product's name/],
 ] as const) {
   test(`a password is refused, and the reason told: ${what}`, async ({ page }) => {
     await open(page, "/sign-up");
@@ -177,7 +177,7 @@ test("a link that was used says so and offers a new one", async ({ page, latchke
   const link = linkIn(await latchkey.mail.waitForMail(who.email), "/verify-email");
   await verify(page, link);
   await open(page, link);
-  await expectPage(page, "/verify-email", "This link was used already");
+  await expectPage(page, "/verify-email", "This link has already been used");
   await expect(page.getByRole("button", { name: "Send a new link" })).toBeVisible();
   await page.getByRole("link", { name: "Sign in", exact: true }).click();
   await sendSignIn(page, who);

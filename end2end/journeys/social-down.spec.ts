@@ -13,7 +13,7 @@ test("it says so calmly, and leaves the other ways open", async ({ page, latchke
   await open(page, "/sign-in?next=/account/preferences");
   await page.getByRole("link", { name: "Continue with Acme SSO" }).click();
   await expectPage(page, "/sign-in", "Sign in");
-  await expect(page.getByRole("alert")).toHaveText("Acme SSO did not answer as it should. Try again in a moment, or use another way to sign in.");
+  await expect(page.getByRole("alert")).toHaveText("Acme SSO did not respond as expected. Try again in a moment, or use another way to sign in.");
   await expectAccessible(page);
   await sendSignIn(page, who);
   await expectPage(page, "/account/preferences", "Preferences");

@@ -91,7 +91,7 @@ test("a second factor is asked for after it", async ({ page, providers }) => {
   await press(page, "Begin");
   await expect(page.getByRole("img", { name: "QR code for the authenticator app" })).toBeVisible();
   await settled(page);
-  await page.getByText("It cannot be scanned?").click();
+  await page.getByText("Cannot scan it?").click();
   const app = new App((await page.locator(".copy code").innerText()).trim());
   const send = async (code: string, name: string) => {
     await page.locator("#code").fill(code);
@@ -116,7 +116,7 @@ test("an address that has an account is connected once its owner has signed in a
   await open(page, "/sign-in");
   await button(page, oidc.name).click();
   await oidc.agree(page, name);
-  await expect(page.getByText(`An account with this address exists. Sign in to it, then you can connect ${oidc.name}.`)).toBeVisible();
+  await expect(page.getByText(`There is already an account with this address. Sign in to it, and then you can connect ${oidc.name}.`)).toBeVisible();
   await settled(page);
   expect((await page.request.get("/account/profile", { maxRedirects: 0 })).status()).toBe(303);
   await sendSignIn(page, who);
@@ -128,7 +128,7 @@ test("an address that has an account is connected once its owner has signed in a
   await expect(page.getByText(`${oidc.name} is connected.`)).toBeVisible();
   expect((await latchkey.mail.waitForMail(who.email, `${oidc.name} was connected`)).text).toContain("Hello Ada Lindqvist.");
   await open(page, "/account/security/connect");
-  await expect(page.getByRole("heading", { name: "Nothing waits to be connected" })).toBeVisible();
+  await expect(page.getByRole("heading", { name: "Nothing to connect" })).toBeVisible();
 
   await signOut(page);
   await open(page, "/sign-in");
@@ -172,7 +172,7 @@ test("an answer that this browser did not ask for signs nobody in", async ({ pag
   for (const query of ["", "?code=x&state=y", "?error=access_denied&error_description=%3Cb%3Ehello%3C/b%3E&state=y"]) {
     await open(page, `/sign-in/with/oidc/callback${query}`);
     await expectPage(page, "/sign-in", "Sign in");
-    await expect(page.getByRole("alert")).toHaveText("This took too long, or was done already. Sign in again.");
+    await expect(page.getByRole("alert")).toHaveText("This took too long or has already been done. Sign in again.");
     await expect(page.getByText("hello")).toHaveCount(0);
   }
   // Somebody else's answer, brought to this browser; and one's own, a second time.
@@ -186,7 +186,7 @@ test("an answer that this browser did not ask for signs nobody in", async ({ pag
   for (const browser of [page, other]) {
     await signOut(other);
     await open(browser, answer);
-    await expect(browser.getByRole("alert")).toHaveText("This took too long, or was done already. Sign in again.");
+    await expect(browser.getByRole("alert")).toHaveText("This took too long or has already been done. Sign in again.");
     await expectSignedOut(browser);
   }
 });
@@ -203,7 +203,7 @@ test("accounts are connected and disconnected under Security, but never the last
   await expect(page.getByText(`${oidc.name} is connected.`)).toBeVisible();
   await latchkey.mail.waitForMail(who.email, `${oidc.name} was connected`);
   await press(page, `Disconnect ${oidc.name}`);
-  await expect(page.getByText("It is disconnected.")).toBeVisible();
+  await expect(page.getByText("The account is disconnected.")).toBeVisible();
   await settled(page);
   await latchkey.mail.waitForMail(who.email, `${oidc.name} was disconnected`);
   await expect(row(page, oidc.name)).toContainText("Not connected");
@@ -213,7 +213,7 @@ test("accounts are connected and disconnected under Security, but never the last
   await signUpWith(other, oidc, name);
   await open(other, "/account/security");
   await press(other, `Disconnect ${oidc.name}`);
-  await expect(other.getByText("Nothing else signs you in. Set a password first.")).toBeVisible();
+  await expect(other.getByText("You have no other way to sign in. Set a password first.")).toBeVisible();
   await settled(other);
   await field(other, "New password").fill("four kettles on a shelf");
   await press(other, "Set password");
@@ -221,7 +221,7 @@ test("accounts are connected and disconnected under Security, but never the last
   await settled(other);
   await expectAccessible(other);
   await press(other, `Disconnect ${oidc.name}`);
-  await expect(other.getByText("It is disconnected.")).toBeVisible();
+  await expect(other.getByText("The account is disconnected.")).toBeVisible();
   await latchkey.mail.waitForMail(`${name}@example.test`, `${oidc.name} was disconnected`);
 });
 

@@ -133,5 +133,5 @@ export function card(page: Page, heading: string) {
 export async function expectNothingAt(page: Page, path: string) {
   const response = await open(page, path);
   expect(response.status(), path).toBe(404);
-  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Nothing is at this address");
+  await expect(page.getByRole("heading", { level: 1 })).toHaveText("Page not found");
 }

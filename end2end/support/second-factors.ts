@@ -18,7 +18,7 @@ export async function setUp(page: Page): Promise<{ app: App; codes: string[] }> 
 
 /** The app that was given the key of the page. */
 export async function appOn(page: Page) {
-  await page.getByText("It cannot be scanned?").click();
+  await page.getByText("Cannot scan it?").click();
   return new App((await page.locator(".copy code").innerText()).trim());
 }
 

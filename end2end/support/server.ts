@@ -37,6 +37,8 @@ export async function startServer(settings: Record<string, string>): Promise<Ser
   const url = `http://localhost:${port}`;
   const environment = {
     ...withoutOurs(process.env),
+    // What this machine has in /etc is nobody's here.
+    LATCHKEY_CONFIG: "/dev/null",
     LATCHKEY_LISTEN: `127.0.0.1:${port}`,
     LATCHKEY_PUBLIC_URL: url,
     LATCHKEY_DATABASE_URL: `sqlite://${join(folder, "latchkey.db")}`,

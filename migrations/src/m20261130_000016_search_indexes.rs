@@ -9,18 +9,19 @@ pub(crate) struct Migration;
 #[async_trait::async_trait]
 impl MigrationTrait for Migration {
     async fn up(&self, manager: &SchemaManager) -> Result<(), DbErr> {
+        // What locks a table altogether comes first: PostgreSQL would have to wait for whoever writes to it meanwhile, and they for it.
+        for (table, column) in RARE {
+            manager.drop_index(dropped(table, column)).await?;
+            let mut index = of_one(table, column);
+            index.cond_where(Expr::col(column).is_not_null());
+            manager.create_index(index).await?;
+        }
         for (name, table, columns) in SEARCHES {
             let mut index = Index::create();
             index.name(name).table(table);
             for column in columns {
                 index.col(*column);
             }
-            manager.create_index(index).await?;
-        }
-        for (table, column) in RARE {
-            manager.drop_index(dropped(table, column)).await?;
-            let mut index = of_one(table, column);
-            index.cond_where(Expr::col(column).is_not_null());
             manager.create_index(index).await?;
         }
         Ok(())

@@ -15,6 +15,7 @@ pub(crate) mod table;
 mod users;
 
 use std::{
+    ffi::OsString,
     future::Future,
     io::{self, Write as _},
     path::Path,
@@ -25,7 +26,7 @@ use clap::{Parser, Subcommand};
 use domain::{Ctx, Face, Origin};
 
 use crate::{
-    config::{self, Config, Flags},
+    config::{self, Config, Flags, SYSTEM_FILE},
     fault::Fault,
     graphql,
     http::metrics,
@@ -47,6 +48,27 @@ pub struct Cli {
     pub command: Option<Command>,
 }
 
+impl Cli {
+    fn read(words: impl IntoIterator<Item = OsString>) -> Result<Self, clap::Error> {
+        let words = command_line().try_get_matches_from(words)?;
+        <Self as clap::FromArgMatches>::from_arg_matches(&words)
+    }
+}
+
+/// Every command takes every setting. The help of those that are about something else does not list them all.
+fn command_line() -> clap::Command {
+    <Cli as clap::CommandFactory>::command().mut_subcommands(|command| match command.get_name() {
+        "serve" | "config" => command,
+        _ => listed_elsewhere(Flags::unlisted(command)),
+    })
+}
+
+fn listed_elsewhere(command: clap::Command) -> clap::Command {
+    command
+        .after_help("Settings can be given too: `latchkey serve --help` lists them.")
+        .mut_subcommands(listed_elsewhere)
+}
+
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum Command {
     /// Serve pages and the API
@@ -55,16 +77,16 @@ pub enum Command {
     Health,
     /// Bring the schema of the database up to date
     Migrate,
-    /// Look at the configuration
+    /// Show the configuration
     #[command(subcommand)]
     Config(ConfigCommand),
-    /// Look at everything that an installation needs, and say what to do
+    /// Check everything that an installation needs, and say what to do
     Doctor(doctor::DoctorArgs),
-    /// Back up a SQLite database, also while it is served
+    /// Back up a SQLite database, even while a server uses it
     Backup(backup::BackupArgs),
-    /// Put a backup in the place of a SQLite database that nobody serves
+    /// Restore a SQLite database from a backup, while no server uses it
     Restore(restore::RestoreArgs),
-    /// Look after the secret of the installation
+    /// Manage the secret key of the installation
     #[command(subcommand)]
     SecretKey(secret_key::SecretKeyCommand),
     /// Print the GraphQL schema
@@ -73,28 +95,50 @@ pub enum Command {
     Metrics,
     /// Print the OpenAPI description of the endpoints below /v1
     Openapi,
-    /// Make and change accounts
+    /// Create and change accounts
     #[command(subcommand)]
     User(users::UserCommand),
-    /// Look after organizations
+    /// Manage organizations
     #[command(subcommand)]
     Organization(organizations::OrganizationCommand),
-    /// Look at API keys
+    /// Check API keys
     #[command(subcommand)]
     Key(keys::KeyCommand),
     /// Read the audit log, and check that nobody has changed it
     #[command(subcommand)]
     Audit(audit::AuditCommand),
-    /// Look after letters that were not sent
+    /// Manage e-mails that have not been sent
     #[command(subcommand)]
     Mail(mails::MailCommand),
-    /// Make up people and organizations, for tests and demonstrations
+    /// Add made-up people and organizations, for tests and demonstrations
     Seed(seed::SeedArgs),
+}
+
+impl Command {
+    /// Whether it is of use only with a database that is there; of the others some make one.
+    fn needs_a_database(&self) -> bool {
+        match self {
+            Self::Backup(_)
+            | Self::SecretKey(_)
+            | Self::Organization(_)
+            | Self::Key(_)
+            | Self::Audit(_)
+            | Self::Mail(_) => true,
+            Self::User(command) => !matches!(command, users::UserCommand::Create { .. }),
+            Self::Serve | Self::Migrate | Self::Restore(_) | Self::Seed(_) => false,
+            Self::Health
+            | Self::Config(_)
+            | Self::Doctor(_)
+            | Self::Schema
+            | Self::Metrics
+            | Self::Openapi => false,
+        }
+    }
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum ConfigCommand {
-    /// Print the configuration in effect and the source of each value, or every mistake
+    /// Print the configuration in effect and where each value comes from, or every mistake in it
     Check,
     /// Print docs/configuration.md
     Reference,
@@ -102,10 +146,10 @@ pub enum ConfigCommand {
 
 /// Reads the command line, does what it says, and gives the exit code: 0 done, 1 refused or failed, 2 written wrongly.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read(std::env::args_os()).unwrap_or_else(|error| error.exit());
     let environment = std::env::vars_os().map(|(name, value)| (lossy(&name), lossy(&value)));
     let folder = std::env::current_dir().unwrap_or_else(|_| ".".into());
-    match run(cli, environment, &folder) {
+    match run(cli, environment, &folder, Path::new(SYSTEM_FILE)) {
         Ok(text) => print(&text),
         Err(Fault::Unwell(report)) => {
             print(&report);
@@ -136,6 +180,7 @@ fn run(
     cli: Cli,
     environment: impl Iterator<Item = (String, String)>,
     folder: &Path,
+    system_file: &Path,
 ) -> Result<String, Fault> {
     let command = cli.command.unwrap_or(Command::Serve);
     match command {
@@ -145,10 +190,14 @@ fn run(
         Command::Metrics => return Ok(metrics::reference()),
         _ => {}
     }
-    let config = match (Config::read(&cli.flags, environment, folder), &command) {
+    let read = Config::read(&cli.flags, environment, folder, system_file);
+    let config = match (read, &command) {
         (Err(mistakes), Command::Doctor(args)) => return doctor::of_mistakes(&mistakes, args),
         (read, _) => read?,
     };
+    if command.needs_a_database() {
+        open::require_database(&config)?;
+    }
     match command {
         Command::Config(_) | Command::Schema | Command::Openapi | Command::Metrics => {
             Ok(config.describe())

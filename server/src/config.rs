@@ -43,6 +43,7 @@ pub use flags::Flags;
 pub use key_file::KeyFile;
 pub use keys::{Catalogue, KeyPrefix, Peppers, Rate, ServiceTokens};
 pub use mistake::{Mistake, Mistakes};
+pub use reading::SYSTEM_FILE;
 pub use reference::reference;
 pub use social::{ClientName, GitHubUrl, Issuer};
 pub use traces::{OtlpEndpoint, OtlpHeaders};
@@ -57,29 +58,45 @@ pub struct Config {
     pub sections: Sections,
     /// Each setting as text, secrets hidden, and where it was given.
     shown: Vec<Shown>,
-    /// The files that settings were read from.
-    files: Vec<PathBuf>,
+    /// The TOML file, if one was read.
+    file: Option<PathBuf>,
+    /// The files that single secrets were read from.
+    secret_files: Vec<PathBuf>,
 }
 
 impl Config {
     /// Reads all sources: defaults, below one TOML file, below `LATCHKEY_…` of the environment, below the command line.
-    /// `folder` is where `latchkey.toml` is looked for and what relative paths begin at.
+    /// `folder` is where `latchkey.toml` is looked for and what relative paths begin at; where there is none, `system_file` is read,
+    /// which is [`SYSTEM_FILE`] but in tests.
     pub fn read(
         flags: &Flags,
         environment: impl IntoIterator<Item = (String, String)>,
         folder: &Path,
+        system_file: &Path,
     ) -> Result<Self, Mistakes> {
-        let mut given = Given::gather(flags, environment, folder);
+        let mut given = Given::gather(flags, environment, folder, system_file);
         let sections = Sections::take(&mut given);
         checking::check(&mut given);
-        let (shown, files, mistakes) = given.finish();
+        let gathered = given.finish();
         match sections {
-            Some(sections) if mistakes.is_empty() => Ok(Self {
+            Some(sections) if gathered.mistakes.is_empty() => Ok(Self {
                 sections,
-                shown,
-                files,
+                shown: gathered.shown,
+                file: gathered.file,
+                secret_files: gathered.secret_files,
             }),
-            _ => Err(Mistakes(mistakes)),
+            _ => Err(Mistakes(gathered.mistakes)),
+        }
+    }
+
+    /// Which TOML file was read, as a sentence.
+    pub fn told_file(&self) -> String {
+        match &self.file {
+            Some(file) => format!("The configuration was read from {}.", file.display()),
+            None => format!(
+                "No configuration file was read: there is neither {} here nor {SYSTEM_FILE}.",
+                reading::FILE
+            ),
         }
     }
 
@@ -159,7 +176,12 @@ impl Config {
 
     /// Files that may hold secrets: those that settings were read from, and the key that was made by itself.
     pub fn secret_files(&self) -> Vec<PathBuf> {
-        let mut files = self.files.clone();
+        let mut files: Vec<PathBuf> = self
+            .file
+            .iter()
+            .chain(&self.secret_files)
+            .cloned()
+            .collect();
         if let Err(file) = self.secret_key() {
             files.push(file.0);
         }

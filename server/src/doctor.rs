@@ -20,20 +20,28 @@ use domain::Ctx;
 
 use crate::{
     config::{Config, Mistakes},
+    fault::Fault,
     lock, open,
 };
 
 pub use report::{Finding, Level, Report};
 
-/// Looks at everything; a letter is sent only where an address for it is given.
-pub async fn examine(config: &Config, letter_to: Option<&EmailAddress>) -> Report {
+/// Looks at everything; a letter is sent only where an address for it is given. `unlocked` is why the lock beside the database could
+/// not be had, if so.
+pub async fn examine(
+    config: &Config,
+    unlocked: Option<&Fault>,
+    letter_to: Option<&EmailAddress>,
+) -> Report {
     let mut report = Report::default();
     report.add(configuration::choices(config));
     report.add(files::permissions(config));
+    report.add(files::owner(config));
     report.add(files::space(config));
     report.add(backups::age(config));
     report.add(listener::answers(config).await);
     report.add(mail::server(config).await);
+    report.add(unlocked.map(|fault| Finding::problem("database", fault.to_string())));
     match open::as_it_is(config).await {
         Ok(ctx) => {
             look_at_stored(&mut report, config, &ctx).await;

@@ -10,6 +10,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use domain::database::owner::{give_to_owner, make_folder};
+
 use crate::fault::Fault;
 
 /// Held while the database is used.
@@ -36,15 +38,26 @@ impl DatabaseLock {
             return Ok(Self { _held: Vec::new() });
         };
         let used = lock(&using(database), Kind::Shared, database)?;
-        let used = used.map_err(|Taken| {
-            Fault::said(format!(
-                "{} is being restored. Try again when that is done.",
-                database.display()
-            ))
-        })?;
+        let used = used.map_err(|Taken| being_restored(database))?;
         Ok(Self {
             _held: used.into_iter().collect(),
         })
+    }
+
+    /// For who looks at what is wrong: a lock that cannot be had is told, and done without.
+    pub fn to_look(database: Option<&Path>) -> Result<(Self, Option<Fault>), Fault> {
+        let nothing = Self { _held: Vec::new() };
+        let Some(database) = database else {
+            return Ok((nothing, None));
+        };
+        match lock(&using(database), Kind::Shared, database) {
+            Ok(Ok(used)) => {
+                let _held = used.into_iter().collect();
+                Ok((Self { _held }, None))
+            }
+            Ok(Err(Taken)) => Err(being_restored(database)),
+            Err(fault) => Ok((nothing, Some(fault))),
+        }
     }
 
     /// For the one server.
@@ -56,7 +69,7 @@ impl DatabaseLock {
         let serving = lock(&serving(database), Kind::Alone, database)?;
         let serving = serving.map_err(|Taken| {
             Fault::said(format!(
-                "{} has {} already, and a SQLite database has one server. Stop it first, or give this one another `database_url`.",
+                "{} already has {} open, and a SQLite database can have only one server. Stop it first, or give this one another `database_url`.",
                 server_of(database),
                 database.display()
             ))
@@ -87,6 +100,13 @@ impl DatabaseLock {
     }
 }
 
+fn being_restored(database: &Path) -> Fault {
+    Fault::said(format!(
+        "{} is being restored. Try again when that is done.",
+        database.display()
+    ))
+}
+
 /// Whether a server has the database now, as text for people.
 pub fn server(database: &Path) -> Option<String> {
     let file = OpenOptions::new().read(true).open(serving(database)).ok()?;
@@ -115,7 +135,7 @@ fn with_ending(path: &Path, ending: &str) -> PathBuf {
 fn lock(path: &Path, kind: Kind, database: &Path) -> Result<Result<Option<File>, Taken>, Fault> {
     let fault = |error: &dyn fmt::Display| {
         Fault::said(format!(
-            "Whether others use {} cannot be found out: {} cannot be locked ({error}).",
+            "It cannot be determined whether {} is in use: {} cannot be locked ({error}).",
             database.display(),
             path.display()
         ))
@@ -125,8 +145,7 @@ fn lock(path: &Path, kind: Kind, database: &Path) -> Result<Result<Option<File>,
         Err(error) if is_read_only(&error) && !path.exists() => return Ok(Ok(None)),
         Err(error) => return Err(fault(&error)),
     };
-    #[cfg(unix)]
-    give_to_owner(&file, database);
+    give_to_owner(&file, path, database);
     let locked = match kind {
         Kind::Shared => file.try_lock_shared(),
         Kind::Alone => file.try_lock(),
@@ -148,8 +167,8 @@ fn is_read_only(error: &io::Error) -> bool {
 
 /// One that is there already need not be writable, as where a command is run by another user.
 fn open(path: &Path) -> io::Result<File> {
-    if let Some(folder) = path.parent().filter(|path| !path.as_os_str().is_empty()) {
-        std::fs::create_dir_all(folder)?;
+    if let Some(folder) = path.parent() {
+        make_folder(folder)?;
     }
     let mut options = OpenOptions::new();
     options.read(true).write(true).create(true).truncate(false);
@@ -163,21 +182,6 @@ fn open(path: &Path) -> io::Result<File> {
             OpenOptions::new().read(true).open(path)
         }
         opened => opened,
-    }
-}
-
-/// Root may run a command before the server does, which is another user: whoever has the database has this file too, as SQLite
-/// does with its own. May fail: nobody but root can give it away, and others need not.
-#[cfg(unix)]
-fn give_to_owner(file: &File, database: &Path) {
-    use std::os::unix::fs::{MetadataExt as _, fchown};
-    let (Ok(own), Ok(database)) = (file.metadata(), database.metadata()) else {
-        return;
-    };
-    if own.uid() != database.uid()
-        && let Err(error) = fchown(file, Some(database.uid()), Some(database.gid()))
-    {
-        tracing::debug!(%error, "the lock stays with whoever has it");
     }
 }
 

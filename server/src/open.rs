@@ -36,15 +36,31 @@ pub async fn open_under_any_key(config: &Config) -> Result<Ctx, Fault> {
 /// Opens the database as it is, to look at it or to copy it; nothing is migrated, nor made where there is none.
 pub async fn as_it_is(config: &Config) -> Result<Ctx, Fault> {
     require_settled(config)?;
-    let url = &config.sections.database.database_url;
-    if let Some(file) = url.file().filter(|file| !file.exists()) {
-        return Err(Fault::said(format!(
-            "There is no database {}. `latchkey serve` and `latchkey migrate` make one.",
-            file.display()
-        )));
-    }
+    require_database(config)?;
     let secret_key = secret_key_as_it_is(config)?;
     Ok(context(config, secret_key, database(config).await?))
+}
+
+/// Refuses a SQLite database that is not there. Made by a command that is about what is stored, an empty one would hide that this
+/// command was given another configuration than the server.
+pub fn require_database(config: &Config) -> Result<(), Fault> {
+    let Some(file) = config.sections.database.database_url.file() else {
+        return Ok(());
+    };
+    let name = std::path::absolute(&file).unwrap_or_else(|_| file.clone());
+    let (name, read) = (name.display(), config.told_file());
+    match file.try_exists() {
+        Ok(true) => Ok(()),
+        // A restore that was interrupted has moved it; who opens it says so.
+        Ok(false) if backups::require_settled(&file).is_err() => Ok(()),
+        Ok(false) => Err(Fault::said(format!(
+            "There is no database {name}. {read} If the server has another one, name its file with --config; `latchkey serve` and \
+             `latchkey migrate` create one."
+        ))),
+        Err(error) => Err(Fault::said(format!(
+            "The database {name} cannot be looked at: {error}. {read} Run this as root or as the user of the server."
+        ))),
+    }
 }
 
 /// The secret key, without making one that is missing: what is only looked at needs none. The one in its place fits nothing.
@@ -91,10 +107,11 @@ async fn check_key(ctx: &Ctx) -> Result<(), Fault> {
 }
 
 /// What to do about a secret key that does not fit.
-pub const WRONG_KEY: &str = "The secret key is not the one that this database was used with, nor is a former one given that was. Under \
-    another key authenticator apps, letters that wait and API keys are of no use, so nothing was started and nothing was changed. Set \
-    `secret_key` to the key of before, or put the file `secret.key` back beside the database; or, to change it, set `former_secret_keys` to that one as well. If it is lost for good, \
-    `latchkey secret-key accept` goes on without what it sealed.";
+pub const WRONG_KEY: &str = "The secret key is not the one that this database was used with, and neither is any of the former \
+    ones. Under another key, authenticator apps, waiting e-mails and API keys do not work, so nothing was started and nothing \
+    was changed. Set `secret_key` to the previous key, or put the file `secret.key` back beside the database. To change the key, \
+    also set `former_secret_keys` to the previous one. If that is lost for good, `latchkey secret-key accept` continues without \
+    what it has sealed.";
 
 /// The secret key that is configured, or the one that is kept beside the data.
 pub fn secret_key(config: &Config) -> Result<SecretKey, Fault> {
@@ -149,8 +166,8 @@ fn not_opened(config: &Config, error: &domain::Error) -> Fault {
 
 fn damaged(what: &str, error: &domain::Error) -> String {
     format!(
-        "The database {what} is damaged, or is none ({error}). Nothing was changed. `latchkey restore FILE` puts a backup in its place, \
-         and keeps the damaged file."
+        "The database {what} is damaged, or is not a database ({error}). Nothing was changed. `latchkey restore FILE` puts a \
+         backup in its place, and keeps the damaged file."
     )
 }
 
@@ -195,12 +212,12 @@ pub(crate) fn refused(error: DbErr) -> Fault {
     let half_run = ["already exists", "duplicate column"];
     if half_run.iter().any(|words| text.contains(words)) {
         return Fault::said(format!(
-            "A migration of the database was begun by an earlier version and not ended: {text}. Nothing was changed now. Restore the backup \
-             from before that upgrade."
+            "An earlier version started to migrate the database and did not finish: {text}. Nothing was changed now. Restore the \
+             backup from before that upgrade."
         ));
     }
     Fault::said(format!(
-        "The schema of the database cannot be brought up to date: {text}. Nothing was changed: it is as it was before."
+        "The schema of the database cannot be brought up to date: {text}. Nothing was changed."
     ))
 }
 

@@ -74,7 +74,7 @@ pub async fn serve(config: Config) -> Result<(), Fault> {
     tracing::info!(signal, "stopping: open requests are finished");
     tokio::select! {
         () = running.stop(config.grace()) => Ok(()),
-        signal = signals.next() => Err(Fault::Said(format!("Ended at once by a second signal, {signal}."))),
+        signal = signals.next() => Err(Fault::Said(format!("Stopped immediately by a second signal, {signal}."))),
     }
 }
 
@@ -266,7 +266,7 @@ impl Running {
         self.stop_jobs.cancel();
         let finish = async { while self.jobs.join_next().await.is_some() {} };
         if tokio::time::timeout(grace, finish).await.is_err() {
-            tracing::warn!("jobs were cut off; a letter in hand is tried again at the next start");
+            tracing::warn!("jobs were cut off; an e-mail in hand is tried again at the next start");
         }
         self.jobs.shutdown().await;
         match tokio::time::timeout(CLOSING, self.ctx.database().clone().close()).await {
@@ -286,7 +286,9 @@ fn announce(config: &Config, has_mailbox: bool, first_run: Option<&PlainSecret>)
     }
     if let Some(secret) = first_run {
         let link = format!("{}setup?token={}", page.as_str(), secret.expose());
-        lines.push(format!("Nobody runs it yet: become its operator at {link}"));
+        lines.push(format!(
+            "It has no operator yet. Become the operator at {link}"
+        ));
         if config.is_production() {
             // There the standard output is not always kept. The link is dead once somebody has used it.
             tracing::warn!(

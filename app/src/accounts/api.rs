@@ -162,7 +162,7 @@ pub async fn reset_password(#[server(default)] new_password: Password) -> Result
         Ok(Done::goto_saying(
             "/sign-in",
             "sign-in",
-            "Your password is set and every session was signed out. Sign in with the new one.",
+            "Your new password is set, and you are signed out everywhere. Sign in with the new one.",
         ))
     })
     .await

@@ -34,7 +34,7 @@ fn Confirm(change: EmailChange) -> impl IntoView {
                 <FormProblems/>
                 <Submit>"Change e-mail"</Submit>
             </Form>
-            <div class="note"><p>"You sign in with the new address from then on. The former one gets a letter, with which this can be undone for 7 days."</p></div>
+            <div class="note"><p>"From then on you sign in with the new address. We send an e-mail to the old one, with a link that can undo this for 7 days."</p></div>
         </Card>
     }
 }
@@ -43,9 +43,9 @@ fn Confirm(change: EmailChange) -> impl IntoView {
 fn NoChange(fault: Fault) -> impl IntoView {
     view! {
         <DeadLink fault href="/account/profile" instead="Go to your profile"
-            expired="It worked for 1 hour. Your address is as it was."
-            used="Your profile shows the address that counts."
-            otherwise="It was copied only in part, replaced by a newer one, or you are signed in as somebody else. Your address is as it was."/>
+            expired="Links are valid for 1 hour. Your address has not changed."
+            used="Your profile shows your current address."
+            otherwise="It was copied only in part, or a newer one replaced it, or you are signed in as somebody else. Your address has not changed."/>
     }
 }
 
@@ -60,12 +60,12 @@ pub fn UndoEmailChangePage() -> impl IntoView {
 fn Undo(email: String) -> impl IntoView {
     let lead = move || view! { "Your account gets "<strong>{email.clone()}</strong>" back." };
     view! {
-        <Card title="Undo the change of e-mail" lead>
+        <Card title="Undo the e-mail change" lead>
             <Form to={path_of::<UndoEmailChange>()} id="undo-email-change">
                 <FormProblems/>
                 <Submit>"Undo the change"</Submit>
             </Form>
-            <div class="note"><p>"Every session ends, on every device. We then send you a link to set a new password, because whoever changed the address may know yours."</p></div>
+            <div class="note"><p>"This signs you out on every device. We then send you a link to set a new password, because whoever changed the address may know the one you have now."</p></div>
         </Card>
     }
 }
@@ -74,8 +74,8 @@ fn Undo(email: String) -> impl IntoView {
 fn NoUndo(fault: Fault) -> impl IntoView {
     view! {
         <DeadLink fault href="/forgot-password" instead="Set a new password"
-            expired="A change of e-mail can be undone for 7 days. Whoever runs this installation can still help you."
-            used="The change was undone. Set a new password if you have not yet."
-            otherwise="It was copied only in part, or an earlier change was undone."/>
+            expired="An e-mail change can be undone for 7 days. Whoever runs this server can still help you."
+            used="The change has been undone. Set a new password if you have not done so yet."
+            otherwise="It was copied only in part, or an earlier change has been undone."/>
     }
 }

@@ -34,10 +34,10 @@ pub fn CheckInboxPage() -> impl IntoView {
     view! {
         <Card title="Check your inbox" lead more>
             <div class="auth-text">
-                <p>"Open it to confirm the address and finish your account. The link works once, for 24 hours."</p>
+                <p>"Open it to confirm your address and finish your account. The link works once, for 24 hours."</p>
             </div>
             <div class="note">
-                <p>"Nothing after a minute? Look in the spam folder first. Then let us send it again."</p>
+                <p>"Nothing after a minute? Check your spam folder first, then have it sent again."</p>
                 {match email {
                     Some(email) => view! {
                         <Form to={path_of::<ResendVerification>()} id="resend-verification" class="actions">
@@ -69,10 +69,10 @@ pub fn ResetSentPage() -> impl IntoView {
     view! {
         <Card title="Check your inbox" lead more>
             <div class="auth-text">
-                <p>"Open it to set a new password. The link works once, for 30 minutes. Until then your present password stays."</p>
+                <p>"Open it to set a new password. The link works once, for 30 minutes. Until then your current password stays valid."</p>
             </div>
             <div class="note">
-                <p>"Nothing after a minute? Look in the spam folder first. Then let us send it again."</p>
+                <p>"Nothing after a minute? Check your spam folder first, then have it sent again."</p>
                 {match email {
                     Some(email) => view! {
                         <Form to={path_of::<RequestPasswordReset>()} id="forgot-password" class="actions">

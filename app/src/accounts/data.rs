@@ -19,7 +19,7 @@ use crate::ui::{
 pub fn DataPage() -> impl IntoView {
     let data = load::<LoadData>(String::new);
     view! {
-        <PageHead title="Your data" purpose="What is held of you, to take along or to have erased."/>
+        <PageHead title="Your data" purpose="What we hold about you: download it or have it erased."/>
         <Loaded data show=showing(|view: DataView| view! { <ExportCard/><DeleteCard view/> }.into_any())/>
     }
 }
@@ -31,10 +31,10 @@ fn ExportCard() -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="export-title">"Export"</h2>
-                    <p class="card-purpose">"One JSON file with your profile, sessions, memberships, letters, and what the log says of you. No secrets are in it."</p>
+                    <p class="card-purpose">"One JSON file with your profile, sessions, memberships, a list of the e-mails we sent you, and what the log says about you. It contains no secrets."</p>
                 </header>
                 <div class="card-body">
-                    <p>"If you signed in more than 10 minutes ago, we ask who you are first; then download again."</p>
+                    <p>"If you signed in more than 10 minutes ago, we first ask you to confirm that it is you. Then start the download again."</p>
                     <div class="actions"><a class="btn" href="/account/export.json" rel="external">"Download your data"</a></div>
                 </div>
             </div>
@@ -48,17 +48,17 @@ fn DeleteCard(view: DataView) -> impl IntoView {
     let DataView { email, preview } = view;
     let is_blocked = !preview.blocking.is_empty();
     let purpose = format!(
-        "You are signed out everywhere, and nobody can sign in. For {UNDELETE_DAYS} days a link in a letter brings everything back; then it goes for good."
+        "You are signed out everywhere, and nobody can sign in. For {UNDELETE_DAYS} days you can restore the account with a link that we e-mail you. After that it is erased for good."
     );
     let blocking = is_blocked.then(|| {
         view! {
-            <p>"These organizations have other members, and no other owner. Hand each over or delete it first:"</p>
+            <p>"These organizations have other members but no other owner. Transfer or delete each of them first:"</p>
             <Names organizations=preview.blocking/>
         }
     });
     let gone = (!is_blocked && !preview.deleted.is_empty()).then(|| {
         view! {
-            <p>"These organizations have nobody else in them, and are deleted as well:"</p>
+            <p>"You are the only member of these organizations. They are deleted as well:"</p>
             <Names organizations=preview.deleted/>
         }
     });

@@ -40,7 +40,7 @@ pub async fn delete_account(#[server(default)] email: String) -> Result<Outcome,
     let kept = [("email", email.as_str())];
     ssr::form("delete-account", PAGE, &kept, async |request| {
         let done = own_data::delete(&request.ctx, &request.actor, &email).await;
-        let why = "Deleting your account needs a proof that it is you.";
+        let why = "Confirm that it is you before deleting your account.";
         Ok(match confirmed(done, PAGE, why)? {
             Err(leads) => leads,
             Ok(_) => {
@@ -48,7 +48,7 @@ pub async fn delete_account(#[server(default)] email: String) -> Result<Outcome,
                 Done::goto_saying(
                     "/sign-in",
                     "sign-in",
-                    "Your account is deleted. For 14 days the link that we sent you brings it back.",
+                    "Your account is deleted. For 14 days you can restore it with the link that we sent you.",
                 )
             }
         })
@@ -73,7 +73,7 @@ pub async fn undo_deletion() -> Result<Outcome, Fault> {
         let flash = Flash {
             form: "sign-in".to_owned(),
             values: vec![("email".to_owned(), email)],
-            notice: Some("Your account is as it was. Sign in to open it.".to_owned()),
+            notice: Some("Your account is restored. Sign in to open it.".to_owned()),
             ..Flash::default()
         };
         Ok(Done::Goto("/sign-in".to_owned(), Some(flash)))

@@ -22,7 +22,7 @@ pub fn DeadLink(
 ) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
         Code::LinkExpired => ("This link has expired", expired),
-        Code::LinkUsed => ("This link was used already", used),
+        Code::LinkUsed => ("This link has already been used", used),
         _ => ("This link no longer works", otherwise),
     };
     view! {

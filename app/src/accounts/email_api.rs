@@ -28,7 +28,7 @@ pub async fn request_email_change(#[server(default)] email: String) -> Result<Ou
     ssr::form("change-email", PROFILE, &kept, async |request| {
         let done = accounts::request_email_change(&request.ctx, &request.actor, &email).await;
         let back = format!("{PROFILE}?email={}", for_router(email.trim()));
-        let why = "Changing your e-mail needs a proof that it is you.";
+        let why = "Confirm that it is you before changing your e-mail address.";
         Ok(match confirmed(done, &for_router(&back), why)? {
             Err(leads) => leads,
             Ok(()) => {
@@ -67,7 +67,7 @@ pub async fn confirm_email_change() -> Result<Outcome, Fault> {
             let user = accounts::confirm_email_change(&request.ctx, &request.actor, &token).await?;
             ssr::set_cookie(&request, Name::Link, "", Keep::No);
             let notice = format!(
-                "Your e-mail is {} from now on. Sign in with it.",
+                "Your e-mail address is now {}. Sign in with it.",
                 user.email
             );
             Ok(Done::goto_saying(PROFILE, "change-email", &notice))
@@ -92,7 +92,7 @@ pub async fn undo_email_change() -> Result<Outcome, Fault> {
         ssr::set_cookie(&request, Name::Link, "", Keep::No);
         ssr::drop_session(&request);
         let notice = format!(
-            "Your e-mail is {email} again, and every session has ended. A link to set a new password is on its way there."
+            "Your e-mail address is {email} again, and you are signed out everywhere. A link to set a new password is on its way there."
         );
         Ok(Done::goto_saying("/sign-in", "sign-in", &notice))
     })

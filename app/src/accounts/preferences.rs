@@ -22,7 +22,7 @@ use crate::ui::{
 pub fn PreferencesPage() -> impl IntoView {
     let data = load::<LoadPreferences>(String::new);
     view! {
-        <PageHead title="Preferences" purpose="How Latchkey looks, how it tells the time, and what it writes to you."/>
+        <PageHead title="Preferences" purpose="How Latchkey looks, how it shows times, and which e-mails it sends you."/>
         <Loaded data show=showing(|view: PreferencesView| {
             let chosen = view.user.profile.theme;
             let muted = view.user.profile.muted.clone();
@@ -38,7 +38,7 @@ fn ThemeCard(chosen: Theme) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="theme-title">"Theme"</h2>
-                    <p class="card-purpose">"On this device and everywhere you sign in."</p>
+                    <p class="card-purpose">"Applies on this device and everywhere you sign in."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -122,7 +122,7 @@ fn LocaleCard(view: PreferencesView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="locale-title">"Language and time"</h2>
-                    <p class="card-purpose">"Products that use this account follow your language; all dates here follow your time zone."</p>
+                    <p class="card-purpose">"Products that use this account follow your language. Dates here follow your time zone."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -155,13 +155,13 @@ fn NotificationsCard(muted: Vec<Notification>) -> impl IntoView {
         <Form to={path_of::<UpdateNotifications>()} id="notifications" class="card" labelled_by="notifications-title">
             <div class="card-main">
                 <header>
-                    <h2 class="card-title" id="notifications-title">"Letters"</h2>
-                    <p class="card-purpose">"Those about your security, and about your own place in an organization, always come."</p>
+                    <h2 class="card-title" id="notifications-title">"E-mails"</h2>
+                    <p class="card-purpose">"E-mails about your security and about your own place in an organization are always sent."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
                     <fieldset class="field">
-                        <legend class="vh">"Letters that you want"</legend>
+                        <legend class="vh">"E-mails that you want"</legend>
                         {Notification::ALL.map(choice).collect_view()}
                     </fieldset>
                 </div>

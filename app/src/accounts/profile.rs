@@ -32,7 +32,7 @@ use crate::{
 pub fn ProfilePage() -> impl IntoView {
     let data = load::<LoadProfile>(String::new);
     view! {
-        <PageHead title="Profile" purpose="Who you are here and where we reach you."/>
+        <PageHead title="Profile" purpose="Who you are here, and how we reach you."/>
         <Loaded data show=showing(|view: ProfileView| view! { <Cards view/> }.into_any())/>
     }
 }
@@ -86,21 +86,21 @@ fn EmailCard(email: String, pending: Option<String>) -> impl IntoView {
     let notice = Visit::current().notice("change-email");
     let waits = pending
         .filter(|_| notice.is_none())
-        .map(|to| format!("{to} waits to be confirmed: open the link that we sent there."));
+        .map(|to| format!("{to} is not confirmed yet: open the link that we sent there."));
     let typed = use_query_map().read_untracked().get("email");
     view! {
         <Form to={path_of::<RequestEmailChange>()} id="change-email" class="card" labelled_by="email-title">
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="email-title">"E-mail"</h2>
-                    <p class="card-purpose">"You sign in with it, and letters go there."</p>
+                    <p class="card-purpose">"You sign in with it, and we write to it."</p>
                 </header>
                 <div class="card-body">
                     {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
                     {waits.map(|text| view! { <Banner tone=Tone::Info text/> })}
                     <FormProblems/>
                     <p><strong class="break">{email}</strong>" "<span class="badge ok">"Verified"</span></p>
-                    <Field name="email" label="New e-mail" kind="email" value=typed.unwrap_or_default() autocomplete="off" help="We send a link there. Nothing changes before you open it." check={|text| EmailAddress::parse(text).map(|_| ())}/>
+                    <Field name="email" label="New e-mail" kind="email" value=typed.unwrap_or_default() autocomplete="off" help="We send a link there. Nothing changes until you open it." check={|text| EmailAddress::parse(text).map(|_| ())}/>
                 </div>
             </div>
             <footer class="card-foot"><Submit class="btn primary">"Send link"</Submit></footer>
@@ -123,7 +123,7 @@ fn PictureCard(name: String, avatar: Option<String>) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="avatar-title">"Picture"</h2>
-                    <p class="card-purpose">"Cut to a square. PNG, JPEG, WebP or GIF, up to 5 MB. Without one, your initials stand in."</p>
+                    <p class="card-purpose">"Cropped to a square. PNG, JPEG, WebP or GIF, up to 5 MB. Without a picture, your initials are shown."</p>
                 </header>
                 <div class="card-body">
                     {problems}

@@ -44,15 +44,15 @@ fn Dead(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
         Code::LinkExpired => (
             "This link has expired",
-            "It worked for 30 minutes. Your password is as it was.",
+            "Links are valid for 30 minutes. Your password has not changed.",
         ),
         Code::LinkUsed => (
-            "This link was used already",
-            "Each link sets a password once.",
+            "This link has already been used",
+            "Each link can set a password only once.",
         ),
         _ => (
             "This link no longer works",
-            "It was copied only in part, or replaced by a newer one. Your password is as it was.",
+            "It was copied only in part, or replaced by a newer one. Your password has not changed.",
         ),
     };
     let more = || view! { <p>"Remembered it? "<a href="/sign-in">"Sign in"</a></p> };

@@ -60,7 +60,7 @@ fn FirstPasswordCard(email: String) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="password-title">"Password"</h2>
-                    <p class="card-purpose">"You have none. With one you can sign in when a connected account cannot."</p>
+                    <p class="card-purpose">"You have no password yet. With one, you can sign in even when a connected account does not work."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -133,12 +133,12 @@ fn PasskeysCard(rows: Vec<PasskeyRow>) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="passkeys-title">"Passkeys"</h2>
-                    <p class="card-purpose">"They sign you in without a password, and nobody can steal them by a copied page."</p>
+                    <p class="card-purpose">"They sign you in without a password, and a fake page cannot steal them."</p>
                 </header>
                 <div class="card-body">
                     {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
                     {if is_empty {
-                        view! { <p class="muted">"You have none yet. A phone, a computer, a security key or a password manager can keep one."</p> }.into_any()
+                        view! { <p class="muted">"You have none yet. A phone, a computer, a security key or a password manager can store one."</p> }.into_any()
                     } else {
                         view! { <ul class="rows">{items}</ul> }.into_any()
                     }}
@@ -188,14 +188,14 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
         ),
         None => (
             view! { <span class="badge">"Off"</span> }.into_any(),
-            view! { "A code of an app on your phone, besides your password." }.into_any(),
+            view! { "A code from an app on your phone, in addition to your password." }.into_any(),
         ),
     };
     let codes = view.factors.is_any().then(|| {
         let tone = if left <= FEW_RECOVERY_CODES { "badge warn" } else { "badge" };
         view! {
             <li>
-                <div class="row-text"><p><strong>"Recovery codes"</strong></p><p class="muted">"They sign you in when your phone or passkey is not at hand."</p></div>
+                <div class="row-text"><p><strong>"Recovery codes"</strong></p><p class="muted">"They let you sign in when you do not have your phone or passkey at hand."</p></div>
                 <span class=tone>{format!("{left} of {RECOVERY_CODES} left")}</span>
                 <a class="btn" href="/account/security/recovery-codes">"Make new ones"</a>
             </li>
@@ -214,7 +214,7 @@ fn FactorsCard(view: SecurityView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="factors-title">"Second step"</h2>
-                    <p class="card-purpose">"With a second step, a stolen password opens nothing."</p>
+                    <p class="card-purpose">"With a second step, a stolen password alone lets nobody in."</p>
                 </header>
                 <div class="card-body">
                     {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
@@ -258,7 +258,7 @@ fn clear_passwords() {
 fn SessionsCard(view: SecurityView, others: RwSignal<u32>) -> impl IntoView {
     let notice = Visit::current().notice("sessions");
     let purpose = move || match others.get() {
-        0 => "You are signed in on this device alone.".to_owned(),
+        0 => "You are signed in on this device only.".to_owned(),
         1 => "You are signed in on one other device.".to_owned(),
         others => format!("You are signed in on {others} other devices."),
     };

@@ -29,7 +29,7 @@ pub fn SignUpPage() -> impl IntoView {
 fn Open() -> impl IntoView {
     let more = || view! { <p>"Have an account? "<a href="/sign-in">"Sign in"</a></p> };
     view! {
-        <Card title="Create your account" lead=|| "You confirm your e-mail next, then you are in." more>
+        <Card title="Create your account" lead=|| "Next you confirm your e-mail address, and then you are in." more>
             <Form to={path_of::<SignUp>()} id="sign-up">
                 <FormProblems/>
                 <ProviderButtons/>
@@ -45,7 +45,7 @@ fn Open() -> impl IntoView {
 #[component]
 fn Closed() -> impl IntoView {
     view! {
-        <Card title="Sign-up is closed" lead=|| "New accounts on this server are made by invitation.">
+        <Card title="Sign-up is closed" lead=|| "New accounts on this server are by invitation only.">
             <div class="auth-text">
                 <p>"If someone invited you, open the link in their e-mail. Otherwise ask whoever runs this server."</p>
             </div>

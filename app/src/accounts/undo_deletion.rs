@@ -25,7 +25,7 @@ pub fn UndoDeletionPage() -> impl IntoView {
 
 #[component]
 fn Keep(email: String) -> impl IntoView {
-    let lead = move || view! { "The account of "<strong>{email.clone()}</strong>" is as it was." };
+    let lead = move || view! { "This restores the account of "<strong>{email.clone()}</strong>"." };
     view! {
         <Card title="Keep your account" lead>
             <Form to={path_of::<UndoDeletion>()} id="undo-deletion">
@@ -41,8 +41,8 @@ fn Keep(email: String) -> impl IntoView {
 fn Dead(fault: Fault) -> impl IntoView {
     view! {
         <DeadLink fault href="/sign-in" instead="Sign in"
-            expired="A deleted account can be had back for 14 days. It is gone now."
-            used="Your account is as it was. Sign in to open it."
-            otherwise="It was copied only in part, or the account is not deleted any more."/>
+            expired="A deleted account can be restored for 14 days. This one is gone now."
+            used="Your account is restored. Sign in to open it."
+            otherwise="It was copied only in part, or the account is no longer deleted."/>
     }
 }

@@ -31,7 +31,7 @@ fn Confirm(email: String) -> impl IntoView {
                 <FormProblems/>
                 <Submit>"Confirm address"</Submit>
             </Form>
-            <div class="note"><p>"Why a button? Mail scanners open links on their own. Only you press buttons."</p></div>
+            <div class="note"><p>"Why a button? Mail scanners open links on their own, but only you press buttons."</p></div>
         </Card>
     }
 }
@@ -42,15 +42,15 @@ fn SendNew(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
         Code::LinkExpired => (
             "This link has expired",
-            "It worked for 24 hours. We send you a new one.",
+            "Links are valid for 24 hours. We can send you a new one.",
         ),
         Code::LinkUsed => (
-            "This link was used already",
-            "Your address is confirmed, unless somebody else pressed the button. Try to sign in.",
+            "This link has already been used",
+            "Your address is confirmed, unless somebody else pressed the button. Try signing in.",
         ),
         _ => (
             "Get a new link",
-            "Enter your address. If it still waits to be confirmed, a new link goes there.",
+            "Enter your address. If it is not confirmed yet, we send a new link there.",
         ),
     };
     let more = || view! { <p>"Confirmed already? "<a href="/sign-in">"Sign in"</a></p> };

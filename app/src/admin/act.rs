@@ -47,7 +47,7 @@ pub fn ProveFirst(needs_proof: bool, page: String) -> impl IntoView {
     needs_proof.then(|| {
         let to = format!("/confirm-password?next={}", for_router(&page));
         view! {
-            <Banner tone=Tone::Info text="To act, confirm first that it is you.">
+            <Banner tone=Tone::Info text="Confirm that it is you before you change anything.">
                 <a href=to rel="external">"Confirm now"</a>
             </Banner>
         }

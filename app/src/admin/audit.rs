@@ -42,7 +42,7 @@ fn wanted() -> Memo<Wanted> {
 fn Page(view: LogView, wanted: Wanted) -> impl IntoView {
     let copies = wanted.clone();
     view! {
-        <ConsoleHead title="Audit log" purpose="Who did what, when and from where: in all organizations, and beside them. No page changes it.">
+        <ConsoleHead title="Audit log" purpose="Who did what, when and from where, in all organizations and outside them. It cannot be changed here.">
             <Copies wanted=copies/>
         </ConsoleHead>
         <Log view wanted/>

@@ -75,7 +75,7 @@ pub fn Chosen(
 
 /// Why a proof is asked for before an act.
 #[cfg(feature = "ssr")]
-pub const PROOF: &str = "What staff do needs a fresh proof that it is you.";
+pub const PROOF: &str = "Confirm that it is you before you change anything.";
 
 /// A page of ours, and none but those at and beneath a path.
 #[cfg(feature = "ssr")]
@@ -108,7 +108,7 @@ pub fn done_saying(
 pub fn ticked(ids: &[String]) -> Result<&[String], Problem> {
     if ids.is_empty() {
         return Err(Problem {
-            message: "Choose at least one in the list.".into(),
+            message: "Select at least one in the list.".into(),
             ..Problem::new(Code::Required)
         });
     }

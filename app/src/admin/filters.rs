@@ -40,7 +40,7 @@ pub fn Filters(
             <label class="vh" for="search">{placeholder}</label>
             <input class="input" type="search" id="search" name="search" placeholder=placeholder value=wanted.get("search") maxlength=LONGEST_SEARCH.to_string()/>
             {children()}
-            <button class="btn" type="submit">"Find"</button>
+            <button class="btn" type="submit">"Search"</button>
             {clear}
             <p class="filters-count" role="status">{count}</p>
         </SearchForm>
@@ -99,8 +99,8 @@ pub fn NothingFound(
         view! {
             <div class="card empty">
                 <Draw icon/>
-                <h2>"Nothing fits"</h2>
-                <p>"Nothing is like what you have searched and chosen."</p>
+                <h2>"No matches"</h2>
+                <p>"Nothing matches your search and filters."</p>
                 <div class="actions"><a href=wanted.path class="btn">"Clear filters"</a></div>
             </div>
         }

@@ -34,7 +34,7 @@ pub fn KeyTable(
                         {(!is_of_one).then(|| view! { <th scope="col">"Organization"</th> })}
                         <th scope="col">"Last used"</th>
                         <th scope="col">"Expires"</th>
-                        <th scope="col">"Made"</th>
+                        <th scope="col">"Created"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -55,7 +55,7 @@ fn Key(line: KeyLine, has_picks: bool, is_of_one: bool) -> impl IntoView {
         revoked,
     } = line;
     let (id, both) = (key.id.to_string(), ends(&key));
-    let label = format!("Choose {} ({both})", key.name);
+    let label = format!("Select {} ({both})", key.name);
     let pick = has_picks.then(|| {
         let is_off = key.status == KeyStatus::Revoked;
         view! { <Pick name="keys[]" value=id.clone() label is_off/> }
@@ -91,7 +91,7 @@ fn Key(line: KeyLine, has_picks: bool, is_of_one: bool) -> impl IntoView {
             {place}
             <td data-label="Last used"><span><WhenOr moment=last_used none="Never used"/>{from}</span></td>
             <td data-label="Expires"><WhenOr moment=expires none="Never"/></td>
-            <td data-label="Made"><span><When moment=created/>{maker}</span></td>
+            <td data-label="Created"><span><When moment=created/>{maker}</span></td>
         </tr>
     }
     .into_any()

@@ -36,8 +36,8 @@ fn Page(view: KeysView, wanted: Wanted) -> impl IntoView {
         .chain([("all", "All")])
         .collect();
     view! {
-        <ConsoleHead title="API keys" purpose="Of all organizations. A key that was found somewhere is known by its first characters or its last four."/>
-        <Filters wanted=wanted.clone() label="Find keys" placeholder="Name, first characters, last four or ID" count>
+        <ConsoleHead title="API keys" purpose="Keys of all organizations. To look up a key that was found somewhere, search for its first characters or its last four."/>
+        <Filters wanted=wanted.clone() label="Search keys" placeholder="Name, first characters, last four or ID" count>
             <Choose wanted=choices name="status" label="Status" options/>
         </Filters>
         <Table view wanted/>
@@ -54,10 +54,10 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
     }
     let (previous, next) = wanted.ways(&page);
     let lines = page.items.into_iter().map(|(_, line)| line).collect();
-    let buttons = || view! { <Submit class="btn danger">"Revoke those chosen"</Submit> };
+    let buttons = || view! { <Submit class="btn danger">"Revoke selected"</Submit> };
     view! {
-        <Chosen to={path_of::<RevokeKeys>()} id="revoke-keys" title="Revoke those chosen" back=wanted.here() buttons
-            purpose="They are refused at once and for ever. The owners of their organizations are told, with the reason.">
+        <Chosen to={path_of::<RevokeKeys>()} id="revoke-keys" title="Revoke selected" back=wanted.here() buttons
+            purpose="They are refused immediately and permanently. The owners of their organizations are told by e-mail, and the reason is shown with each key.">
             <KeyTable lines has_picks=true/>
             <Pager previous next/>
         </Chosen>

@@ -99,10 +99,10 @@ fn NoSecondStep() -> impl IntoView {
         <div class="card empty">
             <Draw icon=Icon::Shield/>
             <h1 class="empty-title">{title}</h1>
-            <p>"Whoever gets in here can look after everybody's accounts, so a password alone does not open it. Once a second step is set up, this opens at once."</p>
+            <p>"Whoever gets in here can manage everybody's accounts, so a password alone is not enough. This opens as soon as you have set up a second step."</p>
             <div class="actions">
                 <a class="btn primary" href="/account/security">"Set up a second step"</a>
-                <a class="btn" href="/" rel="external">"Go to the start"</a>
+                <a class="btn" href="/" rel="external">"Go to the start page"</a>
             </div>
         </div>
     }
@@ -112,13 +112,13 @@ fn NoSecondStep() -> impl IntoView {
 /// For staff who look for what is gone, or whose session is.
 #[component]
 fn Nothing() -> impl IntoView {
-    let title = "Nothing is at this address";
+    let title = "Page not found";
     view! {
         <Title text=format!("{title} · Operator console")/>
         <div class="card empty">
             <Draw icon=Icon::Info/>
             <h1 class="empty-title">{title}</h1>
-            <p>"It was deleted for good, or the address is not whole. If you were signed out meanwhile, sign in again."</p>
+            <p>"It was deleted for good, or the address is incomplete. If you have been signed out, sign in again."</p>
             <div class="actions">
                 <a class="btn" href="/admin/overview" rel="external">"Go to the overview"</a>
                 <a class="btn quiet" href=sign_in_for_here() rel="external">"Sign in"</a>

@@ -11,7 +11,7 @@ use crate::ui::{
 #[component]
 pub fn LogList(lines: Vec<LogLine>) -> impl IntoView {
     if lines.is_empty() {
-        return view! { <div class="card empty"><Draw icon=Icon::Info/><h2>"Nothing is logged here"</h2></div> }
+        return view! { <div class="card empty"><Draw icon=Icon::Info/><h2>"No entries yet"</h2></div> }
             .into_any();
     }
     let rows = lines
@@ -25,7 +25,7 @@ pub fn LogList(lines: Vec<LogLine>) -> impl IntoView {
 fn actor(line: &LogLine) -> AnyView {
     let row = &line.row;
     let name = match row.actor_kind.as_str() {
-        "anonymous" => "Somebody not signed in".to_owned(),
+        "anonymous" => "Somebody who was not signed in".to_owned(),
         "operator" => "The operator".to_owned(),
         "service" => "A program of the operator".to_owned(),
         _ if !row.actor_name.is_empty() => row.actor_name.clone(),
@@ -77,7 +77,7 @@ fn Line(line: LogLine) -> impl IntoView {
             <p class="muted"><When moment=at/>{format!(" · {}", row.face.replace('_', " "))}{from}</p>
             {has_changes.then(|| view! {
                 <details class="more">
-                    <summary>"As it was logged"</summary>
+                    <summary>"As logged"</summary>
                     {before}
                     {after}
                     <p class="muted break">"Trace "<code>{row.trace_id}</code></p>

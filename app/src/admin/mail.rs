@@ -1,6 +1,6 @@
 //! `/admin/mail`: letters that wait or were given up.
 
-use contract::admin::{MailCounts, MailStatus};
+use contract::admin::MailStatus;
 use leptos::prelude::*;
 
 use super::{
@@ -8,7 +8,7 @@ use super::{
     chosen::{Chosen, Pick},
     filters::{Choose, Filters, NothingFound, counted},
     layout::ConsoleHead,
-    mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryDeadMail, SendTestMail},
+    mail_api::{ActOnMail, LoadMail, MailLine, MailView, RetryFailedMail, SendTestMail},
     wanted::{Wanted, shown, wanted},
 };
 use crate::{
@@ -33,22 +33,22 @@ pub fn ConsoleMailPage() -> impl IntoView {
 
 #[component]
 fn Page(view: MailView, wanted: Wanted) -> impl IntoView {
-    let counts = view.counts;
-    let count = counted(view.found, "letter", "letters");
+    let failed = view.failed;
+    let count = counted(view.found, "e-mail", "e-mails");
     let choices = wanted.clone();
     let options = [("", "Waiting and given up")]
         .into_iter()
         .chain(MailStatus::ALL.map(|status| (status.as_str(), status.label())))
         .collect();
     view! {
-        <ConsoleHead title="Mail" purpose="Letters that were not sent yet: to whom, what about, and what went wrong. Never what they say.">
+        <ConsoleHead title="Mail" purpose="E-mails that have not been sent yet: to whom, what about, and what went wrong. Never what they say.">
             <TestLetter/>
         </ConsoleHead>
-        <Filters wanted=wanted.clone() label="Find letters" placeholder="Address" count>
+        <Filters wanted=wanted.clone() label="Search e-mails" placeholder="Address" count>
             <Choose wanted=choices name="status" label="State" options/>
         </Filters>
         <Table view wanted/>
-        <RetryAll counts/>
+        <RetryAll failed/>
     }
     .into_any()
 }
@@ -59,7 +59,7 @@ fn TestLetter() -> impl IntoView {
     view! {
         <Form to={path_of::<SendTestMail>()} id="test-mail" class="form console-test">
             <FormProblems/>
-            <Submit class="btn">"Send a test letter to yourself"</Submit>
+            <Submit class="btn">"Send a test e-mail to yourself"</Submit>
         </Form>
     }
 }
@@ -68,7 +68,7 @@ fn TestLetter() -> impl IntoView {
 fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
     let page = view.page;
     if page.items.is_empty() {
-        return view! { <NothingFound wanted icon=Icon::Mail none="Every letter has been sent"/> }
+        return view! { <NothingFound wanted icon=Icon::Mail none="All e-mails have been sent"/> }
             .into_any();
     }
     let (previous, next) = wanted.ways(&page);
@@ -79,24 +79,24 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
         .collect_view();
     let buttons = || {
         view! {
-            <button class="btn primary" type="submit" name="act" value="retry">"Try those chosen again"</button>
-            <button class="btn danger" type="submit" name="act" value="discard">"Discard those chosen"</button>
+            <button class="btn primary" type="submit" name="act" value="retry">"Try selected again"</button>
+            <button class="btn danger" type="submit" name="act" value="discard">"Discard selected"</button>
         }
     };
     view! {
         <Chosen to={path_of::<ActOnMail>()} id="act-on-mail" title="Try again or discard" back=wanted.here() buttons
-            purpose="What was given up is tried again at once; what waits is tried by itself. What is discarded is never sent.">
+            purpose="E-mails that failed are retried right away; all others are sent automatically. Discarded ones are never sent.">
             <div class="table-wrap">
                 <table class="table console-mail">
-                    <caption class="vh">"Letters"</caption>
+                    <caption class="vh">"E-mails"</caption>
                     <thead>
                         <tr>
                             <th scope="col">"To"</th>
                             <th scope="col">"State"</th>
                             <th scope="col">"About"</th>
-                            <th scope="col">"Tries"</th>
+                            <th scope="col">"Attempts"</th>
                             <th scope="col">"Queued"</th>
-                            <th scope="col">"Next try"</th>
+                            <th scope="col">"Next attempt"</th>
                         </tr>
                     </thead>
                     <tbody>{rows}</tbody>
@@ -112,7 +112,7 @@ fn Table(view: MailView, wanted: Wanted) -> impl IntoView {
 fn Letter(line: MailLine) -> impl IntoView {
     let MailLine { mail, queued, next } = line;
     let label = format!(
-        "Choose the letter to {} about {}",
+        "Select the e-mail to {} about {}",
         mail.recipient, mail.template
     );
     let class = match mail.status {
@@ -132,30 +132,30 @@ fn Letter(line: MailLine) -> impl IntoView {
             </th>
             <td class="status"><span class=class>{mail.status.label()}</span></td>
             <td data-label="About"><code>{mail.template}</code></td>
-            <td data-label="Tries"><span>{mail.attempts}{error}</span></td>
+            <td data-label="Attempts"><span>{mail.attempts}{error}</span></td>
             <td data-label="Queued"><When moment=queued/></td>
-            <td data-label="Next try"><WhenOr moment=next none="None"/></td>
+            <td data-label="Next attempt"><WhenOr moment=next none="None"/></td>
         </tr>
     }
     .into_any()
 }
 
-/// All that were given up, however many pages of them there are.
+/// All that have failed, however many pages of them there are.
 #[component]
-fn RetryAll(counts: MailCounts) -> impl IntoView {
-    let is_open = Visit::current().flash("retry-dead-mail").is_some();
-    (counts.dead > 0).then(|| {
+fn RetryAll(failed: u64) -> impl IntoView {
+    let is_open = Visit::current().flash("retry-failed-mail").is_some();
+    (failed > 0).then(|| {
         let title = format!(
-            "Try all {} again",
-            counted(counts.dead, "letter given up", "letters given up")
+            "Try {} again",
+            counted(failed, "e-mail that failed", "e-mails that failed")
         );
         view! {
-            <section class="card acts" aria-label="All letters given up">
+            <section class="card acts" aria-label="All e-mails that failed">
                 <details class="act" open=is_open>
                     <summary>{title}</summary>
-                    <Form to={path_of::<RetryDeadMail>()} id="retry-dead-mail">
+                    <Form to={path_of::<RetryFailedMail>()} id="retry-failed-mail">
                         <FormProblems/>
-                        <Field name="reason" id="retry-dead-mail-reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
+                        <Field name="reason" id="retry-failed-mail-reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
                         <div class="actions"><Submit class="btn primary">"Try all again"</Submit></div>
                     </Form>
                 </details>

@@ -1,10 +1,6 @@
 //! Server functions about letters that were not sent.
 
-use contract::{
-    admin::{MailCounts, QueuedMail},
-    page::Page,
-    time::Moment,
-};
+use contract::{admin::QueuedMail, page::Page, time::Moment};
 use leptos::prelude::*;
 use serde::{Deserialize, Serialize};
 #[cfg(feature = "ssr")]
@@ -31,7 +27,8 @@ use crate::{
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct MailView {
     pub page: Page<MailLine>,
-    pub counts: MailCounts,
+    /// How many there are that have failed, which can be tried at once.
+    pub failed: u64,
     /// How many the search finds.
     pub found: u64,
 }
@@ -60,7 +57,7 @@ pub async fn load_mail(
         let page = mail::page(ctx, &request.actor, &filter, &paged(after, before)).await?;
         Ok(MailView {
             found: mail::count(ctx, &request.actor, &filter).await?,
-            counts: mail::counts(ctx).await?,
+            failed: mail::count_failed(ctx, &request.actor).await?,
             page: page.map(|mail| mail_line(&desk, mail)),
         })
     };
@@ -96,7 +93,7 @@ pub async fn act_on_mail(
             "on the way again"
         };
         Outcomes::told(done, form, &page, &kept, |count| {
-            so_many(count, "letter", "letters", what)
+            so_many(count, "e-mail", "e-mails", what)
         })
     })
     .await
@@ -128,20 +125,20 @@ async fn act_on_each(
     Ok(outcomes)
 }
 
-/// Tries all letters once more that were given up.
-#[server(prefix = "/_fn", endpoint = "console-retry-dead-mail")]
-pub async fn retry_dead_mail(#[server(default)] reason: String) -> Result<Outcome, Fault> {
+/// Tries all letters at once that have failed.
+#[server(prefix = "/_fn", endpoint = "console-retry-failed-mail")]
+pub async fn retry_failed_mail(#[server(default)] reason: String) -> Result<Outcome, Fault> {
     let page = "/admin/mail";
     ssr::form(
-        "retry-dead-mail",
+        "retry-failed-mail",
         page,
         &[("reason", &reason)],
         async |request| {
-            let done = mail::retry_dead(&request.ctx, &request.actor, &reason).await;
+            let done = mail::retry_failed(&request.ctx, &request.actor, &reason).await;
             let count = done.as_ref().ok().copied().unwrap_or_default();
             done_saying(done.map(|_| ()), page, || {
                 let count = usize::try_from(count).unwrap_or(usize::MAX);
-                so_many(count, "letter", "letters", "on the way again")
+                so_many(count, "e-mail", "e-mails", "on the way again")
             })
         },
     )
@@ -154,7 +151,7 @@ pub async fn send_test_mail() -> Result<Outcome, Fault> {
     let page = "/admin/mail";
     ssr::form("test-mail", page, &[], async |request| {
         let to = mail::send_test(&request.ctx, &request.actor).await?;
-        let notice = format!("A letter is on its way to {to}.");
+        let notice = format!("A test e-mail is on its way to {to}.");
         Ok(Done::goto_saying(page, NOTICE, &notice))
     })
     .await

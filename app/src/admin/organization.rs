@@ -60,7 +60,7 @@ fn State(view: OrganizationView) -> impl IntoView {
         .map(|since| format!("This organization was suspended {}.", since.relative));
     let deleted = view.purges.map(|at| {
         format!(
-            "This organization is deleted, and goes for good {}.",
+            "This organization is deleted, and will be gone for good {}.",
             at.relative
         )
     });
@@ -99,7 +99,7 @@ fn Facts(view: OrganizationView) -> impl IntoView {
                 <div><dt>"Invitations"</dt><dd>{format!("{} open", detail.invitations)}</dd></div>
                 <div><dt>"Keys"</dt><dd>{format!("{} not revoked", detail.row.keys)}</dd></div>
                 <div><dt>"This month"</dt><dd>{quota}</dd></div>
-                {view.second_step.map(|moment| view! { <div><dt>"Second step"</dt><dd>"Needed from "<When moment/>" on"</dd></div> })}
+                {view.second_step.map(|moment| view! { <div><dt>"Second step"</dt><dd>"Required from "<When moment/>" on"</dd></div> })}
                 <div><dt>"Created"</dt><dd><When moment=view.created/></dd></div>
                 <div><dt>"Organization ID"</dt><dd><Copy value=organization.id.to_string() label="Copy organization ID"/></dd></div>
             </dl>

@@ -42,7 +42,7 @@ impl OrganizationAct {
                 reason_id: "suspend-organization-reason",
                 confirm_id: "suspend-organization-confirm",
                 title: "Suspend",
-                purpose: "Its keys are refused at once, and members are told and can do nothing but leave. Owners get a letter. Nothing of it goes.",
+                purpose: "Its keys are refused at once. Members are told, and can do nothing but leave. Owners get an e-mail. Nothing is deleted.",
                 is_dangerous: true,
             },
             Self::Unsuspend => Words {
@@ -50,7 +50,7 @@ impl OrganizationAct {
                 reason_id: "unsuspend-organization-reason",
                 confirm_id: "unsuspend-organization-confirm",
                 title: "Lift the suspension",
-                purpose: "Everything is as it was. Owners get a letter.",
+                purpose: "Everything works again as before. Owners get an e-mail.",
                 is_dangerous: false,
             },
             Self::Delete => Words {
@@ -58,7 +58,7 @@ impl OrganizationAct {
                 reason_id: "delete-organization-reason",
                 confirm_id: "delete-organization-confirm",
                 title: "Delete",
-                purpose: "As if an owner did it: it can only be read, its keys are refused, and owners, who get a letter, can restore it for 30 days.",
+                purpose: "As if an owner deleted it: it can only be read, and its keys are refused. Owners get an e-mail and can restore it for 30 days.",
                 is_dangerous: true,
             },
             Self::Restore => Words {
@@ -66,7 +66,7 @@ impl OrganizationAct {
                 reason_id: "restore-organization-reason",
                 confirm_id: "restore-organization-confirm",
                 title: "Restore",
-                purpose: "It is as it was, but for invitations, which stay ended. Owners get a letter.",
+                purpose: "Everything works again as before, except for invitations, which stay ended. Owners get an e-mail.",
                 is_dangerous: false,
             },
         }
@@ -86,9 +86,9 @@ impl OrganizationAct {
     pub fn done(self, name: &str) -> String {
         match self {
             Self::Suspend => format!("{name} is suspended."),
-            Self::Unsuspend => format!("{name} is not suspended any more."),
+            Self::Unsuspend => format!("{name} is no longer suspended."),
             Self::Delete => {
-                format!("{name} is deleted. It can be had back for {RESTORE_DAYS} days.")
+                format!("{name} is deleted. It can be restored for {RESTORE_DAYS} days.")
             }
             Self::Restore => format!("{name} is restored."),
         }
@@ -166,7 +166,7 @@ pub fn PlanCard(view: OrganizationView) -> impl IntoView {
             <Select name="tier" label="Tier" chosen=tier choices/>
             <Field name="quota_limit" label="Units a month" value=organization.quota_limit.to_string() longest=20/>
             <Field name="seats" label="Seats" value={seats.unwrap_or_default()} is_optional=true longest=10
-                help="Empty for no limit. Fewer than are taken put nobody out."/>
+                help="Leave empty for no limit. Fewer seats than are taken remove nobody."/>
             <Field name="reason" label="Reason" help="One line, for the audit log." longest=LONGEST_REASON/>
             <div class="actions"><Submit class="btn primary">"Set plan"</Submit></div>
         </Form>

@@ -58,7 +58,7 @@ pub fn OrganizationTabs(view: OrganizationView, wanted: Wanted) -> impl IntoView
         OrganizationTab::Log(page) => {
             let href = format!("/admin/audit?organization={id}");
             view! {
-                <p><a href=href>"Find something in it"</a></p>
+                <p><a href=href>"Search this log"</a></p>
                 <LogList lines=items(page)/>
             }
             .into_any()
@@ -121,7 +121,7 @@ fn Member(line: MemberLine) -> impl IntoView {
     let second = match member.has_second_factor {
         Some(true) => "Yes",
         Some(false) => "No",
-        None => "Not known",
+        None => "Unknown",
     };
     view! {
         <tr>

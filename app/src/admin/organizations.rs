@@ -32,8 +32,8 @@ fn Page(view: OrganizationsView, wanted: Wanted) -> impl IntoView {
     let count = counted(view.found, "organization", "organizations");
     let choices = wanted.clone();
     view! {
-        <ConsoleHead title="Organizations" purpose="Who works together here, on which plan."/>
-        <Filters wanted=wanted.clone() label="Find organizations" placeholder="Name, address or ID" count>
+        <ConsoleHead title="Organizations" purpose="All organizations, their owners and their plans."/>
+        <Filters wanted=wanted.clone() label="Search organizations" placeholder="Name, address or ID" count>
             <Choices wanted=choices/>
         </Filters>
         <Table view wanted/>
@@ -46,14 +46,12 @@ fn Choices(wanted: Wanted) -> impl IntoView {
     let states = OrganizationStatus::ALL
         .into_iter()
         .map(|status| (status.as_str(), status.label()));
-    let states = std::iter::once(("", "In any state"))
-        .chain(states)
-        .collect();
+    let states = std::iter::once(("", "Any state")).chain(states).collect();
     let tiers = SubscriptionTier::ALL
         .into_iter()
         .map(|tier| (tier.as_str(), tier.label()));
-    let tiers = std::iter::once(("", "On any plan")).chain(tiers).collect();
-    let quotas = vec![("", "With any usage"), ("over", "Quota used up")];
+    let tiers = std::iter::once(("", "Any plan")).chain(tiers).collect();
+    let quotas = vec![("", "Any usage"), ("over", "Quota used up")];
     view! {
         <Choose wanted=wanted.clone() name="status" label="State" options=states/>
         <Choose wanted=wanted.clone() name="tier" label="Plan" options=tiers/>

@@ -24,7 +24,7 @@ pub fn ConsoleOverviewPage() -> impl IntoView {
 
 #[component]
 fn Page(view: OverviewView) -> impl IntoView {
-    let purpose = format!("How this installation fares. Latchkey {}.", view.version);
+    let purpose = format!("How this installation is doing. Latchkey {}.", view.version);
     let ailing: Vec<_> = view
         .jobs
         .iter()
@@ -33,7 +33,7 @@ fn Page(view: OverviewView) -> impl IntoView {
         .collect();
     let warning = (!ailing.is_empty()).then(|| {
         let text = format!(
-            "What was tried last has failed: {}. The log says why.",
+            "The last run failed: {}. The log says why.",
             ailing.join(", ")
         );
         view! { <Banner tone=Tone::Danger text/> }
@@ -71,8 +71,8 @@ fn Figures(view: OverviewView) -> impl IntoView {
         number(totals.suspended_users)
     );
     let sessions = format!(
-        "{} of all",
-        counted(totals.sessions, "live session", "live sessions")
+        "{} in all",
+        counted(totals.sessions, "active session", "active sessions")
     );
     let places = format!("{} suspended", number(totals.suspended_organizations));
     let invitations = counted(
@@ -87,7 +87,7 @@ fn Figures(view: OverviewView) -> impl IntoView {
             {figure("Staff", "/admin/users?staff=yes", totals.staff, sessions)}
             {figure("Organizations", "/admin/organizations", totals.organizations, places)}
             {figure("Usable keys", "/admin/keys", totals.active_keys, invitations)}
-            {figure("Letters that wait", "/admin/mail", mails.queued, given_up)}
+            {figure("Waiting e-mails", "/admin/mail", mails.queued, given_up)}
         </dl>
     }
     .into_any()
@@ -153,7 +153,7 @@ fn Jobs(jobs: Vec<JobLine>) -> impl IntoView {
         return view! {
             <section class="card chart-card" aria-labelledby="jobs-title">
                 <h2 class="card-title" id="jobs-title">"Jobs"</h2>
-                <p class="card-purpose">"None has run since this process started."</p>
+                <p class="card-purpose">"No job has run since this process started."</p>
             </section>
         }
         .into_any();
@@ -194,9 +194,9 @@ fn Job(line: JobLine) -> impl IntoView {
         last_success,
     } = line;
     let (class, state) = if job.is_well() {
-        ("badge ok", "Well")
+        ("badge ok", "OK")
     } else {
-        ("badge danger", "Fails")
+        ("badge danger", "Failing")
     };
     let took = format!("took {} ms", job.last_milliseconds);
     let failures = match job.failures_in_a_row {

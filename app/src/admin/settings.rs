@@ -23,13 +23,13 @@ fn Page(view: ConfigurationView) -> impl IntoView {
         .map(|setting| view! { <Setting setting/> })
         .collect_view();
     view! {
-        <ConsoleHead title="Settings" purpose="What is in effect, and where each was given. It is changed there, and holds after a restart.">
+        <ConsoleHead title="Settings" purpose="What is in effect, and where each comes from. Change it there; it takes effect after a restart.">
             <a class="btn" href="/setup/next" rel="external">"First steps"</a>
         </ConsoleHead>
         <div class="table-wrap">
             <table class="table console-settings">
                 <caption class="vh">"Settings"</caption>
-                <thead><tr><th scope="col">"Setting"</th><th scope="col">"Value"</th><th scope="col">"Given by"</th></tr></thead>
+                <thead><tr><th scope="col">"Setting"</th><th scope="col">"Value"</th><th scope="col">"Source"</th></tr></thead>
                 <tbody>{rows}</tbody>
             </table>
         </div>
@@ -46,7 +46,7 @@ fn Setting(setting: ShownSetting) -> impl IntoView {
         view! { <code class="break">{setting.source}</code> }.into_any()
     };
     let value = if setting.value.is_empty() {
-        view! { <span class="muted">"Nothing"</span> }.into_any()
+        view! { <span class="muted">"Not set"</span> }.into_any()
     } else {
         view! { <code class="break">{setting.value}</code> }.into_any()
     };
@@ -54,7 +54,7 @@ fn Setting(setting: ShownSetting) -> impl IntoView {
         <tr>
             <th scope="row"><code>{setting.name}</code></th>
             <td data-label="Value">{value}</td>
-            <td data-label="Given by">{source}</td>
+            <td data-label="Source">{source}</td>
         </tr>
     }
     .into_any()

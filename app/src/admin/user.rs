@@ -1,10 +1,9 @@
 //! `/admin/users/{id}`: one person, what is theirs, and what staff can do.
 
-use contract::admin::UserStatus;
+use contract::{admin::UserStatus, text::counted};
 use leptos::prelude::*;
 
 use super::{
-    filters::counted,
     layout::ConsoleHead,
     user_acts::UserActs,
     user_tabs::UserTabs,
@@ -57,7 +56,7 @@ fn State(view: UserView) -> impl IntoView {
     match (view.detail.row.status, view.erased, view.suspended) {
         (UserStatus::Deleted, Some(erased), _) => {
             let text = format!(
-                "This account is deleted, and goes for good {}.",
+                "This account is deleted, and will be gone for good {}.",
                 erased.relative
             );
             view! { <Banner tone=Tone::Danger text/> }.into_any()
@@ -82,11 +81,8 @@ fn Facts(view: UserView) -> impl IntoView {
     let second = match (factors.app_since.is_some(), factors.passkeys) {
         (false, 0) => "None".to_owned(),
         (true, 0) => "App".to_owned(),
-        (false, passkeys) => counted(u64::from(passkeys), "passkey", "passkeys"),
-        (true, passkeys) => format!(
-            "App, {}",
-            counted(u64::from(passkeys), "passkey", "passkeys")
-        ),
+        (false, passkeys) => counted(passkeys, "passkey", "passkeys"),
+        (true, passkeys) => format!("App, {}", counted(passkeys, "passkey", "passkeys")),
     };
     let codes = factors
         .is_any()

@@ -54,7 +54,7 @@ impl UserAct {
                 reason_id: "impersonate-reason",
                 confirm_id: "impersonate-confirm",
                 title: "Impersonate",
-                purpose: "You see what the person sees, for an hour. They are told by mail, and the logs of their organizations say so. How they sign in, their keys and their data stay shut.",
+                purpose: "You see what the person sees, for an hour. They are told by e-mail, and the logs of their organizations say so. You cannot change how they sign in, change their keys, or take a copy of their data.",
                 is_dangerous: false,
             },
             Self::Verify => Words {
@@ -62,7 +62,7 @@ impl UserAct {
                 reason_id: "verify-user-reason",
                 confirm_id: "verify-user-confirm",
                 title: "Verify the address",
-                purpose: "Whoever knows the password signs in from then on. Know that the address is theirs.",
+                purpose: "Whoever knows the password can sign in from then on. Make sure that the address is theirs.",
                 is_dangerous: false,
             },
             Self::SendReset => Words {
@@ -78,7 +78,7 @@ impl UserAct {
                 reason_id: "end-all-sessions-reason",
                 confirm_id: "end-all-sessions-confirm",
                 title: "Sign out everywhere",
-                purpose: "Every session ends, of browsers and of programs, and trusted browsers are trusted no more.",
+                purpose: "Every session ends, in browsers and in programs, and trusted browsers are no longer trusted.",
                 is_dangerous: true,
             },
             Self::ForceReset => Words {
@@ -86,7 +86,7 @@ impl UserAct {
                 reason_id: "force-reset-reason",
                 confirm_id: "force-reset-confirm",
                 title: "Force a new password",
-                purpose: "For a password that others know: it works no more, every session ends, and a link for a new one is sent.",
+                purpose: "For a password that others know: it stops working, every session ends, and a link for a new one is sent.",
                 is_dangerous: true,
             },
             Self::ResetFactors => Words {
@@ -94,7 +94,7 @@ impl UserAct {
                 reason_id: "reset-factors-reason",
                 confirm_id: "reset-factors-confirm",
                 title: "Reset the second step",
-                purpose: "The app, passkeys and recovery codes are forgotten, every session ends, and the person is told. Know that it is the person who asks.",
+                purpose: "The app, passkeys and recovery codes are removed, every session ends, and the person is told. Make sure that it is really this person who asks.",
                 is_dangerous: true,
             },
             Self::Suspend => Words {
@@ -102,7 +102,7 @@ impl UserAct {
                 reason_id: "suspend-user-reason",
                 confirm_id: "suspend-user-confirm",
                 title: "Suspend",
-                purpose: "Every session ends at once, and nobody signs in until the account is restored. Nothing of it goes.",
+                purpose: "Every session ends at once, and nobody can sign in until the account is restored. Nothing is deleted.",
                 is_dangerous: true,
             },
             Self::Restore => Words {
@@ -110,7 +110,7 @@ impl UserAct {
                 reason_id: "restore-user-reason",
                 confirm_id: "restore-user-confirm",
                 title: "Restore",
-                purpose: "The person can sign in again, with all that was theirs.",
+                purpose: "The person can sign in again. Everything that was theirs is still there.",
                 is_dangerous: false,
             },
             Self::Delete => Words {
@@ -118,15 +118,15 @@ impl UserAct {
                 reason_id: "delete-user-reason",
                 confirm_id: "delete-user-confirm",
                 title: "Delete the account",
-                purpose: "As if the person did it: sessions end, organizations with nobody else in them go too, and a letter brings it back for 14 days.",
+                purpose: "As if the person did it: sessions end, organizations with nobody else in them are deleted too, and a link that we e-mail them can restore the account for 14 days.",
                 is_dangerous: true,
             },
             Self::Undelete => Words {
                 id: "undelete-user",
                 reason_id: "undelete-user-reason",
                 confirm_id: "undelete-user-confirm",
-                title: "Take the deletion back",
-                purpose: "The account is as it was. Organizations that went with it are restored by themselves.",
+                title: "Undo the deletion",
+                purpose: "The account works again as before. Organizations that were deleted with it have to be restored separately.",
                 is_dangerous: false,
             },
         }
@@ -139,12 +139,12 @@ impl UserAct {
             Self::Verify => format!("Verify the address of {name}"),
             Self::SendReset => format!("Send {name} a link"),
             Self::EndSessions => format!("Sign {name} out everywhere"),
-            Self::ForceReset => format!("Void the password of {name}"),
+            Self::ForceReset => format!("Invalidate the password of {name}"),
             Self::ResetFactors => format!("Reset the second step of {name}"),
             Self::Suspend => format!("Suspend {name}"),
             Self::Restore => format!("Restore {name}"),
             Self::Delete => format!("Delete the account of {name}"),
-            Self::Undelete => format!("Take the deletion of {name} back"),
+            Self::Undelete => format!("Undo the deletion of {name}"),
         }
     }
 
@@ -156,7 +156,9 @@ impl UserAct {
             Self::SendReset => format!("A link is on its way to {name}."),
             Self::EndSessions => format!("{name} is signed out everywhere."),
             Self::ForceReset => {
-                format!("The password of {name} works no more. A link for a new one is on its way.")
+                format!(
+                    "The password of {name} no longer works. A link for a new one is on its way."
+                )
             }
             Self::ResetFactors => format!(
                 "The second step of {name} is reset. They are told, and signed out everywhere."
@@ -164,9 +166,9 @@ impl UserAct {
             Self::Suspend => format!("{name} is suspended, and signed out everywhere."),
             Self::Restore => format!("{name} can sign in again."),
             Self::Delete => format!(
-                "The account of {name} is deleted. It can be had back for {UNDELETE_DAYS} days."
+                "The account of {name} is deleted. It can be restored for {UNDELETE_DAYS} days."
             ),
-            Self::Undelete => format!("The account of {name} is not deleted any more."),
+            Self::Undelete => format!("The account of {name} is no longer deleted."),
         }
     }
 

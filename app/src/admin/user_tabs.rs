@@ -85,7 +85,8 @@ pub fn UserTabs(view: UserView, wanted: Wanted) -> impl IntoView {
         UserTab::Sessions(page) => view! { <Sessions rows=items(page) user/> }.into_any(),
         UserTab::Organizations(page) => view! { <Memberships lines=items(page)/> }.into_any(),
         UserTab::Keys(page) if page.items.is_empty() => {
-            view! { <NothingHere icon=Icon::Key text="This person has made no keys"/> }.into_any()
+            view! { <NothingHere icon=Icon::Key text="This person has not created any keys"/> }
+                .into_any()
         }
         UserTab::Keys(page) => view! { <KeyTable lines=items(page)/> }.into_any(),
         UserTab::Log(page) => {
@@ -110,17 +111,17 @@ pub fn UserTabs(view: UserView, wanted: Wanted) -> impl IntoView {
 #[component]
 fn Sessions(rows: Vec<SessionRow>, user: String) -> impl IntoView {
     if rows.is_empty() {
-        return view! { <NothingHere icon=Icon::Monitor text="This person is signed in nowhere"/> }
+        return view! { <NothingHere icon=Icon::Monitor text="This person is not signed in anywhere"/> }
             .into_any();
     }
     let rows = rows
         .into_iter()
         .map(|row| view! { <Session row/> })
         .collect_view();
-    let buttons = || view! { <Submit class="btn danger">"End those chosen"</Submit> };
+    let buttons = || view! { <Submit class="btn danger">"End selected"</Submit> };
     view! {
-        <Chosen to={path_of::<EndSessions>()} id="end-sessions" title="End those chosen" back=String::new() buttons
-            purpose="Whoever sits there is signed out at once. Signing in again is not kept from them.">
+        <Chosen to={path_of::<EndSessions>()} id="end-sessions" title="End selected" back=String::new() buttons
+            purpose="Whoever uses them is signed out at once. They can sign in again.">
             <input type="hidden" name="user" value=user/>
             <ul class="card rows console-rows">{rows}</ul>
         </Chosen>
@@ -136,7 +137,7 @@ fn Session(row: SessionRow) -> impl IntoView {
         last_active,
     } = row;
     let label = format!(
-        "Choose the session of {}, signed in {}",
+        "Select the session of {}, signed in {}",
         session.device, signed_in.text
     );
     let by = session.impersonator.clone();

@@ -37,7 +37,7 @@ fn Page(view: UsersView, wanted: Wanted) -> impl IntoView {
     let choices = wanted.clone();
     view! {
         <ConsoleHead title="Users" purpose="Everybody who has an account here."/>
-        <Filters wanted=wanted.clone() label="Find users" placeholder="Name, username, e-mail or ID" count>
+        <Filters wanted=wanted.clone() label="Search users" placeholder="Name, username, e-mail or ID" count>
             <Choices wanted=choices/>
         </Filters>
         <Table view wanted/>
@@ -50,9 +50,7 @@ fn Choices(wanted: Wanted) -> impl IntoView {
     let states = UserStatus::ALL
         .into_iter()
         .map(|status| (status.as_str(), status.label()));
-    let states = std::iter::once(("", "In any state"))
-        .chain(states)
-        .collect();
+    let states = std::iter::once(("", "Any state")).chain(states).collect();
     let staff = vec![("", "Staff or not"), ("yes", "Staff"), ("no", "Not staff")];
     let second = vec![
         ("", "With or without a second step"),
@@ -73,8 +71,7 @@ fn Choices(wanted: Wanted) -> impl IntoView {
 fn Table(view: UsersView, wanted: Wanted) -> impl IntoView {
     let page = view.page;
     if page.items.is_empty() {
-        return view! { <NothingFound wanted icon=Icon::Users none="Nobody has an account"/> }
-            .into_any();
+        return view! { <NothingFound wanted icon=Icon::Users none="No accounts yet"/> }.into_any();
     }
     let (previous, next) = wanted.ways(&page);
     let rows = page
@@ -82,10 +79,10 @@ fn Table(view: UsersView, wanted: Wanted) -> impl IntoView {
         .into_iter()
         .map(|(_, line)| view! { <User line/> })
         .collect_view();
-    let buttons = || view! { <Submit class="btn danger">"Suspend those chosen"</Submit> };
+    let buttons = || view! { <Submit class="btn danger">"Suspend selected"</Submit> };
     view! {
-        <Chosen to={path_of::<SuspendUsers>()} id="suspend-users" title="Suspend those chosen" back=wanted.here() buttons
-            purpose="Their sessions end at once, and they cannot sign in until they are restored. Nothing of theirs goes.">
+        <Chosen to={path_of::<SuspendUsers>()} id="suspend-users" title="Suspend selected" back=wanted.here() buttons
+            purpose="Their sessions end at once, and they cannot sign in until they are restored. Nothing is deleted.">
             <div class="table-wrap">
                 <table class="table">
                     <caption class="vh">"Users"</caption>
@@ -127,7 +124,7 @@ fn User(line: UserLine) -> impl IntoView {
         last_seen,
     } = line;
     let name = row.display_name().to_owned();
-    let label = format!("Choose {name}");
+    let label = format!("Select {name}");
     let href = format!("/admin/users/{}", row.id);
     let (class, second) = if row.has_second_factor {
         ("badge ok", "Yes")

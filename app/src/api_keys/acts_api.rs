@@ -110,11 +110,7 @@ pub async fn create_key(
         };
         let made = api_keys::create(&request.ctx, &request.actor, found.id(), &input).await;
         Ok(
-            match confirmed(
-                made,
-                &page,
-                "Making a key needs a fresh proof that it is you.",
-            )? {
+            match confirmed(made, &page, "Confirm that it is you before creating a key.")? {
                 Err(leads) => leads,
                 Ok(made) => reveal(&found.organization().slug, &made),
             },
@@ -167,7 +163,11 @@ pub async fn update_key(
         };
         let id: ApiKeyId = key.parse()?;
         api_keys::update(&request.ctx, &request.actor, id, &input).await?;
-        Ok(Done::goto_saying(&page, "keys", "The key is changed."))
+        Ok(Done::goto_saying(
+            &page,
+            "keys",
+            "The key has been changed.",
+        ))
     })
     .await
 }
@@ -188,11 +188,7 @@ pub async fn rotate_key(
             let (id, overlap) = (key.parse()?, Overlap::parse(&overlap)?);
             let made = api_keys::rotate(&request.ctx, &request.actor, id, overlap).await;
             Ok(
-                match confirmed(
-                    made,
-                    &page,
-                    "Rotating a key needs a fresh proof that it is you.",
-                )? {
+                match confirmed(made, &page, "Confirm that it is you before rotating a key.")? {
                     Err(leads) => leads,
                     Ok(made) => reveal(&organization, &made),
                 },
@@ -214,7 +210,7 @@ pub async fn end_key_rotation(
         Ok(Done::goto_saying(
             &page,
             "keys",
-            "The former secret has ended.",
+            "The former secret no longer works.",
         ))
     })
     .await

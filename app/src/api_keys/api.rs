@@ -126,7 +126,7 @@ pub async fn load_key(slug: String, id: String) -> Result<Packed, Fault> {
             if !scopes.iter().any(|one| one.scope == *scope) {
                 scopes.push(OfferedScope {
                     scope: scope.clone(),
-                    sentence: "Not offered any more.".to_owned(),
+                    sentence: "No longer offered.".to_owned(),
                     is_own: false,
                 });
             }

@@ -34,7 +34,7 @@ fn Page(view: NewKeyView) -> impl IntoView {
                     <div class="card-main">
                         <header>
                             <h2 class="card-title">"The key"</h2>
-                            <p class="card-purpose">"All of it but the secret can be changed later."</p>
+                            <p class="card-purpose">"Everything except the secret can be changed later."</p>
                         </header>
                         <div class="card-body">
                             <FormProblems/>

@@ -98,9 +98,9 @@ fn choices(product: &[OfferedScope], choice: ScopeChoice) -> Option<AnyView> {
         .map(|one| {
             let (id, label_for) = (format!("scopes-{}", one.as_str()), format!("scopes-{}", one.as_str()));
             let sentence = match one {
-                ScopeChoice::Full => "All that is offered today.",
-                ScopeChoice::Read => "Those that end in “read”.",
-                ScopeChoice::Custom => "Just those you tick.",
+                ScopeChoice::Full => "Everything that is offered today.",
+                ScopeChoice::Read => "Only scopes that end in “read”.",
+                ScopeChoice::Custom => "Only the scopes you select.",
             };
             view! {
                 <label class="radio-card" for=label_for>
@@ -125,16 +125,16 @@ fn Ends(key: Option<ApiKey>) -> impl IntoView {
         label: label.to_owned(),
     };
     if key.is_some() {
-        choices.push(choice("keep", "As it is"));
+        choices.push(choice("keep", "Unchanged"));
     }
     for days in PRESET_DAYS {
         choices.push(choice(&days.to_string(), &format!("In {days} days")));
     }
-    choices.push(choice("date", "At the end of a day"));
+    choices.push(choice("date", "On a date"));
     choices.push(choice("never", "Never"));
     view! {
-        <Select name="expiry_choice" label="Expires" chosen choices help="A key that never expires works until somebody thinks of it."/>
-        <Field name="expires_at" label="Last day" kind="date" is_optional=true help="For “At the end of a day”, in UTC."/>
+        <Select name="expiry_choice" label="Expires" chosen choices help="A key that never expires keeps working until somebody remembers to revoke it."/>
+        <Field name="expires_at" label="Last day" kind="date" is_optional=true help="For “On a date”. The key works until the end of that day, in UTC."/>
     }
     .into_any()
 }
@@ -154,10 +154,10 @@ fn Limits(key: Option<ApiKey>) -> impl IntoView {
         (24 * 60 * 60, "day"),
     ]
     .into_iter()
-    .map(|(seconds, label)| (seconds, format!("In a {label}")))
+    .map(|(seconds, label)| (seconds, format!("Per {label}")))
     .collect::<Vec<_>>();
     if !periods.iter().any(|(seconds, _)| *seconds == period) {
-        periods.push((period, format!("In {period} seconds")));
+        periods.push((period, format!("Per {period} seconds")));
     }
     let choices = periods
         .into_iter()
@@ -167,11 +167,11 @@ fn Limits(key: Option<ApiKey>) -> impl IntoView {
         })
         .collect();
     view! {
-        <Field name="rate_limit" label="Requests" value=limit is_optional=true longest=9 help="So many at once, and as many again over each period."/>
+        <Field name="rate_limit" label="Requests" value=limit is_optional=true longest=9 help="This many at once, and this many again in each period."/>
         <Select name="rate_period" label="Period" chosen=period.to_string() choices/>
-        <Field name="quota" label="Units a month" value=quota is_optional=true longest=16 help="Of its own, beside what the organization may use."/>
+        <Field name="quota" label="Units a month" value=quota is_optional=true longest=16 help="A limit for this key, in addition to the organization's quota."/>
         <Field name="allowed_ips" label="Addresses" value=ips is_optional=true longest=4000
-            help="Only from these addresses and networks, like 203.0.113.7 or 2001:db8::/32, with spaces between them."/>
+            help="Only from these addresses and networks, like 203.0.113.7 or 2001:db8::/32, separated by spaces."/>
     }
     .into_any()
 }

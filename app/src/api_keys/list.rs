@@ -57,7 +57,7 @@ fn Page(view: KeysView, wanted: Wanted) -> impl IntoView {
     let new = view.place.path("keys/new");
     let is_first = view.found == 0 && !wanted.is_filtered();
     view! {
-        <PlaceHead place=view.place.clone() title="API keys" purpose="For programs that use the product in this organization's name.">
+        <PlaceHead place=view.place.clone() title="API keys" purpose="For programs that use the product on behalf of this organization.">
             {may_create.then(|| view! { <a href=new.clone() class="btn primary"><Draw icon=Icon::Plus/>"Create key"</a> })}
         </PlaceHead>
         {notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}
@@ -80,12 +80,12 @@ fn NoKeys(may_create: bool, new: String) -> impl IntoView {
         <div class="card empty">
             <Draw icon=Icon::Key/>
             <h2>"No keys yet"</h2>
-            <p>"A key lets a program in, with the scopes and limits that you give it. This is how one is used:"</p>
+            <p>"A key lets a program in, with the scopes and limits that you choose. This is how to use one:"</p>
             <pre class="code-block" tabindex="0"><code>{sample}</code></pre>
             {if may_create {
                 view! { <div class="actions"><a href=new class="btn primary">"Create key"</a></div> }.into_any()
             } else {
-                view! { <p>"Admins and owners can make one."</p> }.into_any()
+                view! { <p>"Admins and owners can create one."</p> }.into_any()
             }}
         </div>
     }
@@ -112,9 +112,9 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
         format!("{found} keys")
     };
     view! {
-        <SearchForm path=path.clone() label="Find keys">
-            <label class="vh" for="search">"Name, first characters or maker"</label>
-            <input class="input" type="search" id="search" name="search" placeholder="Name, first characters or maker" value=wanted.search.clone() maxlength="80"/>
+        <SearchForm path=path.clone() label="Search keys">
+            <label class="vh" for="search">"Name, first characters or creator"</label>
+            <input class="input" type="search" id="search" name="search" placeholder="Name, first characters or creator" value=wanted.search.clone() maxlength="80"/>
             <label class="vh" for="status">"Status"</label>
             <span class="select">
                 <select class="input" id="status" name="status">
@@ -124,7 +124,7 @@ fn Filters(wanted: Wanted, found: u64) -> impl IntoView {
                 </select>
                 <Draw icon=Icon::ChevronDown/>
             </span>
-            <button class="btn" type="submit">"Find"</button>
+            <button class="btn" type="submit">"Search"</button>
             {is_filtered.then(|| view! { <a class="btn quiet" href=path>"Clear"</a> })}
             <p class="filters-count" role="status">{count}</p>
         </SearchForm>
@@ -139,8 +139,8 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
         return view! {
             <div class="card empty">
                 <Draw icon=Icon::Key/>
-                <h2>"No such key"</h2>
-                <p>"No key has this name, beginning or maker, with this status."</p>
+                <h2>"No matches"</h2>
+                <p>"Nothing matches your search and filters."</p>
                 <div class="actions"><a href=format!("/o/{}/keys", wanted.slug) class="btn">"Clear filters"</a></div>
             </div>
         }
@@ -168,7 +168,7 @@ fn Table(view: KeysView, wanted: Wanted) -> impl IntoView {
                         <th scope="col">"Last used"</th>
                         <th scope="col">"Requests, 24 h"</th>
                         <th scope="col">"Expires"</th>
-                        <th scope="col">"Made"</th>
+                        <th scope="col">"Created"</th>
                     </tr>
                 </thead>
                 <tbody>{rows}</tbody>
@@ -235,7 +235,7 @@ fn KeyRow(row: Row, href: String) -> impl IntoView {
                     None => "Never".into_any(),
                 }}
             </td>
-            <td data-label="Made">
+            <td data-label="Created">
                 <span><When moment=row.created/><span class="cell-below">{key.created_by}</span></span>
             </td>
         </tr>

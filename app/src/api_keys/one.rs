@@ -3,6 +3,7 @@
 use contract::{
     Permission,
     api_keys::{KeyHint, KeyStatus, LONGEST_REASON, Overlap},
+    text::counted,
 };
 use leptos::prelude::*;
 use leptos_meta::Title;
@@ -128,9 +129,9 @@ fn Facts(view: KeyView) -> impl IntoView {
     });
     let rate = key.rate_limit.map(|rate| {
         format!(
-            "{} in {} seconds",
+            "{} in {}",
             grouped(rate.limit.into()),
-            rate.period_seconds
+            counted(rate.period_seconds, "second", "seconds")
         )
     });
     let ips = (!key.allowed_ips.is_empty()).then(|| key.allowed_ips.join(", "));
@@ -151,7 +152,7 @@ fn Facts(view: KeyView) -> impl IntoView {
                         {quota.map(|text| view! { <div><dt>"Quota"</dt><dd>{text}</dd></div> })}
                         {rate.map(|text| view! { <div><dt>"Requests"</dt><dd>{text}</dd></div> })}
                         {ips.map(|text| view! { <div><dt>"Addresses"</dt><dd>{text}</dd></div> })}
-                        <div><dt>"Made"</dt><dd><span><When moment=view.row.created/>{(!key.created_by.is_empty()).then(|| format!(" by {}", key.created_by))}</span></dd></div>
+                        <div><dt>"Created"</dt><dd><span><When moment=view.row.created/>{(!key.created_by.is_empty()).then(|| format!(" by {}", key.created_by))}</span></dd></div>
                         {revoked.map(|text| view! { <div><dt>"Revoked"</dt><dd>{text}</dd></div> })}
                         <div><dt>"Key ID"</dt><dd><Copy value=key.id.to_string() label="Copy key ID"/></dd></div>
                     </dl>
@@ -192,7 +193,7 @@ fn Changes(view: KeyView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="update-title">"Change"</h2>
-                    <p class="card-purpose">"Counts from the next request on."</p>
+                    <p class="card-purpose">"Takes effect with the next request."</p>
                 </header>
                 <div class="card-body">
                     <Which slug=slug.clone() id=id.clone()/>
@@ -222,7 +223,7 @@ fn RotateCard(view: KeyView) -> impl IntoView {
                 <div class="card-main">
                     <header>
                         <h2 class="card-title" id="rotate-title">"Rotation"</h2>
-                        <p class="card-purpose">"Two secrets work. Change the programs that use the former one, then end it."</p>
+                        <p class="card-purpose">"Two secrets work at the moment. Switch your programs to the new one, then end the former one."</p>
                     </header>
                     <div class="card-body">
                         <Which slug id/>
@@ -254,11 +255,11 @@ fn RotateCard(view: KeyView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="rotate-title">"Rotate"</h2>
-                    <p class="card-purpose">"A new secret for the same key: name, scopes, limits and history stay."</p>
+                    <p class="card-purpose">"A new secret for the same key. Its name, scopes, limits and history stay."</p>
                 </header>
                 <div class="card-body">
                     <Which slug id/>
-                    <Select name="overlap" label="The present secret works on for" chosen=Overlap::default().as_str().to_owned() choices/>
+                    <Select name="overlap" label="The current secret keeps working for" chosen=Overlap::default().as_str().to_owned() choices/>
                     <div class="actions"><Submit class="btn">"Rotate key"</Submit></div>
                 </div>
             </div>
@@ -311,10 +312,10 @@ fn RevokeCard(view: KeyView) -> impl IntoView {
     );
     let purpose = match view.row.last_used {
         Some(moment) => format!(
-            "{name} was last used {}. Programs that use it are refused at once, and for ever.",
+            "{name} was last used {}. Programs that use it are refused immediately and permanently.",
             moment.relative
         ),
-        None => format!("{name} was never used. It is refused from then on, for ever."),
+        None => format!("{name} was never used. It is refused immediately and permanently."),
     };
     view! {
         <Form to={path_of::<RevokeKey>()} id="revoke-key" class="card danger" labelled_by="revoke-title">

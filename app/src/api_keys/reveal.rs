@@ -32,7 +32,7 @@ pub fn Reveal(secret: String, page: String) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="reveal-title">"Copy this key now"</h2>
-                    <p class="card-purpose">"It will not be shown again. Keep it where only the program reads it that uses it."</p>
+                    <p class="card-purpose">"It will not be shown again. Keep it where only the program that uses it can read it."</p>
                 </header>
                 <div class="card-body">
                     <div id="secret" on:click=move |_| is_kept.set(true)><Copy value=secret label="Copy key"/></div>

@@ -84,7 +84,7 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
     let place = match (row.seq, &row.organization) {
         (Some(seq), _) => seq.to_string(),
         (None, Some(_)) => "None: it is older than the chain".to_owned(),
-        (None, None) => "None: it is of no organization".to_owned(),
+        (None, None) => "None: it belongs to no organization".to_owned(),
     };
     let within = row
         .organization
@@ -103,14 +103,14 @@ fn Details(row: Row, wanted: Wanted) -> impl IntoView {
     view! {
         <Changes changes=row.changes/>
         {row.is_erased.then(|| view! {
-            <p class="why-not"><Draw icon=Icon::Info/>"What this said of a person went when they were erased."</p>
+            <p class="why-not"><Draw icon=Icon::Info/>"What this said about a person was removed when they were erased."</p>
         })}
         <dl class="facts">
             <div><dt>"Time"</dt><dd>{row.at.text}</dd></div>
             <div><dt>"Action"</dt><dd><code>{row.action}</code></dd></div>
-            <div><dt>"Through"</dt><dd>{row.through}</dd></div>
+            <div><dt>"Via"</dt><dd>{row.through}</dd></div>
             <div><dt>"Trace ID"</dt><dd><code>{row.trace_id}</code></dd></div>
-            <div><dt>"Place in the chain"</dt><dd>{place}</dd></div>
+            <div><dt>"Position in the chain"</dt><dd>{place}</dd></div>
         </dl>
         <p class="log-links"><a href=by rel="external">{format!("Only by {}", row.who.name)}</a>{about}{within}</p>
         <details class="more">

@@ -10,9 +10,10 @@ use crate::ui::{
 
 #[component]
 pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
+    let path = wanted.path();
     let clear = wanted
         .is_filtered()
-        .then(|| view! { <a href=wanted.path() class="btn quiet">"Clear"</a> });
+        .then(|| view! { <a href=path.clone() class="btn quiet">"Clear"</a> });
     let actions = view
         .actions
         .into_iter()
@@ -49,15 +50,15 @@ pub fn Filters(view: LogView, wanted: Wanted) -> impl IntoView {
         (who.into_any(), about.into_any())
     };
     view! {
-        <SearchForm path=wanted.path() label="Find entries" class="log-filters">
+        <SearchForm path label="Search entries" class="log-filters">
             {who}
             <Choose name="action" label="What">
                 <option value="">"Everything"</option>
                 {actions}
             </Choose>
             {about}
-            <Day name="from" label="First day" value=wanted.from.clone()/>
-            <Day name="to" label="Last day" value=wanted.to.clone()/>
+            <Day name="from" label="First day" value=wanted.from/>
+            <Day name="to" label="Last day" value=wanted.to/>
             <div class="actions">
                 <button class="btn" type="submit">"Filter"</button>
                 {clear}

@@ -115,17 +115,17 @@ fn Nothing(wanted: Wanted, told: String) -> impl IntoView {
         return view! {
             <div class="card empty">
                 <Draw icon=Icon::Log/>
-                <h2>"Nothing is written down yet"</h2>
-                <p>"Every change stands here from now on: members, invitations, keys, settings."</p>
+                <h2>"No entries yet"</h2>
+                <p>"Every change is recorded here from now on: members, invitations, keys, settings."</p>
             </div>
         }
         .into_any();
     }
-    let text = format!("The log holds no entry {told}.");
+    let text = format!("The log has no entries {told}.");
     view! {
         <div class="card empty">
             <Draw icon=Icon::Log/>
-            <h2>"No such entry"</h2>
+            <h2>"No matches"</h2>
             <p>{text}</p>
             <div class="actions"><a href=wanted.path() class="btn">"Clear filters"</a></div>
         </div>

@@ -38,10 +38,12 @@ pub fn asked(wanted: &Wanted, zone: &str) -> domain::Result<ListAudit> {
 pub fn why_not(problems: Problems) -> Option<String> {
     let first = problems.0.into_iter().next()?;
     let text = match first.field.as_deref() {
-        Some("from" | "to") => "Choose a first day that is not after the last.",
-        Some("after" | "before") => "This place of the log is gone. Begin at the newest entry.",
+        Some("from" | "to") => "Choose a first day that is not after the last day.",
+        Some("after" | "before") => {
+            "This place in the log no longer exists. Start from the newest entry."
+        }
         Some("organization") => "There is no such organization.",
-        _ => "Nothing in this log can be found so.",
+        _ => "This filter cannot match anything.",
     };
     Some(text.to_owned())
 }
@@ -105,10 +107,10 @@ const ALL_SUBJECTS: [(&str, &str); 5] = [
 const ACTORS: [(&str, &str); 3] = [
     (
         "operator",
-        "Whoever has a shell on the server, and its jobs",
+        "Anybody with a shell on the server, and its jobs",
     ),
     ("service", "Programs of the operator"),
-    ("anonymous", "Whoever was not signed in"),
+    ("anonymous", "Anybody who was not signed in"),
 ];
 
 fn choices(of: &[(&str, &str)]) -> Vec<Choice> {
@@ -197,7 +199,7 @@ pub fn told(wanted: &Wanted, names: &WantedNames) -> String {
         (None, None) => {}
     }
     if !wanted.from.is_empty() {
-        parts.push(format!("from {} on", wanted.from));
+        parts.push(format!("from {}", wanted.from));
     }
     if !wanted.to.is_empty() {
         parts.push(format!("until {}", wanted.to));

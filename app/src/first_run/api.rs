@@ -103,7 +103,7 @@ pub async fn create_operator(
 pub async fn claim_installation() -> Result<Outcome, Fault> {
     ssr::form("claim-installation", PAGE, &[], async |request| {
         let done = first_run::claim(&request.ctx, &request.actor, &token(&request)).await;
-        let why = "Becoming the operator needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before becoming the operator.";
         Ok(match confirmed(done, PAGE, why)? {
             Err(leads) => leads,
             Ok(opened) => {

@@ -24,8 +24,7 @@ fn Steps(view: NextStepsView) -> impl IntoView {
         has_second_step,
         public_url,
     } = view;
-    let lead =
-        || "You are an operator of this installation. In this order it becomes ready for others.";
+    let lead = || "You are an operator of this installation. These steps get it ready for others.";
     let second_step = if has_second_step {
         view! { <span class="badge ok">"Done"</span> }.into_any()
     } else {
@@ -44,10 +43,10 @@ fn Steps(view: NextStepsView) -> impl IntoView {
                 </li>
                 <li>
                     <div class="row-text">
-                        <h2 class="card-title">"2. A test letter"</h2>
-                        <p class="muted">"Letters prove addresses and bring back forgotten passwords. See that one reaches you."</p>
+                        <h2 class="card-title">"2. A test e-mail"</h2>
+                        <p class="muted">"E-mails confirm addresses and reset forgotten passwords. Make sure that one reaches you."</p>
                     </div>
-                    <a class="btn" href="/admin/mail" rel="external">"Send a test letter"</a>
+                    <a class="btn" href="/admin/mail" rel="external">"Send a test e-mail"</a>
                 </li>
                 <li>
                     <div class="row-text">
@@ -71,7 +70,7 @@ fn Configured(public_url: String) -> impl IntoView {
             <p>
                 "The name of the installation ("<code>"product_name"</code>"), its address ("<code>"public_url"</code>", now "<strong>{public_url}</strong>
                 "), its mail server ("<code>"smtp_url"</code>") and its backups ("<code>"backup_folder"</code>") are set in "<code>"latchkey.toml"</code>
-                " or the environment of the server, and hold after a restart."
+                " or in the environment of the server, and take effect after a restart."
             </p>
         </div>
     }
@@ -81,8 +80,8 @@ fn Configured(public_url: String) -> impl IntoView {
 fn Nothing(fault: Fault) -> impl IntoView {
     let lead = move || fault.problem.message.to_string();
     view! {
-        <Card title="Nothing is to be done here" lead>
-            <div class="actions"><a class="btn primary block" href="/" rel="external">"Go to the start"</a></div>
+        <Card title="There is nothing to do here" lead>
+            <div class="actions"><a class="btn primary block" href="/" rel="external">"Go to the start page"</a></div>
         </Card>
     }
 }

@@ -30,8 +30,7 @@ pub fn SetUpPage() -> impl IntoView {
 #[component]
 fn Create(public_url: String) -> impl IntoView {
     let title = title();
-    let lead =
-        || "Make the account of the operator. It can look after people, organizations and keys.";
+    let lead = || "Create the operator's account. It can manage people, organizations and keys.";
     view! {
         <Card title lead>
             <Form to={path_of::<CreateOperator>()} id="create-operator">
@@ -50,7 +49,7 @@ fn Create(public_url: String) -> impl IntoView {
 fn Claim(email: String, public_url: String) -> impl IntoView {
     let title = title();
     let lead = move || {
-        view! { "You are signed in as "<strong>{email.clone()}</strong>". This account becomes the operator: it can look after people, organizations and keys." }
+        view! { "You are signed in as "<strong>{email.clone()}</strong>". This account becomes the operator: it can manage people, organizations and keys." }
     };
     view! {
         <Card title lead>
@@ -72,7 +71,7 @@ fn title() -> String {
 fn Address(public_url: String) -> impl IntoView {
     view! {
         <div class="note">
-            <p>"Links in letters lead to "<strong>{public_url}</strong>". If that is not where people find this server, set "<code>"public_url"</code>" first."</p>
+            <p>"Links in e-mails lead to "<strong>{public_url}</strong>". If that is not where people find this server, set "<code>"public_url"</code>" first."</p>
         </div>
     }
 }
@@ -82,11 +81,11 @@ fn Dead(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
         Code::LinkUsed => (
             "This installation has an operator",
-            "The link made the first one, and works no more. Operators are also made on the server, by latchkey user create.",
+            "The link was for the first operator and no longer works. More can be added on the server, with latchkey user create.",
         ),
         _ => (
             "This link no longer works",
-            "Each start of the server prints another, as long as there is no operator. Open the latest one from the log.",
+            "As long as there is no operator, each start of the server logs a new link. Open the latest one from the log.",
         ),
     };
     view! {

@@ -52,7 +52,7 @@ pub async fn connect_provider(#[server(default)] provider: String) -> Result<Out
     ssr::form("identities", SECURITY, &[], async |request| {
         let wanted = self::provider(&provider)?;
         let done = identities::begin_link(&request.ctx, &request.actor, wanted).await;
-        let why = "Connecting an account needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before connecting an account.";
         Ok(match confirmed(done, SECURITY, why)? {
             Err(leads) => leads,
             Ok(begun) => leave(&request, &begun),
@@ -69,7 +69,7 @@ pub async fn disconnect_identity(#[server(default)] identity: String) -> Result<
             Ok(id) => identities::unlink(&request.ctx, &request.actor, id).await,
             Err(problem) => Err(problem.into()),
         };
-        let why = "Disconnecting an account needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before disconnecting an account.";
         let done = match done {
             // Disconnected already, in another window: that is what was asked for.
             Err(error) if error.is_refusal(Code::NotFound) => Ok(None),
@@ -77,7 +77,7 @@ pub async fn disconnect_identity(#[server(default)] identity: String) -> Result<
         };
         Ok(match confirmed(done, SECURITY, why)? {
             Err(leads) => leads,
-            Ok(_) => Done::goto_saying(SECURITY, "identities", "It is disconnected."),
+            Ok(_) => Done::goto_saying(SECURITY, "identities", "The account is disconnected."),
         })
     })
     .await
@@ -124,7 +124,7 @@ pub async fn connect_pending() -> Result<Outcome, Fault> {
     ssr::form("connect-pending", CONNECT, &[], async |request| {
         let token = ssr::cookie(&request, Name::Pending).unwrap_or_default();
         let done = identities::connect_pending(&request.ctx, &request.actor, &token).await;
-        let why = "Connecting an account needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before connecting an account.";
         Ok(match confirmed(done, CONNECT, why)? {
             Err(leads) => leads,
             Ok(connected) => {
@@ -145,7 +145,7 @@ pub async fn set_first_password(
     ssr::form("change-password", SECURITY, &[], async |request| {
         let (ctx, actor) = (&request.ctx, &request.actor);
         let done = domain::accounts::set_first_password(ctx, actor, &new_password).await;
-        let why = "Setting a password needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before setting a password.";
         Ok(match confirmed(done, SECURITY, why)? {
             Err(leads) => leads,
             Ok(opened) => {

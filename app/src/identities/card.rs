@@ -37,7 +37,7 @@ pub fn ConnectionsCard(rows: Vec<ConnectionRow>) -> impl IntoView {
                 <div class="card-main">
                     <header>
                         <h2 class="card-title" id="connections-title">"Connected accounts"</h2>
-                        <p class="card-purpose">"They sign you in. A second step is asked for after them too."</p>
+                        <p class="card-purpose">"They sign you in. If you have a second step, it is still asked for."</p>
                     </header>
                     <div class="card-body">
                         {flash.notice.map(|text| view! { <Banner tone=Tone::Ok text/> })}

@@ -20,7 +20,7 @@ use crate::{
 pub fn ConnectPage() -> impl IntoView {
     let data = load::<LoadPending>(String::new);
     view! {
-        <PageHead title="Connect an account" purpose="It signs you in from then on, as your password does."/>
+        <PageHead title="Connect an account" purpose="From then on it signs you in, just as a password does."/>
         <Loaded data show=showing(|view: PendingView| view! { <Confirm view/> }.into_any()) instead=|_| view! { <Nothing/> }.into_any()/>
     }
 }
@@ -39,7 +39,7 @@ fn Confirm(view: PendingView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="connect-title">{format!("Connect {name}?")}</h2>
-                    <p class="card-purpose">"Only if it is yours."</p>
+                    <p class="card-purpose">"Connect it only if it is yours."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -64,9 +64,9 @@ fn Nothing() -> impl IntoView {
     view! {
         <section class="card" aria-labelledby="connect-title">
             <div class="card-main">
-                <header><h2 class="card-title" id="connect-title">"Nothing waits to be connected"</h2></header>
+                <header><h2 class="card-title" id="connect-title">"Nothing to connect"</h2></header>
                 <div class="card-body">
-                    <p>"It took too long, was done already, or belongs to another account. You can connect accounts under Security."</p>
+                    <p>"It took too long, has already been done, or belongs to another account. You can connect accounts under Security."</p>
                     <div class="actions"><a class="btn primary" href="/account/security">"Go to Security"</a></div>
                 </div>
             </div>

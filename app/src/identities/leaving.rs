@@ -10,11 +10,11 @@ use crate::{
 
 /// The page.
 pub fn page(frame: Frame, name: &str, address: &str) -> String {
-    let (title, address) = (format!("On to {name}"), address.to_owned());
+    let (title, address) = (format!("Continue to {name}"), address.to_owned());
     let name = name.to_owned();
     render(frame, &title.clone(), move || {
         view! {
-            <Card title lead=|| "You are led there now.">
+            <Card title lead=|| "You are being taken there now.">
                 <div class="actions">
                     <a class="btn primary" href=address rel="noreferrer">{format!("Continue to {name}")}</a>
                     <a class="btn quiet" href="/account/security">"Cancel"</a>

@@ -39,8 +39,8 @@ fn Unknown(fault: Fault) -> impl IntoView {
     let text = fault.problem.message.to_string();
     view! {
         <Card title lead=move || text.clone()>
-            <div class="auth-text"><p>"Open the newest letter once more, or ask whoever invited you to send it again."</p></div>
-            <div class="note"><div class="actions"><a class="btn block" href="/">"Go to the start"</a></div></div>
+            <div class="auth-text"><p>"Open the newest e-mail again, or ask the person who invited you to send another."</p></div>
+            <div class="note"><div class="actions"><a class="btn block" href="/">"Go to the start page"</a></div></div>
         </Card>
     }
 }
@@ -94,7 +94,7 @@ fn Open(view: AcceptView) -> impl IntoView {
     };
     let may_decline = is_invited || view.preview.proves_address;
     view! {
-        <Card title lead=|| "An invitation for you.">
+        <Card title lead=|| "You have been invited.">
             <Terms view/>
             {answer}
             {may_decline.then(|| view! {
@@ -133,7 +133,7 @@ fn OtherAccount(email: String) -> impl IntoView {
 fn SignInFirst() -> impl IntoView {
     view! {
         <div class="form">
-            <p>"You have an account with this address. Sign in, and you come back here."</p>
+            <p>"You already have an account with this address. Sign in, and you will come back here."</p>
             <a class="btn primary block" href="/sign-in?next=/invitations/accept">"Sign in to accept"</a>
         </div>
     }
@@ -169,10 +169,7 @@ fn SignUp(view: AcceptView) -> impl IntoView {
 fn Expired(view: AcceptView) -> impl IntoView {
     let asked = Visit::current().notice("asked-again");
     let name = view.preview.organization_name;
-    let lead = format!(
-        "It was for {} and good until some time ago.",
-        view.preview.email
-    );
+    let lead = format!("It was for {} and is no longer valid.", view.preview.email);
     let from = if view.preview.invited_by.is_empty() {
         name.clone()
     } else {
@@ -185,7 +182,7 @@ fn Expired(view: AcceptView) -> impl IntoView {
                 None => view! {
                     <Form to={path_of::<AskInvitationAgain>()} id="ask-again">
                         <FormProblems/>
-                        <p>{format!("Ask {from} for a new one; they get a letter about it.")}</p>
+                        <p>{format!("Ask {from} for a new one. We send them an e-mail about it.")}</p>
                         <Submit>"Ask for a new invitation"</Submit>
                     </Form>
                 }
@@ -202,20 +199,23 @@ fn Settled(view: AcceptView, status: InvitationStatus) -> impl IntoView {
     let (title, text) = match status {
         InvitationStatus::Accepted => (
             "This invitation was accepted",
-            format!("Whoever has {} is a member of {name}.", view.preview.email),
+            format!(
+                "The account with {} is a member of {name}.",
+                view.preview.email
+            ),
         ),
         InvitationStatus::Declined => (
             "This invitation was declined",
             format!("If that was a mistake, ask {name} for a new one."),
         ),
         _ => (
-            "This invitation was taken back",
+            "This invitation was revoked",
             format!("Ask {name} if you think that this is a mistake."),
         ),
     };
     view! {
         <Card title lead=move || text.clone()>
-            <div class="actions"><a class="btn primary block" href="/">"Go to the start"</a></div>
+            <div class="actions"><a class="btn primary block" href="/">"Go to the start page"</a></div>
         </Card>
     }
 }

@@ -234,7 +234,7 @@ pub async fn revoke_invitation(
     let page = format!("/o/{organization}/members?tab=invitations");
     ssr::form("invitations", &page, &[], async |request| {
         invitations::revoke(&request.ctx, &request.actor, invitation.parse()?).await?;
-        Ok(Done::said("The invitation is taken back.".to_owned()))
+        Ok(Done::said("The invitation is revoked.".to_owned()))
     })
     .await
 }

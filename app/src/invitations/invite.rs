@@ -54,7 +54,7 @@ fn InviteForm(view: InviteView, list: String) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title">"People"</h2>
-                    <p class="card-purpose">"With or without an account here; both get the same letter. "{seats}</p>
+                    <p class="card-purpose">"With or without an account here: both get the same e-mail. "{seats}</p>
                 </header>
                 <div class="card-body"><InviteFields view count/></div>
             </div>
@@ -123,7 +123,7 @@ fn DialogForm(view: InviteView, close: Callback<()>, is_sent: RwSignal<bool>) ->
 
 fn purpose() -> String {
     format!(
-        "Each gets a letter with a link that is good for a week. Up to {MOST_ADDRESSES} at a time."
+        "Each gets an e-mail with a link that is valid for a week. Up to {MOST_ADDRESSES} at a time."
     )
 }
 
@@ -151,7 +151,7 @@ fn InviteFields(
                 count.set(addresses(&text).map(|found| found.len()).unwrap_or_default());
             })}/>
         <RoleChoice own=view.place.role/>
-        <Field name="message" label="Message" is_optional=true longest=LONGEST_MESSAGE help="Stands in the letter, in your name."/>
+        <Field name="message" label="Message" is_optional=true longest=LONGEST_MESSAGE help="Appears in the e-mail, in your name."/>
     }
     .into_any()
 }

@@ -56,7 +56,7 @@ fn InvitationsTable(view: InvitationsView, rows: Rows) -> impl IntoView {
             <div class="card empty">
                 <Draw icon=Icon::Inbox/>
                 <h2>"Nobody is invited at the moment"</h2>
-                <p>"Invitations that wait for an answer stand here, and those that were declined, taken back or have expired."</p>
+                <p>"Invitations that wait for an answer appear here, and so do those that were declined, revoked or have expired."</p>
                 <div class="actions"><a href=invite class="btn">"Invite members"</a></div>
             </div>
         }

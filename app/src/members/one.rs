@@ -119,7 +119,7 @@ fn RemoveCard(view: MemberView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="remove-title">"Remove"</h2>
-                    <p class="card-purpose">{format!("{name} can no longer open {}, from the next request on. The account stays.", view.place.organization.name)}</p>
+                    <p class="card-purpose">{format!("{name} can no longer open {}, starting with the next request. Their account stays.", view.place.organization.name)}</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>

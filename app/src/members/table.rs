@@ -72,8 +72,8 @@ fn Nobody(wanted: Wanted) -> impl IntoView {
     view! {
         <div class="card empty">
             <Draw icon=Icon::Users/>
-            <h2>"Nobody like that is here"</h2>
-            <p>"No member fits what you have searched and chosen."</p>
+            <h2>"No matches"</h2>
+            <p>"Nothing matches your search and filters."</p>
             <div class="actions"><a href=format!("/o/{}/members", wanted.slug) class="btn">"Clear filters"</a></div>
         </div>
     }
@@ -154,9 +154,9 @@ fn RoleForm(row: Row, place: Place, rows: Rows) -> impl IntoView {
     let warning = move || {
         let role = chosen.with(|chosen| Role::parse(chosen).unwrap_or_default());
         if is_self && role < current {
-            Some("You cannot take this back yourself.")
+            Some("You cannot undo this yourself.")
         } else if role == Role::Owner && current != Role::Owner {
-            Some("Owners can do everything, also remove you.")
+            Some("Owners can do everything, including removing you.")
         } else {
             None
         }

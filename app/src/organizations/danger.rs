@@ -67,7 +67,7 @@ fn TransferCard(view: SettingsView) -> impl IntoView {
     let nobody = view
         .heirs
         .is_empty()
-        .then(|| "There is no other member to hand it to. Invite somebody first.".to_owned());
+        .then(|| "There is no other member to transfer it to. Invite somebody first.".to_owned());
     let why_not = view.place.why_not(Permission::TransferOwnership).or(nobody);
     let is_off = why_not.is_some();
     let choices: Vec<Choice> = std::iter::once(Choice {
@@ -88,7 +88,7 @@ fn TransferCard(view: SettingsView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="transfer-title">"Transfer ownership"</h2>
-                    <p class="card-purpose">"Makes another member the primary owner. You stay an owner. Both of you are told by e-mail, and your password is asked for."</p>
+                    <p class="card-purpose">"Makes another member the primary owner. You stay an owner. Both of you are told by e-mail. You may be asked to confirm that it is you."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -109,7 +109,7 @@ fn DeleteCard(view: SettingsView) -> impl IntoView {
     let is_off = why_not.is_some();
     let slug = view.place.organization.slug.clone();
     let purpose = format!(
-        "From then on it can only be read, and open invitations end. For {RESTORE_DAYS} days any owner can restore it; then it goes for good."
+        "From then on it can only be read, and open invitations end. For {RESTORE_DAYS} days any owner can restore it. After that it is gone for good."
     );
     view! {
         <Form to={path_of::<DeleteOrganization>()} id="delete" class="card danger" labelled_by="delete-title">

@@ -78,7 +78,7 @@ fn Page(view: OverviewView) -> impl IntoView {
             <Entry href=view.place.path("members") title="Members" text="Who is here, and who may do what".to_owned()/>
             {open.map(|text| view! { <Entry href=view.place.path("members?tab=invitations") title="Invitations" text/> })}
             <Entry href=view.place.path("keys") title="API keys" text="For programs, with scopes and limits".to_owned()/>
-            <Entry href=view.place.path("usage") title="Usage" text="What the keys did, and what is left of the quota".to_owned()/>
+            <Entry href=view.place.path("usage") title="Usage" text="What the keys did, and how much quota is left".to_owned()/>
             {view.place.role.may(contract::Permission::ReadAudit).then(|| view! {
                 <Entry href=view.place.path("audit") title="Audit log" text="Who did what, when and from where".to_owned()/>
             })}

@@ -96,7 +96,7 @@ fn Suspended(message: String) -> impl IntoView {
             <Draw icon=Icon::Alert/>
             <h1 class="empty-title">{title}</h1>
             <p>{message}</p>
-            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start"</a></div>
+            <div class="actions"><a class="btn" href="/" rel="external">"Go to the start page"</a></div>
             <LeaveInstead/>
         </div>
     }
@@ -134,10 +134,10 @@ fn KeptOut(message: String) -> impl IntoView {
         <div class="card empty">
             <Draw icon=Icon::Shield/>
             <h1 class="empty-title">{title}</h1>
-            <p>"You have none yet. Once it is set up, this opens at once; you are a member all the while."</p>
+            <p>"You have none yet. This opens as soon as you have set one up. You stay a member in the meantime."</p>
             <div class="actions">
                 <a class="btn primary" href="/account/security">"Set up a second step"</a>
-                <a class="btn" href="/" rel="external">"Go to the start"</a>
+                <a class="btn" href="/" rel="external">"Go to the start page"</a>
             </div>
             <LeaveInstead/>
         </div>
@@ -195,7 +195,7 @@ fn Deleted(place: Place) -> impl IntoView {
         <div class="banner danger">
             <Draw icon=Icon::Alert/>
             <div class="banner-text">
-                <p><strong>"This organization was deleted."</strong>" It can only be read, and goes for good "<When moment=purges/>"."</p>
+                <p><strong>"This organization was deleted."</strong>" It can only be read, and will be gone for good "<When moment=purges/>"."</p>
                 {if may_restore {
                     view! {
                         <Form to={path_of::<RestoreOrganization>()} id="restore" class="form-inline">

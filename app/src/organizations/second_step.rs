@@ -28,10 +28,10 @@ pub fn SecondStepCard(view: SettingsView) -> impl IntoView {
     let lift = (second_step.from.is_some() && place.may(Permission::RequireSecondFactor)).then(|| {
         view! {
             <Form to={path_of::<LiftSecondFactor>()} id="lift-second-factor" class="card-foot">
-                <p class="card-note">"Everybody gets in again, with a second step or without."</p>
+                <p class="card-note">"Everybody gets in again, with or without a second step."</p>
                 <FormProblems/>
                 <input type="hidden" name="organization" value=organization/>
-                <Submit class="btn">"Ask for it no more"</Submit>
+                <Submit class="btn">"Stop asking for it"</Submit>
             </Form>
         }
     });
@@ -40,7 +40,7 @@ pub fn SecondStepCard(view: SettingsView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="second-step-title">"Second step"</h2>
-                    <p class="card-purpose">"With a second step at sign-in, a stolen password opens nothing here."</p>
+                    <p class="card-purpose">"With a second step at sign-in, a stolen password alone lets nobody in here."</p>
                 </header>
                 <div class="card-body">
                     <State second_step=second_step.clone()/>
@@ -58,14 +58,14 @@ pub fn SecondStepCard(view: SettingsView) -> impl IntoView {
 fn State(second_step: SecondStepView) -> impl IntoView {
     let SecondStepView { from, is_due, .. } = second_step;
     let Some(from) = from else {
-        return view! { <p>"Members may do without one."</p> }.into_any();
+        return view! { <p>"Members do not need one."</p> }.into_any();
     };
     if is_due {
-        view! { <p>"Every member needs one. Asked for since "<When moment=from/>"; who has none is kept out until one is set up."</p> }
+        view! { <p>"Every member needs one. Asked for since "<When moment=from/>"; members without one are kept out until they set one up."</p> }
             .into_any()
     } else {
         let text = format!(
-            "Every member needs one from {} on. Who has none then is kept out until one is set up.",
+            "Every member needs one from {} on. Members without one are then kept out until they set one up.",
             from.text
         );
         view! { <p>{text}</p> }.into_any()
@@ -79,8 +79,8 @@ fn Preview(place: Place, lacking: Option<u64>) -> impl IntoView {
     let text = match (lacking, place.organization.member_count) {
         (0, 1) => "You have one.".to_owned(),
         (0, _) => "Every member has one.".to_owned(),
-        (1, all) => format!("1 of {all} members has none yet."),
-        (lacking, all) => format!("{lacking} of {all} members have none yet."),
+        (1, all) => format!("1 of {all} members does not have one yet."),
+        (lacking, all) => format!("{lacking} of {all} members do not have one yet."),
     };
     let link = (lacking > 0).then(|| {
         view! { " "<a href=place.path("members?second=without")>"See who"</a> }
@@ -127,7 +127,7 @@ fn Choose(place: Place, is_asked: bool) -> impl IntoView {
             <FormProblems/>
             <input type="hidden" name="organization" value=place.organization.slug/>
             <Select name="grace_days" label="Time to set one up" chosen=USUAL_GRACE_DAYS.to_string() choices
-                help="Members who have none are told by e-mail. When the time is over they are kept out until one is set up; nobody is removed."/>
+                help="Members without one are told by e-mail. When the time is over, they are kept out until they set one up. Nobody is removed."/>
             <div class="actions"><Submit class="btn primary">{button}</Submit></div>
         </Form>
     }

@@ -35,7 +35,7 @@ pub fn SettingsPage() -> impl IntoView {
 fn Cards(view: SettingsView) -> impl IntoView {
     let place = view.place.clone();
     view! {
-        <PlaceHead place=place.clone() title="Settings" purpose="What this organization is called and who holds it."/>
+        <PlaceHead place=place.clone() title="Settings" purpose="What this organization is called and who owns it."/>
         <NameCard place=place.clone()/>
         <LogoCard place=place.clone()/>
         <AddressCard place/>
@@ -58,7 +58,7 @@ fn NameCard(place: Place) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="name-title">"Name"</h2>
-                    <p class="card-purpose">"Shown to members and in letters."</p>
+                    <p class="card-purpose">"Shown to members and in e-mails."</p>
                 </header>
                 <div class="card-body">
                     <FormProblems/>
@@ -125,7 +125,7 @@ fn AddressCard(place: Place) -> impl IntoView {
     let is_off = why_not.is_some();
     let organization = place.organization;
     let purpose = format!(
-        "Links change with it. The old ones lead to the new for {FORMER_SLUG_DAYS} days, and nobody else can take the old address meanwhile."
+        "Links change with it. Old links redirect for {FORMER_SLUG_DAYS} days, and nobody else can take the old address during that time."
     );
     view! {
         <Form to={path_of::<MoveOrganization>()} id="slug-form" class="card" labelled_by="slug-title">

@@ -140,7 +140,7 @@ pub async fn move_organization(
             match confirmed(
                 done,
                 &page,
-                "Changing the address needs a fresh proof that it is you.",
+                "Confirm that it is you before changing the address.",
             )? {
                 Err(leads) => leads,
                 Ok(after) => {
@@ -170,10 +170,10 @@ pub async fn transfer_organization(
             match confirmed(
                 done,
                 &page,
-                "Transferring the ownership needs a fresh proof that it is you.",
+                "Confirm that it is you before transferring ownership.",
             )? {
                 Err(leads) => leads,
-                Ok(_) => Done::goto_saying(&page, "settings", "The ownership is transferred."),
+                Ok(_) => Done::goto_saying(&page, "settings", "Ownership has been transferred."),
             },
         )
     })
@@ -202,13 +202,13 @@ pub async fn require_second_factor(
             match confirmed(
                 done,
                 &page,
-                "Asking for a second step needs a fresh proof that it is you.",
+                "Confirm that it is you before asking for a second step.",
             )? {
                 Err(leads) => leads,
                 Ok(_) => Done::goto_saying(
                     &page,
                     "settings",
-                    "A second step is asked for now. Members who have none are told by e-mail.",
+                    "A second step is now asked for. Members without one are told by e-mail.",
                 ),
             },
         )
@@ -224,13 +224,13 @@ pub async fn lift_second_factor(#[server(default)] organization: String) -> Resu
         let found = entered(&request, &organization).await?;
         let (ctx, actor) = (&request.ctx, &request.actor);
         let done = organizations::lift_second_factor(ctx, actor, found.id()).await;
-        let why = "Asking for no second step any more needs a fresh proof that it is you.";
+        let why = "Confirm that it is you before you stop asking for a second step.";
         Ok(match confirmed(done, &page, why)? {
             Err(leads) => leads,
             Ok(_) => Done::goto_saying(
                 &page,
                 "settings",
-                "A second step is asked for no more. Everybody gets in again.",
+                "A second step is no longer asked for. Everybody gets in again.",
             ),
         })
     })
@@ -251,7 +251,7 @@ pub async fn delete_organization(
             match confirmed(
                 done,
                 &page,
-                "Deleting an organization needs a fresh proof that it is you.",
+                "Confirm that it is you before deleting an organization.",
             )? {
                 Err(leads) => leads,
                 Ok(_) => Done::goto_saying(&page, "settings", "The organization is deleted."),

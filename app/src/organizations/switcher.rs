@@ -208,7 +208,7 @@ fn Known(view: SwitcherView, current: Memo<String>) -> impl IntoView {
     view! {
         <button class="switcher" type="button" popovertarget="switcher" aria-label="Switch organization">
             {here}
-            {(waiting > 0).then(|| view! { <span class="count" title="Invitations that wait for you">{waiting}</span> })}
+            {(waiting > 0).then(|| view! { <span class="count" title="Invitations waiting for you">{waiting}</span> })}
             <Draw icon=Icon::ChevronsUpDown/>
         </button>
         <div class="menu switcher-menu" id="switcher" popover="auto" on:toggle=|_| focus_if_lost(".switcher")>

@@ -34,7 +34,7 @@ const SECURITY: &str = "/account/security";
 const NEW: &str = "/account/security/passkeys/new";
 
 #[cfg(feature = "ssr")]
-const NEEDS: &str = "Changing how you sign in needs a fresh proof that it is you.";
+const NEEDS: &str = "Confirm that it is you before changing how you sign in.";
 
 /// What a browser is to ask a passkey; `page` is where that was wanted.
 #[cfg(feature = "ssr")]
@@ -184,7 +184,7 @@ pub async fn rename_passkey(
             let renamed =
                 passkeys::rename(&request.ctx, &request.actor, id.parse()?, &name).await?;
             Ok(said(&format!(
-                "The passkey is called “{}” now.",
+                "The passkey is now called “{}”.",
                 renamed.name
             )))
         },
@@ -201,7 +201,7 @@ pub async fn remove_passkey(#[server(default)] id: String) -> Result<Outcome, Fa
         Ok(match confirmed(done, &page, NEEDS)? {
             Err(leads) => leads,
             Ok(passkey) => said(&format!(
-                "The passkey “{}” signs nobody in any more. You can delete it from your device too.",
+                "The passkey “{}” can no longer be used to sign in. You can delete it from your device too.",
                 passkey.name
             )),
         })

@@ -22,7 +22,7 @@ use crate::{
 pub fn NewPasskeyPage() -> impl IntoView {
     let data = load::<LoadNewPasskey>(String::new);
     view! {
-        <Head title="Add a passkey" purpose="Your device or password manager signs you in, with your face, finger or PIN."/>
+        <Head title="Add a passkey" purpose="Your device or password manager signs you in, with your face, fingerprint or PIN."/>
         <Loaded data show=showing(|view: NewPasskeyView| view! { <New view/> }.into_any())/>
     }
 }
@@ -38,7 +38,7 @@ fn New(view: NewPasskeyView) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="new-title">"Name it"</h2>
-                    <p class="card-purpose">"So that you know it among others later. Then your browser asks where to keep it."</p>
+                    <p class="card-purpose">"So that you can tell it apart later. Your browser then asks where to store it."</p>
                 </header>
                 <div class="card-body">
                     <NeedsScript/>

@@ -28,7 +28,7 @@ pub fn PasskeyPage() -> impl IntoView {
         arguments(&[("id", &id)])
     });
     view! {
-        <Head title="Passkey" purpose="It signs you in alone, and counts as a second step."/>
+        <Head title="Passkey" purpose="It signs you in on its own, and counts as a second step."/>
         <Loaded data show=showing(|view: PasskeyView| view! { <Name view=view.clone()/><Remove view/> }.into_any())/>
     }
 }
@@ -41,7 +41,7 @@ fn Name(view: PasskeyView) -> impl IntoView {
         None => "Never".into_any(),
     };
     let kept = if row.passkey.is_synced {
-        "In a password manager, which carries it to your other devices"
+        "In a password manager that syncs it to your other devices"
     } else {
         "On one device"
     };
@@ -54,7 +54,7 @@ fn Name(view: PasskeyView) -> impl IntoView {
                     <dl class="facts">
                         <div><dt>"Added"</dt><dd><When moment=row.created/></dd></div>
                         <div><dt>"Last used"</dt><dd>{used}</dd></div>
-                        <div><dt>"Kept"</dt><dd>{kept}</dd></div>
+                        <div><dt>"Stored"</dt><dd>{kept}</dd></div>
                     </dl>
                     <input type="hidden" name="id" value=row.passkey.id.to_string()/>
                     <Field name="name" label="Name" value=row.passkey.name longest=LONGEST_NAME check={|text| contract::passkeys::check_name(text).map(|_| ())}/>
@@ -69,9 +69,9 @@ fn Name(view: PasskeyView) -> impl IntoView {
 #[component]
 fn Remove(view: PasskeyView) -> impl IntoView {
     let text = if view.is_last {
-        "It is the only second step that you have: after this none is asked for, and your recovery codes are dead."
+        "It is your only second step: without it none is asked for, and the recovery codes no longer work."
     } else {
-        "It signs nobody in from then on. This cannot be undone, but you can add it anew."
+        "It can no longer be used to sign in. This cannot be undone, but you can add it again."
     };
     view! {
         <Form to={path_of::<RemovePasskey>()} id="remove-passkey" class="card danger" labelled_by="remove-title">

@@ -280,7 +280,7 @@ pub async fn begin_app() -> Result<Outcome, Fault> {
 }
 
 #[cfg(feature = "ssr")]
-const NEEDS: &str = "Changing how you sign in needs a fresh proof that it is you.";
+const NEEDS: &str = "Confirm that it is you before changing how you sign in.";
 
 /// Takes the first code of the app, and leads to the recovery codes, which are shown once.
 #[server(prefix = "/_fn", endpoint = "confirm-app")]

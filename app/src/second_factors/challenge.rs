@@ -60,7 +60,7 @@ pub fn OtherWays(
             }
             argument(&mut query, "with", way.as_str());
             let (text, class) = match way {
-                Way::App => ("Use a code of your app", ""),
+                Way::App => ("Use a code from your app", ""),
                 Way::Passkey => ("Use a passkey", "js"),
                 Way::RecoveryCode => ("Use a recovery code", ""),
             };
@@ -84,7 +84,9 @@ fn Page(next: String, asked: Option<Way>, factors: SecondFactors) -> impl IntoVi
     };
     let lead = move || match way {
         Way::App => "Enter the code that your authenticator app shows.",
-        Way::Passkey => "Show your passkey: your face, finger or PIN, on this device or another.",
+        Way::Passkey => {
+            "Use your passkey: your face, fingerprint or PIN, on this device or another."
+        }
         Way::RecoveryCode => "Enter one of the recovery codes that you saved. Each works once.",
     };
     let passkey = (way == Way::Passkey).then(|| Wanted {
@@ -148,7 +150,7 @@ impl Takes {
         match self {
             Self::App => "Code",
             Self::Recovery => "Recovery code",
-            Self::Either => "Code of your app, or a recovery code",
+            Self::Either => "Code from your app, or a recovery code",
         }
     }
 }

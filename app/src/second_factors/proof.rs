@@ -59,7 +59,7 @@ pub fn ProofFields(chosen: Chosen, page: &'static str) -> impl IntoView {
     };
     let fields = if chosen.is_passkey {
         view! {
-            <p class="js">"Pressing the button asks for your passkey: your face, finger or PIN, on this device or another."</p>
+            <p class="js">"Pressing the button asks for your passkey: your face, fingerprint or PIN, on this device or another."</p>
             <NeedsScript/>
             <Answer/>
         }

@@ -30,7 +30,7 @@ pub fn RecoveryCodesPage() -> impl IntoView {
     let codes: Option<Vec<String>> =
         codes.map(|text| text.split(' ').map(ToOwned::to_owned).collect());
     view! {
-        <Head title="Recovery codes" purpose="They sign you in when your phone or passkey is not at hand."/>
+        <Head title="Recovery codes" purpose="They let you sign in when you do not have your phone or passkey at hand."/>
         {codes.clone().map(|codes| view! { {is_step.then(|| view! { <Steps at=2/> })}<Reveal codes/> })}
         {codes.is_none().then(move || view! {
             <Loaded data show=showing(move |factors: SecondFactors| view! { <Replace factors asked/> }.into_any())/>
@@ -57,7 +57,7 @@ fn Reveal(codes: Vec<String>) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="codes-title">"Save these codes now"</h2>
-                    <p class="card-purpose">"They will not be shown again. Keep them where you find them without your phone or computer; each works once."</p>
+                    <p class="card-purpose">"They will not be shown again. Keep them where you can find them without your phone or computer. Each works once."</p>
                 </header>
                 <div class="card-body">
                     <ol class="recovery-codes">{rows}</ol>
@@ -129,7 +129,7 @@ fn Replace(factors: SecondFactors, asked: Option<Way>) -> impl IntoView {
             <div class="card-main">
                 <header>
                     <h2 class="card-title" id="replace-title">"Make new codes"</h2>
-                    <p class="card-purpose">{format!("{left} of {RECOVERY_CODES} are left. With new ones, those are dead.")}</p>
+                    <p class="card-purpose">{format!("{left} of {RECOVERY_CODES} are left. Once you make new ones, these no longer work.")}</p>
                 </header>
                 <div class="card-body"><FormProblems/><ProofFields chosen page="/account/security/recovery-codes"/></div>
             </div>

@@ -29,7 +29,7 @@ pub fn AppPage() -> impl IntoView {
     let asked = use_query_map().read_untracked().get("with");
     let asked = asked.and_then(|with| Way::parse(&with));
     view! {
-        <Head title="Authenticator app" purpose="A code of an app on your phone, besides your password."/>
+        <Head title="Authenticator app" purpose="A code from an app on your phone, in addition to your password."/>
         <Loaded data show=showing(move |view: AppView| match view {
             AppView::Off => view! { <Begin/> }.into_any(),
             AppView::Pending { secret, picture } => view! { <Pending secret picture/> }.into_any(),
@@ -44,9 +44,9 @@ pub fn AppPage() -> impl IntoView {
 #[component]
 fn TurnOff(since: Moment, is_last: bool, closes: Vec<String>, chosen: Chosen) -> impl IntoView {
     let text = if is_last {
-        "Without it no second step is asked for, and your recovery codes are dead."
+        "Without it no second step is asked for, and the recovery codes no longer work."
     } else {
-        "Without it your passkeys remain as the second step."
+        "Without it, your passkeys remain as the second step."
     };
     view! {
         <Form to={path_of::<RemoveApp>()} id="remove-app" class="card" labelled_by="remove-title" passkey=chosen.passkey()>
@@ -119,8 +119,8 @@ fn Begin() -> impl IntoView {
         <Form to={path_of::<BeginApp>()} id="begin-app" class="card" labelled_by="begin-title">
             <div class="card-main">
                 <header>
-                    <h2 class="card-title" id="begin-title">"Set an app up"</h2>
-                    <p class="card-purpose">"Any app for one-time codes does: the one of your password manager, Aegis, 2FAS, Google Authenticator, Microsoft Authenticator."</p>
+                    <h2 class="card-title" id="begin-title">"Set up an app"</h2>
+                    <p class="card-purpose">"Any app for one-time codes will do: your password manager, Aegis, 2FAS, Google Authenticator, Microsoft Authenticator."</p>
                 </header>
                 <div class="card-body"><FormProblems/></div>
             </div>
@@ -147,8 +147,8 @@ fn Pending(secret: String, picture: Picture) -> impl IntoView {
                     <FormProblems/>
                     <Qr picture/>
                     <details class="more">
-                        <summary>"It cannot be scanned?"</summary>
-                        <p class="help">"Type this key into the app; it is a key for codes by time."</p>
+                        <summary>"Cannot scan it?"</summary>
+                        <p class="help">"Type this key into the app. If it asks, the codes are time-based."</p>
                         <Copy value=in_groups(&secret) label="Copy key"/>
                     </details>
                     <CodeField/>

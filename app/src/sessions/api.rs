@@ -191,7 +191,7 @@ pub async fn stop_impersonation() -> Result<Outcome, Fault> {
                 Ok(Done::goto_saying(
                     "/sign-in",
                     "sign-in",
-                    "You are not viewing as somebody else any more.",
+                    "You are no longer viewing as somebody else.",
                 ))
             }
         }
@@ -270,7 +270,7 @@ pub async fn revoke_session(#[server(default)] session: String) -> Result<Outcom
 const SECURITY: &str = "/account/security";
 
 #[cfg(feature = "ssr")]
-const ENDING: &str = "Signing out other devices needs a fresh proof that it is you.";
+const ENDING: &str = "Confirm that it is you before signing out other devices.";
 
 /// Signs out everywhere else; leads to confirming the password first when that was long ago.
 #[server(prefix = "/_fn", endpoint = "revoke-other-sessions")]

@@ -64,7 +64,7 @@ fn WithoutPassword(next: String, providers: Vec<OfferedProvider>) -> impl IntoVi
     let has_none = providers.is_empty();
     let more = || view! { <p>"Or "<a href="/forgot-password">"set a password by e-mail"</a>" and sign in with it."</p> };
     view! {
-        <Card title="Confirm it is you" lead=|| "This needs a proof that it is still you. After that we do not ask for 10 minutes." more>
+        <Card title="Confirm that it is you" lead=|| "We need to know that it is still you. After that we do not ask again for 10 minutes." more>
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
             {problems}
             {has_none.then(|| view! { <div class="auth-text"><p>"You have no password yet, and nothing else to confirm with."</p></div> })}
@@ -113,11 +113,11 @@ fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView
     let lead = move || {
         let what = match way {
             None => "your password again",
-            Some(Way::App) => "a code of your authenticator app",
+            Some(Way::App) => "a code from your authenticator app",
             Some(Way::Passkey) => "your passkey",
             Some(Way::RecoveryCode) => "a recovery code",
         };
-        format!("This needs {what}. After that we do not ask for 10 minutes.")
+        format!("This needs {what}. After that we do not ask again for 10 minutes.")
     };
     let passkey = (way == Some(Way::Passkey)).then(|| Wanted {
         ask: path_of::<AskConfirmation>(),
@@ -133,7 +133,7 @@ fn Page(next: String, way: Option<Way>, factors: SecondFactors) -> impl IntoView
         move || view! { <OtherWays factors=factors.clone() shown=way page="/confirm-password" next=next.clone()/> }
     };
     view! {
-        <Card title="Confirm it is you" lead more>
+        <Card title="Confirm that it is you" lead more>
             {notice.map(|text| view! { <Banner tone=Tone::Info text/> })}
             <Form to={path_of::<ConfirmPassword>()} id="confirm-password" passkey>
                 <FormProblems/>

@@ -62,7 +62,7 @@ pub fn LinkSentPage() -> impl IntoView {
         <Card title="Check your inbox" lead more>
             <div class="auth-text"><p>"Open it in this browser to sign in here. The link works once, for 15 minutes."</p></div>
             <div class="note">
-                <p>"Nothing after a minute? Look in the spam folder first. Then let us send it again."</p>
+                <p>"Nothing after a minute? Check your spam folder first, then have it sent again."</p>
                 {match email {
                     Some(email) => view! {
                         <Form to={path_of::<RequestMagicLink>()} id="magic-link" class="actions">
@@ -100,7 +100,7 @@ fn SignInHere(email: String) -> impl IntoView {
                 </label>
                 <Submit>"Sign in"</Submit>
             </Form>
-            <div class="note"><p>"Why a button? Mail scanners open links on their own. Only you press buttons."</p></div>
+            <div class="note"><p>"Why a button? Mail scanners open links on their own, but only you press buttons."</p></div>
         </Card>
     }
 }
@@ -108,8 +108,11 @@ fn SignInHere(email: String) -> impl IntoView {
 #[component]
 fn Dead(fault: Fault) -> impl IntoView {
     let (title, lead) = match fault.problem.code {
-        Code::LinkExpired => ("This link has expired", "It worked for 15 minutes."),
-        Code::LinkUsed => ("This link was used already", "Each link signs in once."),
+        Code::LinkExpired => ("This link has expired", "Links are valid for 15 minutes."),
+        Code::LinkUsed => (
+            "This link has already been used",
+            "Each link can sign you in only once.",
+        ),
         Code::MagicLinksOff => ("This link no longer works", Code::MagicLinksOff.sentence()),
         _ => (
             "This link no longer works",

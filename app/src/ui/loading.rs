@@ -226,11 +226,11 @@ fn Reason(fault: Fault) -> impl IntoView {
     let (title, text) = match fault.problem.code {
         // Nothing is there, or nothing that the visitor may know of.
         Code::NotFound => (
-            "Nothing is at this address",
-            "It was moved or deleted, or you are not a member. Whoever sent you here can invite you.".to_owned(),
+            "Page not found",
+            "It was moved or deleted, or you are not a member. Ask whoever sent you here to invite you.".to_owned(),
         ),
-        Code::Forbidden => ("This page is not for your role", message),
-        _ => ("This page cannot be shown now", message),
+        Code::Forbidden => ("Your role cannot open this page", message),
+        _ => ("This page cannot be shown right now", message),
     };
     view! {
         <Title text=title/>
@@ -238,7 +238,7 @@ fn Reason(fault: Fault) -> impl IntoView {
             <Draw icon=Icon::Info/>
             <h1 class="empty-title">{title}</h1>
             <p>{text}</p>
-            <div class="actions">{again}<a class="btn" href="/" rel="external">"Go to the start"</a></div>
+            <div class="actions">{again}<a class="btn" href="/" rel="external">"Go to the start page"</a></div>
         </div>
     }
 }

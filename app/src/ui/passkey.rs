@@ -45,7 +45,7 @@ pub fn Answer() -> impl IntoView {
 /// Says that a passkey cannot be had without a script.
 #[component]
 pub fn NeedsScript() -> impl IntoView {
-    view! { <p class="no-js help">"Passkeys need JavaScript: it is what asks your browser for them."</p> }
+    view! { <p class="no-js help">"Passkeys need JavaScript, because only a script can ask your browser for them."</p> }
 }
 
 /// Asks for the passkey that a form wants and sends the form with the answer. A form that holds one is sent as it is.

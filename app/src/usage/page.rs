@@ -44,15 +44,15 @@ fn Page(view: UsageView) -> impl IntoView {
         <PlaceHead place=view.place.clone() title="Usage" purpose="What this organization's keys did. All times are in UTC.">
             <a href=csv class="btn" rel="external" download="">"Download CSV"</a>
         </PlaceHead>
-        <nav class="tabs" aria-label="Span">{ranges}</nav>
+        <nav class="tabs" aria-label="Time range">{ranges}</nav>
         <Figures view=view.clone()/>
         {if is_empty {
             let keys = view.place.path("keys");
             view! {
                 <div class="card empty">
                     <Draw icon=Icon::Chart/>
-                    <h2>"No requests in this time"</h2>
-                    <p>"A verification of a key stands here seconds after it was answered."</p>
+                    <h2>"No requests in this period"</h2>
+                    <p>"A key verification appears here seconds after it was answered."</p>
                     <div class="actions"><a href=keys class="btn">"See the keys"</a></div>
                 </div>
             }
@@ -71,9 +71,9 @@ fn compared(now: i64, before: i64) -> String {
     }
     let percent = (now - before) * 100 / before;
     match percent {
-        0 => "as before".to_owned(),
-        1.. => format!("+{percent} % than before"),
-        _ => format!("−{} % than before", -percent),
+        0 => "same as before".to_owned(),
+        1.. => format!("{percent}% more than before"),
+        _ => format!("{}% less than before", -percent),
     }
 }
 
@@ -96,12 +96,12 @@ fn Figures(view: UsageView) -> impl IntoView {
     view! {
         <dl class="figures">
             <div><dt>"Passed"</dt><dd>{grouped(valid)}</dd><dd class="below">{compared(valid, view.before.0)}</dd></div>
-            <div><dt>"Refused"</dt><dd>{grouped(denied)}</dd><dd class="below">{format!("{}.{} % of all", share / 10, share % 10)}</dd></div>
+            <div><dt>"Refused"</dt><dd>{grouped(denied)}</dd><dd class="below">{format!("{}.{}% of all", share / 10, share % 10)}</dd></div>
             <div><dt>"Units"</dt><dd>{grouped(units)}</dd><dd class="below">{compared(units, view.before.2)}</dd></div>
             <div><dt>"Keys in use"</dt><dd>{grouped(view.in_use)}</dd><dd class="below">{format!("in {}", view.range.label())}</dd></div>
             <div>
                 <dt>"This month"</dt>
-                <dd>{format!("{percent} %")}</dd>
+                <dd>{format!("{percent}%")}</dd>
                 <dd class="below"><meter min="0" max="100" high="80" value=percent.to_string() aria-label="Quota used"></meter>{quota}</dd>
             </div>
         </dl>

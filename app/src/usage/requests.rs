@@ -24,7 +24,7 @@ pub fn Requests(
         return view! {
             <section class="card chart-card" aria-labelledby="chart-title">
                 <h2 class="card-title" id="chart-title">"Requests"</h2>
-                <p class="card-purpose">{format!("None in the last {last}. A verification stands here seconds after it was answered.")}</p>
+                <p class="card-purpose">{format!("None in the last {last}. A verification appears here seconds after it was answered.")}</p>
             </section>
         }
         .into_any();

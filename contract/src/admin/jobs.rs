@@ -39,9 +39,9 @@ impl JobKind {
     pub const fn label(self) -> &'static str {
         match self {
             Self::Backups => "Backups",
-            Self::Counting => "Counts of usage",
+            Self::Counting => "Usage counts",
             Self::Following => "Changes elsewhere",
-            Self::Mail => "Letters",
+            Self::Mail => "E-mails",
             Self::Maintenance => "Cleaning up",
             Self::Warnings => "Quota warnings",
         }
@@ -49,12 +49,12 @@ impl JobKind {
 
     pub const fn sentence(self) -> &'static str {
         match self {
-            Self::Backups => "Takes one when it is due, and deletes the oldest.",
+            Self::Backups => "Takes a backup when one is due, and deletes the oldest.",
             Self::Counting => "Adds what keys have used to charts and quotas.",
             Self::Following => "Learns which keys other processes have changed.",
-            Self::Mail => "Sends those that wait, and tries again what was not taken.",
-            Self::Maintenance => "Deletes what has ended, and reminds people of what will.",
-            Self::Warnings => "Tells owners of quotas that are nearly used up.",
+            Self::Mail => "Sends those that wait, and retries those that were not accepted.",
+            Self::Maintenance => "Deletes what has expired, and reminds people of what soon will.",
+            Self::Warnings => "Tells owners about quotas that are nearly used up.",
         }
     }
 }

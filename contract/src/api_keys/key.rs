@@ -146,9 +146,9 @@ impl KeyHint {
     pub const fn sentence(self) -> &'static str {
         match self {
             Self::NeverUsed => "It was never used. Consider pausing or revoking it.",
-            Self::Idle => "It was not used for 30 days. Consider pausing or revoking it.",
-            Self::NeverExpires => "It never expires. Consider a date.",
-            Self::MakerLeft => "Whoever made it has left. Consider rotating it.",
+            Self::Idle => "It has not been used for 30 days. Consider pausing or revoking it.",
+            Self::NeverExpires => "It never expires. Consider setting a date.",
+            Self::MakerLeft => "Whoever created it has left. Consider rotating it.",
         }
     }
 }

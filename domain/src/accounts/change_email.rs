@@ -115,8 +115,8 @@ fn is_own(account: &Account, link: &LiveLink) -> bool {
     account.user.id == link.user_id && account.email_key() == link.email_key
 }
 
-/// Gives a held account an address that whoever acts has proved. An account that was never proved to be anybody's gives way;
-/// open links die.
+/// Gives a held account an address that whoever acts has proved. An account that was never proved to be anybody's gives way, unless
+/// it is suspended; open links die.
 pub(super) async fn move_to(
     tx: &Tx,
     ctx: &Ctx,

@@ -24,8 +24,8 @@ pub(super) fn verify_email(ctx: &Ctx, secret: &PlainSecret) -> Result<Letter> {
         subject: format!("Confirm your e-mail for {product}"),
         heading: "Confirm your e-mail".to_owned(),
         paragraphs: vec![
-            format!("Somebody, most likely you, made an account at {product} with this address."),
-            "Confirm it and you can sign in. The link works once, for 24 hours.".to_owned(),
+            format!("Somebody, most likely you, created an account at {product} with this address."),
+            "Confirm it, and you can sign in. The link works once, for 24 hours.".to_owned(),
         ],
         button: ("Confirm address", ctx.settings().page(&format!("/verify-email?token={}", secret.expose()))),
         aside: None,
@@ -45,12 +45,12 @@ pub(super) fn known_address(ctx: &Ctx, user: &User) -> Result<Letter> {
         paragraphs: vec![to(
             &user.name,
             format!(
-                "Somebody, most likely you, tried to sign up at {product} with this address. It has an account already, so nothing was changed."
+                "Somebody, most likely you, tried to sign up at {product} with this address. It already has an account, so nothing was changed."
             ),
         )],
         button: ("Sign in", ctx.settings().page("/sign-in")),
         aside: Some((
-            "Forgotten the password?",
+            "Forgot your password?",
             "Set a new one",
             ctx.settings().page("/forgot-password"),
         )),
@@ -73,7 +73,7 @@ pub(super) fn reset_password(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Re
         heading: "Set a new password".to_owned(),
         paragraphs: vec![
             to(name, format!("Somebody, most likely you, asked to reset the password of your account at {product}.")),
-            "The link works once, for 30 minutes. Until it is used your password stays as it is.".to_owned(),
+            "The link works once, for 30 minutes. Until it is used, your password stays the same.".to_owned(),
         ],
         button: ("Set a new password", ctx.settings().page(&format!("/reset-password?token={}", secret.expose()))),
         aside: None,
@@ -98,16 +98,16 @@ pub(super) fn reset_by_operator(
     let (said, until) = if is_forced {
         (
             format!(
-                "Somebody else may know the password of your account at {product}. It works no more, and every session has ended."
+                "Somebody else may know the password of your account at {product}. It no longer works, and every session has ended."
             ),
-            "Set a new one, and not one that you use elsewhere. The link works once, for 30 minutes; after that, ask for another under “Forgot password?”.",
+            "Set a new one that you do not use anywhere else. The link works once, for 30 minutes. After that, ask for another under “Forgot password?”.",
         )
     } else {
         (
             format!(
-                "Whoever looks after {product} sends you this link, so that you can set a new password."
+                "An operator of {product} sends you this link so that you can set a new password."
             ),
-            "The link works once, for 30 minutes. Until it is used your password stays as it is.",
+            "The link works once, for 30 minutes. Until it is used, your password stays the same.",
         )
     };
     let draft = Draft {
@@ -122,7 +122,7 @@ pub(super) fn reset_by_operator(
         ),
         aside: None,
         reason: format!(
-            "You get this because whoever looks after {product} began a reset of your password. Security letters cannot be turned off."
+            "You get this because an operator of {product} started a reset of your password. Security e-mails cannot be turned off."
         ),
     };
     draft.finish(ctx)
@@ -138,9 +138,10 @@ pub(super) fn password_changed(ctx: &Ctx, user: &User) -> Result<Letter> {
         paragraphs: vec![
             to(
                 &user.name,
-                "Other devices are signed out. If this was you, nothing is left to do.".to_owned(),
+                "Other devices are signed out. If this was you, there is nothing left to do."
+                    .to_owned(),
             ),
-            "If not, set a new password now: that ends every session.".to_owned(),
+            "If it was not you, set a new password now: that ends every session.".to_owned(),
         ],
         button: (
             "Set a new password",
@@ -148,7 +149,7 @@ pub(super) fn password_changed(ctx: &Ctx, user: &User) -> Result<Letter> {
         ),
         aside: None,
         reason: format!(
-            "You get this because the password of your account at {product} changed. Security letters cannot be turned off."
+            "You get this because the password of your account at {product} changed. Security e-mails cannot be turned off."
         ),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
@@ -162,7 +163,7 @@ pub(super) fn change_email(ctx: &Ctx, secret: &PlainSecret) -> Result<Letter> {
         subject: format!("Confirm your new e-mail for {product}"),
         heading: "Confirm your new e-mail".to_owned(),
         paragraphs: vec![
-            format!("Somebody, most likely you, wants to use this address for an account at {product} that has another one now."),
+            format!("Somebody, most likely you, wants to use this address for an account at {product} that currently has another one."),
             "Confirm it in the browser where you are signed in. The link works once, for 1 hour.".to_owned(),
         ],
         button: ("Confirm new address", ctx.settings().page(&format!("/change-email?token={}", secret.expose()))),
@@ -178,17 +179,16 @@ pub(super) fn wanted_address(ctx: &Ctx, user: &User) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "wanted_address",
-        subject: format!("This address has an account at {product} already"),
-        heading: "This address has an account already".to_owned(),
+        subject: format!("This address already has an account at {product}"),
+        heading: "This address already has an account".to_owned(),
         paragraphs: vec![
             to(
                 &user.name,
                 format!(
-                    "Somebody, most likely you, wanted to use this address for another account at {product}. It belongs to this one, so nothing was changed."
+                    "Somebody, most likely you, wanted to use this address for another account at {product}. It already belongs to this account, so nothing was changed."
                 ),
             ),
-            "If that was you: sign in here, and change the address of this account first."
-                .to_owned(),
+            "If that was you, sign in to this account and change its address first.".to_owned(),
         ],
         button: ("Sign in", ctx.settings().page("/sign-in")),
         aside: None,
@@ -206,12 +206,12 @@ pub(super) fn email_changed(ctx: &Ctx, user: &User, undo: &PlainSecret) -> Resul
         subject: format!("Your e-mail for {product} was changed"),
         heading: "Your e-mail was changed".to_owned(),
         paragraphs: vec![
-            to(&user.name, format!("Your account at {product} now uses {}. Letters go there from now on. If this was you, nothing is left to do.", user.email)),
+            to(&user.name, format!("Your account at {product} now uses {}. E-mails go there from now on. If this was you, there is nothing left to do.", user.email)),
             "If it was not you, undo it now: your account gets this address back, every session ends, and you set a new password. This works for 7 days.".to_owned(),
         ],
         button: ("Undo the change", ctx.settings().page(&format!("/undo-email-change?token={}", undo.expose()))),
         aside: None,
-        reason: format!("You get this because this was the address of your account at {product}. Security letters cannot be turned off."),
+        reason: format!("You get this because this was the address of your account at {product}. Security e-mails cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }
@@ -224,22 +224,22 @@ pub(super) fn email_restored(
     has_lost: bool,
 ) -> Result<Letter> {
     let factors = if has_lost {
-        ", and neither do the passkeys, authenticator apps, recovery codes and connected accounts that were set up since the day before it"
+        ", and neither do the passkeys, authenticator apps, recovery codes and connected accounts that were set up since the day before the change"
     } else {
         ""
     };
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "email_restored",
-        subject: format!("Your e-mail for {product} is what it was"),
-        heading: "Your e-mail is what it was".to_owned(),
+        subject: format!("Your e-mail address for {product} was changed back"),
+        heading: "Your e-mail address was changed back".to_owned(),
         paragraphs: vec![
             to(&user.name, format!("The change was undone: your account at {product} uses this address again, and every session has ended.")),
-            format!("Whoever changed it may know your password, so it works no more{factors}. Set a new one now: the link works once, for 30 minutes."),
+            format!("Whoever changed it may know your password, so it no longer works{factors}. Set a new one now: the link works once, for 30 minutes."),
         ],
         button: ("Set a new password", ctx.settings().page(&format!("/reset-password?token={}", reset.expose()))),
         aside: None,
-        reason: "You get this because a change of your address was undone. Security letters cannot be turned off.".to_owned(),
+        reason: "You get this because a change of your address was undone. Security e-mails cannot be turned off.".to_owned(),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }
@@ -256,7 +256,7 @@ pub(super) fn magic_link(ctx: &Ctx, user: &User, secret: &PlainSecret) -> Result
         ],
         button: ("Sign in", ctx.settings().page(&format!("/magic-link?token={}", secret.expose()))),
         aside: None,
-        reason: "You get this because a link to sign in was asked for with your address. If that was not you, do nothing, and give the link to nobody.".to_owned(),
+        reason: "You get this because a link to sign in was asked for with your address. If that was not you, do nothing, and do not give the link to anybody.".to_owned(),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }

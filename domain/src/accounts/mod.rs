@@ -29,7 +29,7 @@ mod username;
 mod verify;
 mod verify_email;
 
-use contract::{Timestamp, User};
+use contract::{Timestamp, User, accounts::UNDELETE_DAYS};
 
 pub use change_email::{
     ChangeLink, check_change_link, confirm_email_change, pending_email, request_email_change,
@@ -81,6 +81,12 @@ pub(crate) struct Account {
 impl Account {
     pub(crate) fn may_sign_in(&self) -> bool {
         self.user.email_verified_at.is_some() && !self.is_suspended
+    }
+
+    /// It was deleted so long ago that nothing brings it back: its memberships go, and then all of it.
+    pub(crate) fn is_gone(&self, now: Timestamp) -> bool {
+        let gone_at = |at: Timestamp| at.plus_seconds(UNDELETE_DAYS * 24 * 60 * 60);
+        self.deleted_at.is_some_and(|at| gone_at(at) <= now)
     }
 
     pub(crate) fn email_key(&self) -> String {

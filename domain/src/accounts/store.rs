@@ -264,11 +264,13 @@ pub(super) async fn set_email(
     update(tx, id, values).await
 }
 
-/// Takes away an account that nobody ever proved to own; nothing can belong to it.
+/// Takes away an account that nobody ever proved to own; nothing can belong to it. One that is suspended stays, and keeps its address:
+/// whoever was kept out is not let in by another way.
 pub(super) async fn delete_unverified(tx: &Tx, id: UserId) -> Result<()> {
     Entity::delete_many()
         .filter(Column::Id.eq(id.0))
         .filter(Column::EmailVerifiedAt.is_null())
+        .filter(Column::SuspendedAt.is_null())
         .exec(tx.db())
         .await?;
     Ok(())

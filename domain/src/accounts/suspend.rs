@@ -5,7 +5,7 @@ use contract::{
 };
 use serde_json::json;
 
-use super::store;
+use super::{Account, store};
 use crate::{
     Actor, Ctx, admin,
     audit::{self, Event, Subject},
@@ -27,14 +27,15 @@ pub(crate) fn check_reason(text: &str) -> Result<String, Problem> {
 
 /// Suspends an account: its sessions end at once, and it cannot sign in. One that its owner has deleted waits no longer to be
 /// erased. Refused for the last owner of an organization who can sign in; the refusal names the organizations, without those that
-/// wait to be purged. Refused besides: `STAFF_PROTECTED`, and what [`crate::admin`] refuses.
+/// wait to be purged. Refused besides: `NOT_FOUND`, also once it is being erased, `STAFF_PROTECTED`, and what [`crate::admin`]
+/// refuses.
 pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     // Organizations first, then the account: everybody locks in this order.
     let owned = members::owned_by(tx.db(), id).await?;
     let alone = left_alone(&tx, ctx, id, &owned).await?;
-    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    let account = lock_there(&tx, ctx, id).await?;
     admin::require_unprotected(actor, &account)?;
     if !alone.is_empty() {
         let names: Vec<String> = alone.into_iter().map(|found| found.name).collect();
@@ -60,6 +61,13 @@ pub async fn suspend(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Resu
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user)
+}
+
+/// The account, held, unless it is being erased: whoever kept it then would keep what is left of it.
+async fn lock_there(tx: &Tx, ctx: &Ctx, id: UserId) -> Result<Account> {
+    let account = store::lock(tx, id).await?;
+    let there = account.filter(|account| !account.is_gone(ctx.now()));
+    Ok(there.ok_or(Code::NotFound)?)
 }
 
 /// Sees to it that every organization of an owner has another one who can sign in; gives those that have none.
@@ -105,12 +113,12 @@ pub async fn suspend_many(
     Ok(outcomes)
 }
 
-/// Lets a suspended person sign in again; one who had deleted the account keeps it. Refused: `STAFF_PROTECTED`, and what
-/// [`crate::admin`] refuses.
+/// Lets a suspended person sign in again; one who had deleted the account keeps it. Refused: `NOT_FOUND`, also once it is being
+/// erased, `STAFF_PROTECTED`, and what [`crate::admin`] refuses.
 pub async fn restore(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> Result<User> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
-    let account = store::lock(&tx, id).await?.ok_or(Code::NotFound)?;
+    let account = lock_there(&tx, ctx, id).await?;
     admin::require_unprotected(actor, &account)?;
     if !account.is_suspended {
         return Ok(account.user);

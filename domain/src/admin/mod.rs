@@ -15,7 +15,7 @@
 //! | people | `accounts::{verify, suspend, suspend_many, restore, send_password_reset, force_password_reset, set_staff}`, `sessions::{end_all_of, end_one_of, impersonate}`, `second_factors::reset`, `own_data::{delete_as_staff, undelete}` |
 //! | organizations | `organizations::{set_plan, set_plan_of, suspend, unsuspend, delete_as_staff, restore_as_staff}` |
 //! | keys | `api_keys::revoke_as_staff` |
-//! | letters | `mail::{retry, retry_dead, discard, send_test}` |
+//! | letters | `mail::{retry, retry_failed, discard, send_test}` |
 
 pub mod keys;
 pub mod log;

@@ -58,8 +58,8 @@ pub(super) fn created(
         &key.created_by
     };
     let paragraphs = vec![
-        owner.greeted(format!("{maker} made the key {}. {end}", named(key))),
-        "If nobody should have made it, revoke it, and ask whoever did.".to_owned(),
+        owner.greeted(format!("{maker} created the key {}. {end}", named(key))),
+        "If nobody was supposed to create it, revoke it, and ask whoever did.".to_owned(),
     ];
     let heading = format!("{} has a new API key", organization.name);
     draft(
@@ -83,15 +83,15 @@ pub(super) fn rotated(
 ) -> Result<Letter> {
     let rest = if former_until > ctx.now() {
         format!(
-            "The secret before works until {}; change the programs that use it by then.",
+            "The former secret works until {}. Switch the programs that use it to the new one by then.",
             in_zone(former_until, &owner.time_zone)
         )
     } else {
-        "The secret before has stopped working.".to_owned()
+        "The former secret has stopped working.".to_owned()
     };
     let paragraphs = vec![
         owner.greeted(format!("The key {} has a new secret. {rest}", named(key))),
-        "If nobody should have done that, revoke the key.".to_owned(),
+        "If nobody was supposed to do that, revoke the key.".to_owned(),
     ];
     let heading = format!("An API key of {} was rotated", organization.name);
     draft(
@@ -118,10 +118,10 @@ pub(super) fn leaked(
         named(key)
     ))];
     if !source.is_empty() {
-        paragraphs.push(format!("They say where it was found: “{source}”"));
+        paragraphs.push(format!("This is where they say they found it: “{source}”"));
     }
     paragraphs.push(
-        "Make a new key for those programs, and look at the usage of the old one for calls that are not yours."
+        "Create a new key for those programs, and check the usage of the old one for calls that are not yours."
             .to_owned(),
     );
     let heading = format!("An API key of {} was leaked and revoked", organization.name);
@@ -146,10 +146,10 @@ pub(super) fn revoked_by_staff(
     let product = &ctx.settings().product_name;
     let paragraphs = vec![
         owner.greeted(format!(
-            "Whoever looks after {product} has revoked the key {}. Programs that use it are refused from now on, and that is final.",
+            "An operator of {product} has revoked the key {}. Programs that use it are refused from now on. This cannot be undone.",
             named(key)
         )),
-        "Why stands with the key. Make a new one for programs that need it.".to_owned(),
+        "The reason is shown with the key. Create a new one for programs that need it.".to_owned(),
     ];
     let heading = format!("An API key of {} was revoked", organization.name);
     let template = "api_key_revoked_by_staff";
@@ -174,7 +174,7 @@ pub(super) fn expiring(
             named(key),
             in_zone(end, &owner.time_zone)
         )),
-        "If it is still needed, give it a later date, or make a new one.".to_owned(),
+        "If it is still needed, give it a later date or create a new one.".to_owned(),
     ];
     let heading = format!("An API key of {} expires soon", organization.name);
     let template = "api_key_expiring";
@@ -208,15 +208,15 @@ pub(crate) fn quota_warning(
         (
             format!("The quota of {name} is used up"),
             format!(
-                "All {limit} units that {whose} may use this month are used. Further calls are refused until {}.",
+                "All {limit} units that {whose} can use this month are used up. Further calls are refused until {}.",
                 in_zone(resets, &owner.time_zone)
             ),
         )
     } else {
         (
-            format!("{percent} % of the quota of {name} is used"),
+            format!("{percent}% of the quota of {name} is used"),
             format!(
-                "{percent} % of the {limit} units that {whose} may use this month are used. When all are, further calls are refused until {}.",
+                "{percent}% of the {limit} units that {whose} can use this month are used. When they are used up, further calls are refused until {}.",
                 in_zone(resets, &owner.time_zone)
             ),
         )

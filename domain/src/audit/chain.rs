@@ -53,6 +53,18 @@ impl ChainKeys {
         &self.0[0]
     }
 
+    /// The names of the keys that only `former_secret_keys` give.
+    pub(super) fn former_names(settings: &Settings) -> Vec<String> {
+        let names = |secrets: &[SecretKey]| -> Vec<String> {
+            secrets.iter().map(|key| ChainKey::new(key).name).collect()
+        };
+        let mut present = names(&settings.keys.peppers);
+        present.extend(names(std::slice::from_ref(&settings.secret_key)));
+        let mut former = names(&settings.former_secret_keys);
+        former.retain(|name| !present.contains(name));
+        former
+    }
+
     /// `None` for a key that this installation does not have any more.
     pub(super) fn find(&self, name: &str) -> Option<&ChainKey> {
         self.0.iter().find(|key| key.name == name)

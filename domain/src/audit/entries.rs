@@ -221,35 +221,32 @@ fn membership(names: &Names, organization: Option<Uuid>, party: Party) -> Option
     names.members.get(&(organization?, user.0)).copied()
 }
 
-const GONE: &str = "somebody who is gone";
+const GONE: &str = "a deleted user";
 
 /// Who has acted, or what is asked for, as the beginning of a line.
 fn actor(party: Party, names: &Names) -> Named {
     let (found, otherwise) = match party {
         Party::User(id) => {
             let found = names.users.get(&id.0).cloned();
-            (found, "Somebody who is gone")
+            (found, "A deleted user")
         }
         Party::ApiKey(id) => {
             let found = names.keys.get(&id.0);
             let told = found.map(|(name, ends)| (format!("API key {name} ({ends})"), None));
-            (told, "An API key that is gone")
+            (told, "A deleted API key")
         }
         Party::Invitation(id) => {
             let found = names.invitations.get(&id.0);
-            (found.map(|name| plain(name)), "An invitation that is gone")
+            (found.map(|name| plain(name)), "A deleted invitation")
         }
         Party::Organization(id) => {
             let found = names.organizations.get(&id.0);
-            (
-                found.map(|name| plain(name)),
-                "An organization that is gone",
-            )
+            (found.map(|name| plain(name)), "A deleted organization")
         }
         Party::Installation => (None, "The installation"),
         Party::Operator => (None, "Operator"),
         Party::Service => (None, "A program of the operator"),
-        Party::Anonymous => (None, "Somebody not signed in"),
+        Party::Anonymous => (None, "Somebody who was not signed in"),
     };
     named_as(party, found, otherwise)
 }
@@ -270,7 +267,7 @@ fn subject(row: &Row, names: &Names) -> Named {
         Party::User(id) => named_as(party, names.users.get(&id.0).cloned(), GONE),
         Party::ApiKey(id) => {
             let found = names.keys.get(&id.0).map(|(name, _)| (name.clone(), None));
-            let former = told("name").unwrap_or_else(|| "that is gone".to_owned());
+            let former = told("name").unwrap_or_else(|| "that no longer exists".to_owned());
             named_as(party, found, &former)
         }
         Party::Invitation(id) => {
@@ -281,7 +278,7 @@ fn subject(row: &Row, names: &Names) -> Named {
         Party::Organization(id) => {
             let found = names.organizations.get(&id.0).map(|name| plain(name));
             let former = told("name").or_else(|| told("slug"));
-            let former = former.unwrap_or_else(|| "that is gone".to_owned());
+            let former = former.unwrap_or_else(|| "that no longer exists".to_owned());
             named_as(party, found, &former)
         }
         _ => named_as(party, None, "the installation"),

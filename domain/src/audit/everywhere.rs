@@ -18,7 +18,7 @@ pub struct WantedNames {
     pub subject: Option<Named>,
 }
 
-const fn within(organization: Option<OrganizationId>) -> Within {
+pub(super) const fn within(organization: Option<OrganizationId>) -> Within {
     match organization {
         Some(id) => Within::Organization(id),
         None => Within::All,

@@ -1,22 +1,21 @@
 //! A log is taken away, whole or in part.
 
-use contract::{
-    OrganizationId, Permission, Timestamp,
-    page::{End, PageRequest},
-};
+use contract::{OrganizationId, Permission, Timestamp};
 use serde_json::json;
+use uuid::Uuid;
 
 use super::{
     Event, Subject,
-    entries::Entry,
-    everywhere::page_all,
-    filter::{AuditFilter, ListAudit},
-    queries, record,
+    entries::{self, Entry},
+    everywhere::within,
+    filter::{AuditFilter, ValidFilter},
+    record,
+    store::{self, Within},
 };
 use crate::{Actor, Ctx, InOrg, admin, error::Result, throttles::Rate};
 
 /// Entries that are read at once.
-const AT_ONCE: i64 = 100;
+const AT_ONCE: u64 = 250;
 
 /// Copies by one person: 30, then one each minute.
 const BY_PERSON: Rate = Rate {
@@ -54,7 +53,9 @@ impl ExportFormat {
 pub struct Export {
     ctx: Ctx,
     of: Of,
-    input: ListAudit,
+    filter: ValidFilter,
+    /// The last one that was read.
+    last: Option<Uuid>,
     is_done: bool,
 }
 
@@ -76,7 +77,7 @@ pub async fn export(
     format: ExportFormat,
 ) -> Result<Export> {
     viewer.require(Permission::ReadAudit)?;
-    filter.validate()?;
+    let valid = filter.validate()?;
     let event = Event::new("audit.exported", Subject::Organization(viewer.id()))
         .with(json!({ "format": format.as_str(), "filter": filter.told() }));
     let who = viewer.key().map_or_else(
@@ -85,7 +86,7 @@ pub async fn export(
     );
     let begun = begin(ctx, actor, &who, event).await?;
     let of = Of::Organization(Box::new(viewer));
-    Ok(Export::of(ctx, of, filter, begun))
+    Ok(Export::of(ctx, of, valid, begun))
 }
 
 /// The same over all organizations and what belongs to none, or over one; for operators. The entry stands in the
@@ -98,7 +99,7 @@ pub async fn export_all(
     format: ExportFormat,
 ) -> Result<Export> {
     admin::look(ctx, actor).await?;
-    filter.validate()?;
+    let valid = filter.validate()?;
     let mut told = filter.told();
     if let Some(id) = organization {
         told["organization"] = id.to_string().into();
@@ -111,7 +112,7 @@ pub async fn export_all(
     };
     let begun = begin(ctx, actor, &who, event).await?;
     let of = Of::All(actor.clone(), organization);
-    Ok(Export::of(ctx, of, filter, begun))
+    Ok(Export::of(ctx, of, valid, begun))
 }
 
 /// Writes a copy down; gives the moment that it is of.
@@ -125,39 +126,53 @@ async fn begin(ctx: &Ctx, actor: &Actor, who: &str, event: Event) -> Result<Time
 }
 
 impl Export {
-    fn of(ctx: &Ctx, of: Of, filter: AuditFilter, begun: Timestamp) -> Self {
+    fn of(ctx: &Ctx, of: Of, filter: ValidFilter, begun: Timestamp) -> Self {
         // What is written down from here on, this copy first, is not in it.
         let to = filter.to.map_or(begun, |to| to.min(begun));
         let is_done = filter.from.is_some_and(|from| from >= to);
-        let filter = AuditFilter {
+        let filter = ValidFilter {
             to: Some(to),
             ..filter
-        };
-        let page = PageRequest {
-            size: Some(AT_ONCE),
-            end: Some(End::First),
-            ..PageRequest::default()
         };
         Self {
             ctx: ctx.clone(),
             of,
-            input: ListAudit { filter, page },
+            filter,
+            last: None,
             is_done,
         }
     }
 
-    /// The next entries; none at the end.
+    /// The next entries; none at the end. Refused: who may not read the log any more.
     pub async fn next(&mut self) -> Result<Vec<Entry>> {
         if self.is_done {
             return Ok(Vec::new());
         }
-        let (ctx, input) = (&self.ctx, &self.input);
-        let page = match &self.of {
-            Of::Organization(viewer) => queries::page(ctx, viewer, input).await?,
-            Of::All(actor, organization) => page_all(ctx, actor, *organization, input).await?,
-        };
-        self.input.page.after = page.next().map(ToOwned::to_owned);
-        self.is_done = self.input.page.after.is_none();
-        Ok(page.items.into_iter().map(|(_, entry)| entry).collect())
+        let within = self.within().await?;
+        let db = self.ctx.read();
+        let rows = store::older(db, within, &self.filter, self.last, AT_ONCE).await?;
+        self.is_done = (rows.len() as u64) < AT_ONCE;
+        let mut found = entries::entries(db, rows).await?;
+        self.last = found.last().map(|entry| entry.id.0);
+        if matches!(self.of, Of::Organization(_)) {
+            found = found
+                .into_iter()
+                .map(Entry::without_place_of_staff)
+                .collect();
+        }
+        Ok(found)
+    }
+
+    async fn within(&self) -> Result<Within> {
+        match &self.of {
+            Of::Organization(viewer) => {
+                viewer.require(Permission::ReadAudit)?;
+                Ok(Within::Organization(viewer.id()))
+            }
+            Of::All(actor, organization) => {
+                admin::look(&self.ctx, actor).await?;
+                Ok(within(*organization))
+            }
+        }
     }
 }

@@ -126,6 +126,11 @@ pub(crate) async fn append(tx: &Tx, ctx: &Ctx, drafts: Vec<Draft>) -> Result<()>
     store::append(tx, ctx, drafts).await
 }
 
+/// How many entries of chains can be checked only as long as `former_secret_keys` are there.
+pub(crate) async fn count_of_former_key(ctx: &Ctx) -> Result<u64> {
+    store::count_under(ctx.read(), ChainKeys::former_names(ctx.settings())).await
+}
+
 /// Takes some entries of an organization that is purged out of their chain; gives how many. They stay for operators, as the
 /// trail of what was done; nothing binds them any more.
 pub(crate) async fn unchain_some(tx: &Tx, id: OrganizationId, most: u64) -> Result<u64> {

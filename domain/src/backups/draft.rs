@@ -8,7 +8,7 @@ use std::{
 };
 
 use super::Trouble;
-use crate::database::sqlite::private;
+use crate::database::{owner::give_to_owner, sqlite::private};
 
 /// What a file is called until it is whole.
 pub(super) const UNFINISHED: &str = ".unfinished";
@@ -27,11 +27,11 @@ pub(super) fn with_ending(path: &Path, ending: &str) -> PathBuf {
 }
 
 impl Draft {
-    /// An empty file beside this one.
-    pub(super) fn beside(target: &Path) -> Result<Self, Trouble> {
+    /// An empty file beside this one, of who has the database.
+    pub(super) fn beside(target: &Path, database: &Path) -> Result<Self, Trouble> {
         let path = with_ending(target, &format!(".{}{UNFINISHED}", std::process::id()));
         let path = std::path::absolute(&path).map_err(Trouble::io("Finding the folder"))?;
-        make_anew(&path).map_err(Trouble::io(format!("Writing {}", path.display())))?;
+        make_anew(&path, database).map_err(Trouble::io(format!("Writing {}", path.display())))?;
         Ok(Self { path })
     }
 
@@ -78,13 +78,14 @@ impl Drop for Draft {
 }
 
 /// Nothing is written into what has this name already: in a folder that others write to, it may be theirs to read, or lead elsewhere.
-fn make_anew(path: &Path) -> io::Result<()> {
+pub(super) fn make_anew(path: &Path, database: &Path) -> io::Result<File> {
     match fs::remove_file(path) {
         Err(error) if error.kind() != ErrorKind::NotFound => return Err(error),
         _ => {}
     }
-    private().create_new(true).open(path)?;
-    Ok(())
+    let file = private().create_new(true).open(path)?;
+    give_to_owner(&file, path, database);
+    Ok(file)
 }
 
 /// A name is on the disk once its folder is.

@@ -13,10 +13,9 @@ use contract::Timestamp;
 
 use super::{
     Trouble,
-    draft::{Draft, sync_folder, with_ending},
+    draft::{Draft, make_anew, sync_folder, with_ending},
     folder::compact,
 };
-use crate::database::sqlite::private;
 
 /// What ends the name of the mark.
 const MARK: &str = "-restoring";
@@ -56,7 +55,7 @@ impl Exchange {
             Some(kept) => kept,
             None => {
                 let ending = free_ending(database, now);
-                if let Err(error) = write_mark(&mark, &ending) {
+                if let Err(error) = write_mark(&mark, &ending, database) {
                     let _gone = fs::remove_file(&mark);
                     return Err(Trouble::io(format!("Writing {}", mark.display()))(error));
                 }
@@ -136,8 +135,8 @@ fn mark_of(database: &Path) -> PathBuf {
 }
 
 /// It is on the disk before anything is moved; one that holds no whole line was written by who then moved nothing.
-fn write_mark(mark: &Path, ending: &str) -> io::Result<()> {
-    let mut file = private().create(true).truncate(true).open(mark)?;
+fn write_mark(mark: &Path, ending: &str, database: &Path) -> io::Result<()> {
+    let mut file = make_anew(mark, database)?;
     writeln!(file, "{ending}")?;
     file.sync_all()?;
     sync_folder(mark)
@@ -224,7 +223,8 @@ mod tests {
         }
 
         fn restored(&self) -> Draft {
-            let draft = Draft::beside(&self.database()).expect("the folder can be written");
+            let draft = Draft::beside(&self.database(), &self.database())
+                .expect("the folder can be written");
             fs::write(draft.path(), "restored").expect("it can be written");
             draft
         }

@@ -31,21 +31,21 @@ pub use take::{Taken, take};
 pub enum Trouble {
     #[error("Only SQLite databases are backed up by Latchkey itself.")]
     NotSqlite,
-    #[error("{} exists already. Give --force to replace it.", .0.display())]
+    #[error("{} already exists. Give --force to replace it.", .0.display())]
     Exists(PathBuf),
     #[error("There is no file {}.", .0.display())]
     Missing(PathBuf),
     #[error("{} is the database itself.", .0.display())]
     Itself(PathBuf),
-    #[error("{} is not a SQLite database, or only the beginning of one.", .0.display())]
+    #[error("{} is not a SQLite database, or is incomplete.", .0.display())]
     NotADatabase(PathBuf),
-    #[error("{} is a SQLite database, but not one of Latchkey.", .0.display())]
+    #[error("{} is a SQLite database, but not one of Latchkey's.", .0.display())]
     Foreign(PathBuf),
     #[error("{} is damaged: {what}.", file.display())]
     Damaged { file: PathBuf, what: String },
     #[error("{} is in use by another process.", .0.display())]
     InUse(PathBuf),
-    #[error("A restore of {} was interrupted. Run `latchkey restore FILE` again: it goes on from there.{}", database.display(), told(kept.as_deref()))]
+    #[error("A restore of {} was interrupted. Run `latchkey restore FILE` again to continue it.{}", database.display(), told(kept.as_deref()))]
     Interrupted {
         database: PathBuf,
         /// Where the former database is, if it was moved already.
@@ -60,10 +60,7 @@ pub enum Trouble {
 /// Where the former database is.
 fn told(kept: Option<&Path>) -> String {
     kept.map_or_else(String::new, |kept| {
-        format!(
-            " The database that was there before is kept as {}.",
-            kept.display()
-        )
+        format!(" The previous database is kept as {}.", kept.display())
     })
 }
 

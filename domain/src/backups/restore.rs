@@ -38,7 +38,7 @@ pub async fn prepare(backup: &Path, database: &Path) -> Result<Prepared, Trouble
     if is_same(backup, database) {
         return Err(Trouble::Itself(backup.to_owned()));
     }
-    let draft = Draft::beside(database)?;
+    let draft = Draft::beside(database, database)?;
     copy(backup, draft.path()).await?;
     let db = sqlite::connect_to(draft.path(), |sqlite| sqlite)
         .await

@@ -28,7 +28,7 @@ pub async fn take(ctx: &Ctx, target: &Path, overwrite: bool) -> Result<Taken, Tr
     if !overwrite && target.exists() {
         return Err(Trouble::Exists(target.to_owned()));
     }
-    let draft = Draft::beside(target)?;
+    let draft = Draft::beside(target, source)?;
     // What was charged and is not in the database yet; what other processes hold is missing.
     verification::fold(ctx)
         .await

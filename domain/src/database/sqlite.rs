@@ -1,7 +1,7 @@
 //! SQLite: the file, and how connections to it are opened.
 
 use std::{
-    fs::{self, OpenOptions},
+    fs::OpenOptions,
     io::ErrorKind,
     path::{Path, PathBuf},
     str::FromStr as _,
@@ -9,10 +9,14 @@ use std::{
 };
 
 use sea_orm::{
-    ConnectOptions, Database as Connect, DatabaseConnection, sqlx::sqlite::SqliteConnectOptions,
+    ConnectOptions, Database as Connect, DatabaseConnection,
+    sqlx::{self, Connection as _, SqliteConnection, sqlite::SqliteConnectOptions},
 };
 
-use super::{ACQUIRE_TIMEOUT, DatabaseSettings, base};
+use super::{
+    ACQUIRE_TIMEOUT, DatabaseSettings, base,
+    owner::{give_to_owner, make_folder},
+};
 use crate::error::{Error, Result};
 
 /// What may be done with the file.
@@ -82,12 +86,16 @@ fn make(file: &Path) -> Result<()> {
         return Ok(());
     }
     let cannot = |source| Error::internal("cannot make the database", source);
-    if let Some(folder) = file.parent().filter(|path| !path.as_os_str().is_empty()) {
-        fs::create_dir_all(folder).map_err(cannot)?;
+    if let Some(folder) = file.parent() {
+        make_folder(folder).map_err(cannot)?;
     }
     match private().create_new(true).open(file) {
-        Err(error) if error.kind() != ErrorKind::AlreadyExists => Err(cannot(error)),
-        _ => Ok(()),
+        Ok(made) => {
+            give_to_owner(&made, file, file);
+            Ok(())
+        }
+        Err(error) if error.kind() == ErrorKind::AlreadyExists => Ok(()),
+        Err(error) => Err(cannot(error)),
     }
 }
 
@@ -131,6 +139,9 @@ fn options(settings: &DatabaseSettings, access: Access, is_reader: bool) -> Conn
         .idle_timeout(None::<Duration>)
         .max_lifetime(None::<Duration>)
         .test_before_acquire(false)
+        .map_sqlx_sqlite_pool_opts(|pool| {
+            pool.after_release(|connection, _| Box::pin(is_at_rest(connection)))
+        })
         .map_sqlx_sqlite_opts(move |sqlite| {
             let sqlite = within(access, sqlite)
                 .busy_timeout(ACQUIRE_TIMEOUT)
@@ -150,6 +161,20 @@ fn options(settings: &DatabaseSettings, access: Access, is_reader: bool) -> Conn
             }
         });
     options
+}
+
+/// Whether a connection is out of its last transaction. One that SQLite has ended by itself, as where the disk is full, goes on for the
+/// driver, which makes the next one a part of it; nobody commits that, so changes would be answered as done and be lost.
+async fn is_at_rest(connection: &mut SqliteConnection) -> sqlx::Result<bool> {
+    if connection.is_in_transaction() {
+        // One that was dropped has been ended when this is answered.
+        connection.ping().await?;
+    }
+    let is_at_rest = !connection.is_in_transaction();
+    if !is_at_rest {
+        tracing::warn!("SQLite has ended a transaction by itself: its connection is given up");
+    }
+    Ok(is_at_rest)
 }
 
 fn within(access: Access, sqlite: SqliteConnectOptions) -> SqliteConnectOptions {

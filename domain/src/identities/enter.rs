@@ -1,6 +1,7 @@
 //! Somebody signs in with an identity: into its account, or into one that is made for it.
 
 use contract::{Code, Problem, identities::Provider, sessions::Method};
+use tracing::field::display;
 
 use super::{Finished, Known, Person, link, pending, providers::Offered, store};
 use crate::{
@@ -85,7 +86,7 @@ async fn known_person(
 fn refused(ctx: &Ctx, offered: &Offered, account: &Account) -> Error {
     let user_id = account.user.id;
     SIGN_INS.counter(["refused"]).increment(1);
-    tracing::info!(%user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "identities.sign_in refused");
+    tracing::info!(%user_id, ip = ctx.origin().ip.map(display), trace_id = ctx.origin().trace_id, "identities.sign_in refused");
     Problem::provider_failed(&offered.settings.name).into()
 }
 

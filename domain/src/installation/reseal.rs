@@ -1,6 +1,6 @@
 //! After a change of the secret key: what a former one has sealed is sealed anew, so that the former one can go.
 
-use crate::{Ctx, api_keys, error::Result, mail, second_factors};
+use crate::{Ctx, api_keys, audit, error::Result, mail, second_factors};
 
 /// What only a former secret key can open or know again.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -9,6 +9,8 @@ pub struct Needed {
     pub sealed: u64,
     /// API keys that work; they are known by the former key until they are rotated.
     pub api_keys: u64,
+    /// Entries of the audit log in chains that were bound under it; they cannot be checked without it.
+    pub log_entries: u64,
 }
 
 /// Seals anew what former keys have sealed; gives how much that was.
@@ -28,5 +30,6 @@ pub async fn needed(ctx: &Ctx) -> Result<Needed> {
         sealed: second_factors::count_sealed_before(ctx).await?
             + mail::count_sealed_before(ctx).await?,
         api_keys: api_keys::count_of_former_key(ctx).await?,
+        log_entries: audit::count_of_former_key(ctx).await?,
     })
 }

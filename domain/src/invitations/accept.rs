@@ -118,8 +118,8 @@ async fn tell_inviter(
     organization: &Organization,
     offer: &Offer,
 ) -> Result<()> {
-    if let Some(to) = letters::inviter_who_wants(tx, offer).await? {
-        let letter = letters::accepted(ctx, organization, &offer.email)?;
+    if let Some((to, zone)) = letters::inviter_who_wants(tx, offer).await? {
+        let letter = letters::accepted(ctx, organization, &offer.email, &zone)?;
         mail::queue(tx, ctx, &to, &letter).await?;
     }
     Ok(())

@@ -1,8 +1,11 @@
 //! Whoever holds an expired invitation asks for a new one.
 
-use contract::{Code, EmailAddress, UserId, invitations::InvitationStatus};
+use contract::{Code, UserId, invitations::InvitationStatus};
 
-use super::{find_shown, letters};
+use super::{
+    find_shown,
+    letters::{self, Receiver, receiver},
+};
 use crate::{
     Actor, Ctx, accounts,
     audit::{self, Event, Subject},
@@ -42,8 +45,8 @@ pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
         Some(inviter) => Some(inviter),
         None => owner(&tx, organization.owner_id).await?,
     };
-    if let Some(to) = to {
-        let letter = letters::asked_again(ctx, &organization, &offer.email)?;
+    if let Some((to, zone)) = to {
+        let letter = letters::asked_again(ctx, &organization, &offer.email, &zone)?;
         mail::queue(&tx, ctx, &to, &letter).await?;
     }
     let event = Event::new("invitation.asked_again", Subject::Invitation(offer.id))
@@ -52,9 +55,7 @@ pub async fn ask_again(ctx: &Ctx, actor: &Actor, token: &str) -> Result<()> {
     tx.commit().await
 }
 
-async fn owner(tx: &Tx, id: UserId) -> Result<Option<EmailAddress>> {
+async fn owner(tx: &Tx, id: UserId) -> Result<Option<Receiver>> {
     let account = accounts::find(tx.db(), id).await?;
-    Ok(account
-        .map(|account| EmailAddress::parse(&account.user.email))
-        .transpose()?)
+    account.map(receiver).transpose()
 }

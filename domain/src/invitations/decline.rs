@@ -47,8 +47,8 @@ async fn settle(ctx: &Ctx, actor: &Actor, offer: &Offer) -> Result<()> {
     let event = Event::new("invitation.declined", Subject::Invitation(offer.id))
         .within(offer.organization_id);
     audit::record(&tx, ctx, actor, event).await?;
-    if let Some(to) = letters::inviter_who_wants(&tx, offer).await? {
-        let letter = letters::declined(ctx, &organization, &offer.email)?;
+    if let Some((to, zone)) = letters::inviter_who_wants(&tx, offer).await? {
+        let letter = letters::declined(ctx, &organization, &offer.email, &zone)?;
         mail::queue(&tx, ctx, &to, &letter).await?;
     }
     tx.commit().await

@@ -4,7 +4,8 @@ use contract::{EmailAddress, Organization, Permission, Role, Timestamp, accounts
 
 use super::Offer;
 use crate::{
-    Ctx, PlainSecret, Result, accounts,
+    Ctx, PlainSecret, Result,
+    accounts::{self, Account},
     context::Tx,
     mail::{self, Draft, Letter},
     members,
@@ -13,17 +14,26 @@ use crate::{
 
 const ANSWERS: Notification = Notification::InvitationAnswers;
 
+/// Who is written to, and the zone of their times.
+pub(super) type Receiver = (EmailAddress, String);
+
 /// Where whoever sent an invitation is written to; nowhere once they may not invite there any more.
-pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
-    address(tx, offer, false).await
+pub(super) async fn inviter(tx: &Tx, offer: &Offer) -> Result<Option<Receiver>> {
+    find(tx, offer, false).await
 }
 
 /// The same, for whoever wants to hear of answers.
-pub(super) async fn inviter_who_wants(tx: &Tx, offer: &Offer) -> Result<Option<EmailAddress>> {
-    address(tx, offer, true).await
+pub(super) async fn inviter_who_wants(tx: &Tx, offer: &Offer) -> Result<Option<Receiver>> {
+    find(tx, offer, true).await
 }
 
-async fn address(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<EmailAddress>> {
+/// How an account is written to.
+pub(super) fn receiver(account: Account) -> Result<Receiver> {
+    let user = account.user;
+    Ok((EmailAddress::parse(&user.email)?, user.profile.time_zone))
+}
+
+async fn find(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<Receiver>> {
     let Some(inviter) = offer.invited_by else {
         return Ok(None);
     };
@@ -32,10 +42,10 @@ async fn address(tx: &Tx, offer: &Offer, wants: bool) -> Result<Option<EmailAddr
         _ => return Ok(None),
     }
     let account = accounts::find(tx.db(), inviter).await?;
-    Ok(account
+    account
         .filter(|account| !wants || !account.user.profile.muted.contains(&ANSWERS))
-        .map(|account| EmailAddress::parse(&account.user.email))
-        .transpose()?)
+        .map(receiver)
+        .transpose()
 }
 
 /// The address that a secret opens.
@@ -66,7 +76,7 @@ pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Re
         paragraphs.push(format!("They wrote: “{}”", told.message));
     }
     paragraphs.push(format!(
-        "The invitation is for this address alone and good until {}.",
+        "The invitation is for this address only and valid until {}.",
         in_zone(told.expires_at, "UTC")
     ));
     let draft = Draft {
@@ -77,7 +87,7 @@ pub(super) fn invitation(ctx: &Ctx, told: &Told<'_>, secret: &PlainSecret) -> Re
         button: ("See the invitation", link(ctx, secret)),
         aside: None,
         reason: format!(
-            "You get this because a member of {name} entered your address. If you do not know them, do nothing: without your answer nothing happens."
+            "You get this because a member of {name} entered your address. If you do not know them, do nothing: nothing happens unless you answer."
         ),
     };
     draft.finish(ctx)
@@ -90,6 +100,7 @@ fn to_inviter(
     heading: String,
     text: &str,
     tab: &str,
+    zone: &str,
 ) -> Result<Letter> {
     let draft = Draft {
         template,
@@ -108,11 +119,16 @@ fn to_inviter(
             ctx.settings().product_name
         ),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }
 
 /// Tells whoever invited that the invitation was accepted.
-pub(super) fn accepted(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn accepted(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} joined {}", organization.name);
     to_inviter(
         ctx,
@@ -121,31 +137,44 @@ pub(super) fn accepted(ctx: &Ctx, organization: &Organization, email: &str) -> R
         heading,
         "Your invitation was accepted.",
         "",
+        zone,
     )
 }
 
 /// Tells whoever invited that the invitation was declined.
-pub(super) fn declined(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn declined(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} declined to join {}", organization.name);
     to_inviter(
         ctx,
         organization,
         "invitation_declined",
         heading,
-        "Your invitation was declined. Nothing is left to do.",
+        "Your invitation was declined. There is nothing left to do.",
         "?tab=invitations",
+        zone,
     )
 }
 
 /// Tells whoever invited that a new invitation is wanted.
-pub(super) fn asked_again(ctx: &Ctx, organization: &Organization, email: &str) -> Result<Letter> {
+pub(super) fn asked_again(
+    ctx: &Ctx,
+    organization: &Organization,
+    email: &str,
+    zone: &str,
+) -> Result<Letter> {
     let heading = format!("{email} asks for a new invitation to {}", organization.name);
     to_inviter(
         ctx,
         organization,
         "invitation_asked_again",
         heading,
-        "Your invitation had expired when it was opened. Send it again if it still holds.",
+        "Your invitation had expired when it was opened. Send it again if you still want them to join.",
         "?tab=invitations",
+        zone,
     )
 }

@@ -16,7 +16,7 @@ use crate::{
     spans,
 };
 
-/// Tries of one letter before it is given up; with the waits below, about a day and a half.
+/// Tries of one letter before it is given up; with the waits below, after about 20 hours.
 const MOST_ATTEMPTS: u32 = 14;
 
 /// Wait after the first failure; doubled by each further one up to [`LONGEST_WAIT`].

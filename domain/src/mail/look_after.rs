@@ -16,6 +16,17 @@ use crate::{
     sessions,
 };
 
+/// Letters that tell somebody what staff did to them or to what is theirs. Whoever did it could hide it by discarding one.
+const TELLS_OF_STAFF: [&str; 7] = [
+    sessions::LETTER_OF_IMPERSONATION,
+    "account_deleted",
+    "api_key_revoked_by_staff",
+    "organization_deleted",
+    "organization_suspended",
+    "reset_by_operator",
+    "second_factors_reset",
+];
+
 /// Letters that wait or were given up, newest first.
 pub async fn page(
     ctx: &Ctx,
@@ -36,12 +47,13 @@ pub async fn count(ctx: &Ctx, actor: &Actor, filter: &MailFilter) -> Result<u64>
     store::count(ctx.read(), &filter.validate()?).await
 }
 
-/// Queues one letter once more that was given up. Refused: `NOT_FOUND`, `MAIL_NOT_DEAD`, and what [`crate::admin`] refuses.
+/// Has one letter that has failed tried at once, whether it was given up or waits for its next try. Refused: `NOT_FOUND`,
+/// `MAIL_NOT_DEAD` for one that is being sent or has not failed, and what [`crate::admin`] refuses.
 pub async fn retry(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Result<()> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let letter = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
-    if store::requeue_dead(&tx, Some(id), ctx.now()).await? == 0 {
+    if store::requeue(&tx, Some(id), ctx.now()).await? == 0 {
         return Err(Code::MailNotDead.into());
     }
     let event = Event::new("mail.retried", Subject::Installation)
@@ -51,11 +63,17 @@ pub async fn retry(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Result
     tx.commit().await
 }
 
-/// Queues all letters once more that were given up; gives how many.
-pub async fn retry_dead(ctx: &Ctx, actor: &Actor, reason: &str) -> Result<u64> {
+/// How many letters [`retry_failed`] would have tried.
+pub async fn count_failed(ctx: &Ctx, actor: &Actor) -> Result<u64> {
+    admin::look(ctx, actor).await?;
+    store::count_failed(ctx.read(), ctx.now()).await
+}
+
+/// Has all letters that have failed tried at once, as after an outage of the mail server; gives how many.
+pub async fn retry_failed(ctx: &Ctx, actor: &Actor, reason: &str) -> Result<u64> {
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
-    let count = store::requeue_dead(&tx, None, ctx.now()).await?;
+    let count = store::requeue(&tx, None, ctx.now()).await?;
     if count > 0 {
         let event = Event::new("mail.retried", Subject::Installation)
             .with(json!({ "reason": reason, "letters": count }));
@@ -72,7 +90,8 @@ pub async fn discard(ctx: &Ctx, actor: &Actor, id: MailId, reason: &str) -> Resu
     let reason = admin::may_act(ctx, actor, reason).await?;
     let tx = ctx.begin().await?;
     let letter = store::find(tx.db(), id).await?.ok_or(Code::NotFound)?;
-    if letter.template == sessions::LETTER_OF_IMPERSONATION && !matches!(actor, Actor::Operator) {
+    let tells_of_staff = TELLS_OF_STAFF.contains(&letter.template.as_str());
+    if tells_of_staff && !matches!(actor, Actor::Operator) {
         return Err(Code::StaffProtected.into());
     }
     if !store::discard(&tx, id, ctx.now()).await? {
@@ -96,25 +115,26 @@ pub async fn send_test(ctx: &Ctx, actor: &Actor) -> Result<String> {
         .ok_or(Code::Unauthenticated)?;
     let to = EmailAddress::parse(&account.user.email)?;
     take_allowance(&tx, ctx.now(), &to).await?;
-    queue(&tx, ctx, &to, &test(ctx)?).await?;
+    let letter = test(ctx, &account.user.profile.time_zone)?;
+    queue(&tx, ctx, &to, &letter).await?;
     let event = Event::new("mail.tested", Subject::Installation);
     audit::record(&tx, ctx, actor, event).await?;
     tx.commit().await?;
     Ok(account.user.email)
 }
 
-fn test(ctx: &Ctx) -> Result<Letter> {
+fn test(ctx: &Ctx, zone: &str) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "test",
-        subject: format!("A test letter of {product}"),
-        heading: "Letters arrive".to_owned(),
+        subject: format!("A test e-mail from {product}"),
+        heading: "E-mails arrive".to_owned(),
         paragraphs: vec![format!(
-            "You asked {product} for this letter from its console. That you read it says that mail is set up."
+            "You asked {product} for this e-mail in its console. If you can read it, e-mail is set up."
         )],
         button: ("Open the console", ctx.settings().page("/admin/mail")),
         aside: None,
         reason: "You get this because you asked for it.".to_owned(),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }

@@ -20,7 +20,7 @@ pub use delivery::{SendError, Transport, deliver_due, run};
 pub(crate) use delivery::{mend, sweep};
 pub(crate) use letter::Draft;
 pub use letter::Letter;
-pub use look_after::{count, discard, page, retry, retry_dead, send_test};
+pub use look_after::{count, count_failed, discard, page, retry, retry_failed, send_test};
 pub use mailbox::{Mailbox, Received};
 pub(crate) use reseal::{count_sealed_before, reseal};
 pub use smtp::{Smtp, check_url};
@@ -36,7 +36,7 @@ const TO_ONE_ADDRESS: Rate = Rate {
 /// The way to do without a letter, beside its button.
 pub(crate) fn choose_letters(ctx: &Ctx) -> (&'static str, &'static str, String) {
     let page = ctx.settings().page("/account/preferences");
-    ("Too many letters?", "Choose which you get", page)
+    ("Too many e-mails?", "Choose which you get", page)
 }
 
 /// Queues a letter; it leaves when the transaction has committed.
@@ -62,14 +62,14 @@ pub fn trial(ctx: &Ctx) -> Result<Letter> {
     let product = &ctx.settings().product_name;
     let draft = Draft {
         template: "trial",
-        subject: format!("Letters of {product} arrive"),
-        heading: "Letters arrive".to_owned(),
+        subject: format!("E-mails from {product} arrive"),
+        heading: "E-mails arrive".to_owned(),
         paragraphs: vec![format!(
-            "The operator of {product} has sent this to see whether mail works. There is nothing to do."
+            "The operator of {product} has sent this to check that e-mail works. There is nothing to do."
         )],
         button: ("Open the page", ctx.settings().page("/")),
         aside: None,
-        reason: "You get this because the operator has named your address for a trial.".to_owned(),
+        reason: "You get this because the operator entered your address for a test.".to_owned(),
     };
     draft.finish(ctx)
 }

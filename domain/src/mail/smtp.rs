@@ -9,11 +9,18 @@ use lettre::{
         Mailbox as Address, MultiPart,
         header::{Header, HeaderName, HeaderValue},
     },
-    transport::smtp::{Error as SmtpFault, PoolConfig},
+    transport::smtp::{
+        Error as SmtpFault, PoolConfig,
+        client::{Certificate, CertificateStore, Tls, TlsParameters},
+    },
 };
+use url::Url;
 
 use super::{Letter, SendError, Transport};
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    tls,
+};
 
 /// One conversation from connecting to the server's last word. Lettre's own timeout covers connecting alone.
 const PATIENCE: Duration = Duration::from_secs(20);
@@ -60,11 +67,37 @@ pub fn check_url(url: &str) -> Result<(), String> {
         .map_err(|error| error.to_string())
 }
 
+/// How TLS is spoken where an address asks for it: trusting whom our other clients trust. Lettre itself leaves out the machine.
+fn tls_of(url: &str) -> Result<Option<Tls>, SmtpFault> {
+    let Ok(url) = Url::parse(url) else {
+        return Ok(None);
+    };
+    let wish = url.query_pairs().find(|(name, _)| name == "tls");
+    let wish = wish.map(|(_, wish)| wish.into_owned());
+    let manner: fn(TlsParameters) -> Tls = match (url.scheme(), wish.as_deref()) {
+        ("smtps", _) => Tls::Wrapper,
+        (_, Some("required")) => Tls::Required,
+        (_, Some("opportunistic")) => Tls::Opportunistic,
+        _ => return Ok(None),
+    };
+    let host = url.host_str().unwrap_or_default().to_owned();
+    let mut parameters =
+        TlsParameters::builder(host).certificate_store(CertificateStore::WebpkiRoots);
+    for trusted in tls::machine() {
+        parameters = parameters.add_root_certificate(Certificate::from_der(trusted.to_vec())?);
+    }
+    Ok(Some(manner(parameters.build()?)))
+}
+
 impl Smtp {
     /// Made, used and dropped within a Tokio runtime: its pool of connections is a task.
     pub fn new(url: &str, from: &str) -> Result<Self> {
-        let transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url)
-            .map_err(|source| Error::internal("the SMTP address cannot be used", source))?
+        let cannot = |source: SmtpFault| Error::internal("the SMTP address cannot be used", source);
+        let mut transport = AsyncSmtpTransport::<Tokio1Executor>::from_url(url).map_err(cannot)?;
+        if let Some(tls) = tls_of(url).map_err(cannot)? {
+            transport = transport.tls(tls);
+        }
+        let transport = transport
             .timeout(Some(PATIENCE))
             .pool_config(PoolConfig::new().idle_timeout(IDLE).max_size(4))
             .build();
@@ -81,7 +114,7 @@ impl Smtp {
         match tokio::time::timeout(PATIENCE, self.transport.test_connection()).await {
             Ok(Ok(true)) => Ok(()),
             Ok(Ok(false)) => Err("it hung up".to_owned()),
-            Ok(Err(error)) => Err(error.to_string()),
+            Ok(Err(error)) => Err(told(&error)),
             Err(_) => Err(format!("it was silent for {} s", PATIENCE.as_secs())),
         }
     }
@@ -121,7 +154,7 @@ impl Smtp {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(error)) => Err(SendError {
                 is_permanent: is_permanent(&error),
-                message: error.to_string(),
+                message: told(&error),
             }),
             Err(_) => Err(SendError {
                 is_permanent: false,
@@ -129,6 +162,13 @@ impl Smtp {
             }),
         }
     }
+}
+
+/// Of TLS that fails, Lettre says twice that it is an error of the connection.
+fn told(error: &SmtpFault) -> String {
+    error
+        .to_string()
+        .replace("Connection error: Connection error: ", "Connection error: ")
 }
 
 /// A refused sign-in (535) and the like say 5yz too, but it is ours to mend and the letter can go afterwards.

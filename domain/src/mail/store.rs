@@ -170,15 +170,28 @@ pub(super) async fn mark_dead(tx: &Tx, id: Uuid, now: Timestamp, message: &str) 
     update(tx, id, values).await
 }
 
-/// Queues letters that were given up once more: one, or all.
-pub(super) async fn requeue_dead(tx: &Tx, id: Option<MailId>, now: Timestamp) -> Result<u64> {
+/// Letters that have failed and that nobody is sending: given up, or waiting for another try.
+fn failed(now: Timestamp) -> Condition {
+    let waiting = Condition::all()
+        .add(Column::Status.eq(QUEUED))
+        .add(Column::Attempts.gt(0))
+        .add(is_unclaimed(now));
+    Condition::any().add(Column::Status.eq(DEAD)).add(waiting)
+}
+
+pub(super) async fn count_failed(db: &impl ConnectionTrait, now: Timestamp) -> Result<u64> {
+    Ok(Entity::find().filter(failed(now)).count(db).await?)
+}
+
+/// Makes letters that have failed due now, as if they were new: one, or all.
+pub(super) async fn requeue(tx: &Tx, id: Option<MailId>, now: Timestamp) -> Result<u64> {
     let mut update = Entity::update_many()
         .col_expr(Column::Status, Expr::value(QUEUED))
         .col_expr(Column::Attempts, Expr::value(0))
         .col_expr(Column::NextAttemptAt, Expr::value(now.0))
         .col_expr(Column::ClaimedUntilAt, Expr::value(None::<i64>))
         .col_expr(Column::FinishedAt, Expr::value(None::<i64>))
-        .filter(Column::Status.eq(DEAD));
+        .filter(failed(now));
     if let Some(id) = id {
         update = update.filter(Column::Id.eq(id.0));
     }

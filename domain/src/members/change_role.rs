@@ -44,8 +44,8 @@ pub async fn change_role(ctx: &Ctx, actor: &Actor, id: MembershipId, role: Role)
         .within(held.id())
         .changing(json!({ "role": member.role }), json!({ "role": role }));
     audit::record(&tx, ctx, actor, event).await?;
-    if !is_self && let Some(to) = letters::address(&tx, member.person.id).await? {
-        let letter = letters::role_changed(ctx, held.organization(), role)?;
+    if !is_self && let Some((to, zone)) = letters::receiver(&tx, member.person.id).await? {
+        let letter = letters::role_changed(ctx, held.organization(), role, &zone)?;
         mail::queue(&tx, ctx, &to, &letter).await?;
     }
     let held = organizations::hold(&tx, actor, held.id()).await?;

@@ -8,12 +8,14 @@ use crate::{
     mail::{Draft, Letter},
 };
 
-/// Where a member is written to.
-pub(super) async fn address(tx: &Tx, id: UserId) -> Result<Option<EmailAddress>> {
-    let account = accounts::find(tx.db(), id).await?;
-    Ok(account
-        .map(|account| EmailAddress::parse(&account.user.email))
-        .transpose()?)
+/// Where a member is written to, and the zone of their times.
+pub(super) async fn receiver(tx: &Tx, id: UserId) -> Result<Option<(EmailAddress, String)>> {
+    let Some(account) = accounts::find(tx.db(), id).await? else {
+        return Ok(None);
+    };
+    let user = account.user;
+    let to = EmailAddress::parse(&user.email)?;
+    Ok(Some((to, user.profile.time_zone)))
 }
 
 fn reason(ctx: &Ctx, organization: &Organization) -> String {
@@ -25,7 +27,12 @@ fn reason(ctx: &Ctx, organization: &Organization) -> String {
 }
 
 /// Tells somebody that they have another role.
-pub(super) fn role_changed(ctx: &Ctx, organization: &Organization, role: Role) -> Result<Letter> {
+pub(super) fn role_changed(
+    ctx: &Ctx,
+    organization: &Organization,
+    role: Role,
+    zone: &str,
+) -> Result<Letter> {
     let article = if role == Role::Member { "a" } else { "an" };
     let draft = Draft {
         template: "role_changed",
@@ -44,11 +51,11 @@ pub(super) fn role_changed(ctx: &Ctx, organization: &Organization, role: Role) -
         aside: None,
         reason: reason(ctx, organization),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }
 
 /// Tells somebody that they are no longer a member.
-pub(super) fn removed(ctx: &Ctx, organization: &Organization) -> Result<Letter> {
+pub(super) fn removed(ctx: &Ctx, organization: &Organization, zone: &str) -> Result<Letter> {
     let draft = Draft {
         template: "member_removed",
         subject: format!("You were removed from {}", organization.name),
@@ -61,5 +68,5 @@ pub(super) fn removed(ctx: &Ctx, organization: &Organization) -> Result<Letter> 
         aside: None,
         reason: reason(ctx, organization),
     };
-    draft.finish(ctx)
+    draft.finish_in(ctx, zone)
 }

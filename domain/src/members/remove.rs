@@ -30,8 +30,9 @@ pub async fn remove(ctx: &Ctx, actor: &Actor, id: MembershipId) -> Result<()> {
         .within(held.id())
         .changing(json!({ "role": member.role }), json!(null));
     audit::record(&tx, ctx, actor, event).await?;
-    if let Some(to) = letters::address(&tx, member.person.id).await? {
-        mail::queue(&tx, ctx, &to, &letters::removed(ctx, held.organization())?).await?;
+    if let Some((to, zone)) = letters::receiver(&tx, member.person.id).await? {
+        let letter = letters::removed(ctx, held.organization(), &zone)?;
+        mail::queue(&tx, ctx, &to, &letter).await?;
     }
     tx.commit().await
 }

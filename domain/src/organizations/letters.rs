@@ -98,11 +98,11 @@ pub(super) fn deleted(ctx: &Ctx, owner: &Owner, organization: &Organization) -> 
         heading: format!("{} was deleted", organization.name),
         paragraphs: vec![
             owner.greeted(
-                "Until it is restored it can only be read, and open invitations have ended."
+                "Until it is restored, it can only be read. Open invitations have ended."
                     .to_owned(),
             ),
             format!(
-                "Any owner can restore it for {RESTORE_DAYS} days, until {until}. Then it goes for good."
+                "Any owner can restore it for {RESTORE_DAYS} days, until {until}. After that it is gone for good."
             ),
         ],
         button: ("Restore it", settings_page(ctx, organization)),
@@ -121,9 +121,9 @@ pub(super) fn suspended(ctx: &Ctx, owner: &Owner, organization: &Organization) -
         heading: format!("{} is suspended", organization.name),
         paragraphs: vec![
             owner.greeted(format!(
-                "Whoever looks after {product} has suspended it. Its API keys are refused, and its members cannot open it. Nothing was deleted."
+                "An operator of {product} has suspended it. Its API keys are refused, and its members cannot open it. Nothing was deleted."
             )),
-            format!("Ask whoever looks after {product} why, and what is to be done."),
+            format!("Ask an operator of {product} why, and what you can do."),
         ],
         button: ("Open it", overview_page(ctx, organization)),
         aside: None,
@@ -139,7 +139,7 @@ pub(super) fn unsuspended(ctx: &Ctx, owner: &Owner, organization: &Organization)
         subject: format!("{} is open again", organization.name),
         heading: format!("{} is open again", organization.name),
         paragraphs: vec![owner.greeted(
-            "It is not suspended any more. Its members can use it as before, and its API keys work."
+            "It is no longer suspended. Its members can use it as before, and its API keys work again."
                 .to_owned(),
         )],
         button: ("Open it", overview_page(ctx, organization)),
@@ -157,7 +157,7 @@ pub(super) fn restored(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
             subject: format!("{} was restored", organization.name),
             heading: format!("{} was restored", organization.name),
             paragraphs: vec![owner.greeted(
-            "Its members can use it as before. Invitations that had ended must be sent anew."
+            "Its members can use it as before. Invitations that have ended must be sent again."
                 .to_owned(),
         )],
             button: ("Open it", settings_page(ctx, organization)),
@@ -171,10 +171,10 @@ pub(super) fn restored(ctx: &Ctx, owner: &Owner, organization: &Organization) ->
 pub(super) fn received(ctx: &Ctx, owner: &Owner, organization: &Organization) -> Result<Letter> {
     let draft = Draft {
         template: "ownership_received",
-        subject: format!("You own {} now", organization.name),
-        heading: format!("You own {} now", organization.name),
+        subject: format!("You now own {}", organization.name),
+        heading: format!("You now own {}", organization.name),
         paragraphs: vec![owner.greeted(
-            "Its ownership was transferred to you. You can do everything in it: people, settings, and deleting it."
+            "Its ownership was transferred to you. You can do everything in it, including managing people, changing settings and deleting it."
                 .to_owned(),
         )],
         button: ("Open it", settings_page(ctx, organization)),
@@ -193,10 +193,10 @@ pub(super) fn handed_over(
 ) -> Result<Letter> {
     let draft = Draft {
         template: "ownership_handed_over",
-        subject: format!("{} has another owner", organization.name),
-        heading: format!("{} has another owner", organization.name),
+        subject: format!("{} has a new owner", organization.name),
+        heading: format!("{} has a new owner", organization.name),
         paragraphs: vec![owner.greeted(format!(
-            "The ownership was transferred to {to}. You stay an owner until somebody changes your role."
+            "Ownership was transferred to {to}. You stay an owner until somebody changes your role."
         ))],
         button: ("Open it", settings_page(ctx, organization)),
         aside: None,
@@ -214,10 +214,10 @@ pub(super) fn second_factor_asked(
     let name = &organization.name;
     let opens = match organization.second_factor_from {
         Some(from) if from > ctx.now() => format!(
-            "Set one up by {}: from then on {name} opens only to who has one.",
+            "Set one up by {}: from then on, only members who have one can open {name}.",
             in_zone(from, &person.time_zone)
         ),
-        _ => format!("From now on {name} opens only to who has one."),
+        _ => format!("From now on, only members who have one can open {name}."),
     };
     let draft = Draft {
         template: "second_factor_asked",
@@ -227,16 +227,16 @@ pub(super) fn second_factor_asked(
             greeted(
                 &person.name,
                 format!(
-                    "{name} asks its members for a second step at sign-in, like a passkey or a code of an app, and you have none yet. {opens}"
+                    "{name} asks its members for a second step at sign-in, such as a passkey or a code from an app, and you have none yet. {opens}"
                 ),
             ),
-            "You stay a member either way, and it opens as soon as a second step is set up."
+            "You stay a member either way, and you can open it as soon as you have set up a second step."
                 .to_owned(),
         ],
         button: ("Set it up", ctx.settings().page("/account/security")),
         aside: None,
         reason: format!(
-            "You get this because you are a member of {name} at {}. Security letters cannot be turned off.",
+            "You get this because you are a member of {name} at {}. Security e-mails cannot be turned off.",
             ctx.settings().product_name
         ),
     };

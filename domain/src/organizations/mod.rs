@@ -27,7 +27,7 @@ use contract::Permission;
 pub use create::create;
 pub use delete::{delete, delete_as_staff};
 pub use enter::{Found, enter, enter_by_id, find, load, note_activity};
-pub(crate) use purge::purge_due;
+pub(crate) use purge::{purge, purge_due};
 pub use queries::{
     OwnMembership, check_slug, count_own, find_own, id_of, last_used, list,
     list_needing_second_factor, list_own, page_own,

@@ -37,7 +37,8 @@ pub(crate) async fn purge_due(ctx: &Ctx) -> Result<u64> {
     failed.map_or(Ok(gone), Err)
 }
 
-async fn purge(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
+/// Deletes one of them; `false` where it is not to go, or has gone meanwhile.
+pub(crate) async fn purge(ctx: &Ctx, id: OrganizationId) -> Result<bool> {
     while delete_some(ctx, id).await? {}
     delete_rest(ctx, id).await
 }

@@ -1,6 +1,6 @@
 //! What was deleted 14 days ago goes for good.
 
-use contract::{Code, EmailAddress, UserId};
+use contract::{Code, EmailAddress, OrganizationId, UserId};
 use uuid::Uuid;
 
 use super::{
@@ -44,16 +44,20 @@ pub(crate) async fn erase_due(ctx: &Ctx) -> Result<u64> {
 }
 
 async fn erase_one(ctx: &Ctx, id: UserId) -> Result<bool> {
-    if !leave_all(ctx, id).await? {
+    let Some(left_behind) = leave_all(ctx, id).await? else {
         return Ok(false);
+    };
+    // These alone: what stands in the way of another organization keeps nobody.
+    for organization in left_behind {
+        organizations::purge(ctx, organization).await?;
     }
-    organizations::purge_due(ctx).await?;
     erase(ctx, id).await
 }
 
-/// Ends the memberships. An organization that nobody else is in goes with the person; one that has other members but none who
-/// can own it keeps the account until somebody can.
-async fn leave_all(ctx: &Ctx, id: UserId) -> Result<bool> {
+/// Ends the memberships; gives the organizations that nobody else is in, which go with the person. One that has other members but
+/// none who can own it keeps the account until somebody can. `None` where the account stays.
+async fn leave_all(ctx: &Ctx, id: UserId) -> Result<Option<Vec<OrganizationId>>> {
+    let mut left_behind = Vec::new();
     let tx = ctx.begin().await?;
     for (membership, organization_id, role) in members::held_by(tx.db(), id).await? {
         let Some(organization) = organizations::lock(&tx, organization_id).await? else {
@@ -64,26 +68,36 @@ async fn leave_all(ctx: &Ctx, id: UserId) -> Result<bool> {
                 Err(error) if !error.is_refusal(Code::LastOwner) => return Err(error),
                 Err(_) if organization.member_count == 1 => {
                     organizations::set_gone(&tx, ctx, organization_id).await?;
+                    left_behind.push(organization_id);
                     continue;
                 }
                 Err(_) => {
                     tracing::warn!(user_id = %id, organization = %organization_id, "own_data: not erased, since nobody else can own the organization");
-                    return Ok(false);
+                    return Ok(None);
                 }
                 Ok(()) => {}
             }
         }
         members::delete(&tx, organization_id, membership).await?;
     }
+    // Organizations first, then the account: everybody locks in this order. It may have been brought back since it was found.
+    if lock_gone(&tx, ctx, id).await?.is_none() {
+        return Ok(None);
+    }
     tx.commit().await?;
-    Ok(true)
+    Ok(Some(left_behind))
+}
+
+/// The account, held, where its time to be had back is over.
+async fn lock_gone(tx: &Tx, ctx: &Ctx, id: UserId) -> Result<Option<Account>> {
+    let account = accounts::lock(tx, id).await?;
+    Ok(account.filter(|account| account.is_gone(ctx.now())))
 }
 
 async fn erase(ctx: &Ctx, id: UserId) -> Result<bool> {
     let traces = traces(ctx, id).await?;
     let tx = ctx.begin().await?;
-    let account = accounts::lock(&tx, id).await?;
-    let Some(account) = account.filter(|account| account.deleted_at.is_some()) else {
+    let Some(account) = lock_gone(&tx, ctx, id).await? else {
         return Ok(false);
     };
     // Purged in the next round.

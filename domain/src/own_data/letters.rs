@@ -22,12 +22,12 @@ pub(super) fn deleted(
         subject: format!("Your account at {product} is deleted"),
         heading: "Your account is deleted".to_owned(),
         paragraphs: vec![
-            format!("You are signed out everywhere, and nobody can sign in. On {until} everything that is held of you goes for good."),
-            "Until then you can have it back. If it was not you who deleted it, do so now, and set a new password.".to_owned(),
+            format!("You are signed out everywhere, and nobody can sign in. On {until} everything we hold about you is erased for good."),
+            "Until then you can restore it. If it was not you who deleted it, restore it now and set a new password.".to_owned(),
         ],
         button: ("Keep my account", ctx.settings().page(&format!("/undo-deletion?token={}", undo.expose()))),
         aside: None,
-        reason: format!("You get this because your account at {product} was deleted. Security letters cannot be turned off."),
+        reason: format!("You get this because your account at {product} was deleted. Security e-mails cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }
@@ -40,12 +40,12 @@ pub(super) fn deleted_under_another_address(ctx: &Ctx) -> Result<Letter> {
         subject: format!("Your former account at {product} is deleted"),
         heading: "The account that used this address is deleted".to_owned(),
         paragraphs: vec![
-            "It has had another address for some days, and whoever uses it now has deleted it. If that was you, nothing is left to do.".to_owned(),
-            "If it was not you, open our letter that said that your e-mail was changed, and undo the change: that brings the account back to this address.".to_owned(),
+            "It has had another address for some days, and whoever uses it now has deleted it. If that was you, there is nothing left to do.".to_owned(),
+            "If it was not you, open the e-mail in which we told you that your address was changed, and undo the change: that brings the account back to this address.".to_owned(),
         ],
         button: ("Open the start page", ctx.settings().page("/")),
         aside: None,
-        reason: format!("You get this because this was the address of an account at {product}. Security letters cannot be turned off."),
+        reason: format!("You get this because this was the address of an account at {product}. Security e-mails cannot be turned off."),
     };
     draft.finish(ctx)
 }
@@ -58,7 +58,7 @@ pub(super) fn erased(ctx: &Ctx) -> Result<Letter> {
         subject: format!("Your account at {product} is gone"),
         heading: "Your account is gone".to_owned(),
         paragraphs: vec![
-            "As you asked, your account was erased with everything that hung on it. This is the last letter.".to_owned(),
+            "As you asked, your account was erased, with everything that belonged to it. This is our last e-mail to you.".to_owned(),
         ],
         button: ("Open the start page", ctx.settings().page("/")),
         aside: None,

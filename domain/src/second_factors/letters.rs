@@ -37,7 +37,7 @@ fn draft(
         heading: what.to_owned(),
         paragraphs,
         button: (
-            "Look at your security",
+            "Review your security",
             ctx.settings().page("/account/security"),
         ),
         aside: Some((
@@ -46,16 +46,16 @@ fn draft(
             ctx.settings().page("/forgot-password"),
         )),
         reason: format!(
-            "You get this because of a change to how you sign in at {product}. Security letters cannot be turned off."
+            "You get this because of a change to how you sign in at {product}. Security e-mails cannot be turned off."
         ),
     }
 }
 
 pub(super) fn app_added(ctx: &Ctx, user: &User, is_first: bool) -> Result<Letter> {
     let text = if is_first {
-        "From now on signing in asks for a code of your authenticator app too. Every other session has ended. Keep the recovery codes where you find them without your phone."
+        "From now on, signing in also asks for a code from your authenticator app. Every other session has ended. Keep the recovery codes where you can find them without your phone."
     } else {
-        "From now on signing in asks for a code of your authenticator app or for one of your passkeys."
+        "From now on, signing in asks for a code from your authenticator app or for one of your passkeys."
     };
     let paragraphs = vec![text.to_owned()];
     draft(
@@ -70,9 +70,9 @@ pub(super) fn app_added(ctx: &Ctx, user: &User, is_first: bool) -> Result<Letter
 
 pub(super) fn app_removed(ctx: &Ctx, user: &User, is_last: bool) -> Result<Letter> {
     let text = if is_last {
-        "Signing in asks for no second step from now on. The recovery codes are dead."
+        "From now on, signing in does not ask for a second step. The recovery codes no longer work."
     } else {
-        "Signing in asks for one of your passkeys from now on, or for a recovery code."
+        "From now on, signing in asks for one of your passkeys or for a recovery code."
     };
     let paragraphs = vec![text.to_owned()];
     draft(
@@ -86,7 +86,7 @@ pub(super) fn app_removed(ctx: &Ctx, user: &User, is_last: bool) -> Result<Lette
 }
 
 pub(super) fn codes_replaced(ctx: &Ctx, user: &User) -> Result<Letter> {
-    let text = "You have new recovery codes. Those that you had before are dead.";
+    let text = "You have new recovery codes. The ones that you had before no longer work.";
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
@@ -118,12 +118,12 @@ pub(super) fn code_used(ctx: &Ctx, user: &User, left: u32) -> Result<Letter> {
 }
 
 pub(super) fn reset(ctx: &Ctx, user: &User) -> Result<Letter> {
-    let text = "An operator has taken off your authenticator app and your passkeys, as somebody who said to be you asked for. Every session has ended, and no second step is asked for. Set up a second step anew as soon as you can.";
+    let text = "An operator removed your authenticator app and your passkeys, because somebody who said they were you asked for it. Every session has ended, and no second step is asked for. Set one up again as soon as you can.";
     let paragraphs = vec![text.to_owned()];
     draft(
         ctx,
         "second_factors_reset",
-        "Your second factor was taken off",
+        "Your second step was removed",
         user,
         paragraphs,
     )

@@ -20,6 +20,7 @@ use contract::{
     sessions::SecondStep,
 };
 use sea_orm::ConnectionTrait;
+use tracing::field::display;
 
 use crate::{
     Actor, Ctx,
@@ -130,14 +131,14 @@ pub(crate) async fn take(
 }
 
 fn log(ctx: &Ctx, user_id: UserId, taken: &Result<(Tx, Taken)>) {
-    let (ip, trace_id) = (ctx.origin().ip, &ctx.origin().trace_id);
+    let (ip, trace_id) = (ctx.origin().ip.map(display), &ctx.origin().trace_id);
     match taken {
         Ok((_, taken)) => {
             let step = taken.step().as_str();
-            tracing::info!(%user_id, ?ip, trace_id, step, "second_factors.take");
+            tracing::info!(%user_id, ip, trace_id, step, "second_factors.take");
         }
         Err(error) => {
-            tracing::info!(%user_id, ?ip, trace_id, %error, "second_factors.take refused");
+            tracing::info!(%user_id, ip, trace_id, %error, "second_factors.take refused");
         }
     }
 }

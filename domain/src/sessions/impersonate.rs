@@ -9,7 +9,7 @@ use contract::{Code, EmailAddress, SessionId, UserId, sessions::Impersonation};
 use serde_json::{Value, json};
 
 use super::{
-    Kind, Opened, PREFIX, device, letters, rotate,
+    FRESH_SECONDS, Kind, Opened, PREFIX, device, letters, rotate,
     store::{
         self,
         impersonations::{self, Over},
@@ -57,6 +57,8 @@ pub async fn impersonate(ctx: &Ctx, actor: &Actor, id: UserId, reason: &str) -> 
         user_id: id,
         session,
         kind: Kind::Browser,
+        // As it is stored: staff prove nothing of the person.
+        authenticated_at: ctx.now().minus_seconds(FRESH_SECONDS),
         token,
         // The browser is that of staff, and no device of the person.
         device: device::remember(ctx, operator.user_id),

@@ -52,16 +52,16 @@ fn letter(ctx: &Ctx, user: &User) -> Result<Letter> {
         subject: format!("New sign-in to {product}"),
         heading: "Somebody signed in from a new place".to_owned(),
         paragraphs: vec![
-            format!("{hello}Your account was used with a browser or from a network that it was not used with before."),
-            "If this was you, nothing is left to do. If not, set a new password: that ends every session.".to_owned(),
+            format!("{hello}Your account was used with a browser or from a network that it had not been used with before."),
+            "If this was you, there is nothing left to do. If not, set a new password: that ends every session.".to_owned(),
         ],
-        button: ("Look at your sessions", ctx.settings().page("/account/security")),
+        button: ("Review your sessions", ctx.settings().page("/account/security")),
         aside: Some((
             "Was this not you?",
             "Set a new password",
             ctx.settings().page("/forgot-password"),
         )),
-        reason: format!("You get this because of a sign-in to your account at {product}. Security letters cannot be turned off."),
+        reason: format!("You get this because of a sign-in to your account at {product}. Security e-mails cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }

@@ -20,14 +20,14 @@ pub(super) fn many_guesses(ctx: &Ctx, user: &User) -> Result<Letter> {
     let draft = Draft {
         template: "many_guesses",
         subject: format!("Wrong passwords for your account at {product}"),
-        heading: "Somebody tries passwords for your account".to_owned(),
+        heading: "Somebody is trying to guess your password".to_owned(),
         paragraphs: vec![
-            format!("{hello}There were ten wrong passwords in a row, so further ones have to wait. Nobody got in by them."),
-            "If it was you, you can set a new password. If not, nothing has to be done; a passkey or an authenticator app makes a guessed password useless.".to_owned(),
+            format!("{hello}There were ten wrong passwords in a row, so further attempts have to wait. Nobody got in with them."),
+            "If it was you, you can set a new password. If not, you do not have to do anything. A passkey or an authenticator app makes a guessed password useless.".to_owned(),
         ],
         button: ("Set a new password", ctx.settings().page("/forgot-password")),
         aside: None,
-        reason: format!("You get this because somebody tried to sign in to your account at {product}. Security letters cannot be turned off."),
+        reason: format!("You get this because somebody tried to sign in to your account at {product}. Security e-mails cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }
@@ -43,15 +43,15 @@ pub(super) fn impersonated(ctx: &Ctx, user: &User, until: Timestamp) -> Result<L
     };
     let draft = Draft {
         template: super::LETTER_OF_IMPERSONATION,
-        subject: format!("Staff view your account at {product}"),
-        heading: "Staff view your account".to_owned(),
+        subject: format!("Staff are viewing your account at {product}"),
+        heading: "Staff are viewing your account".to_owned(),
         paragraphs: vec![
-            format!("{hello}The staff of {product} see your pages as you see them, until {until} at the latest. They gave a reason, and all they do is logged under their name."),
-            "They cannot change how you sign in, make API keys, copy your data, or delete anything of an account. You find them among your sessions, and can end it there.".to_owned(),
+            format!("{hello}The staff of {product} can see your pages as you see them, until {until} at the latest. They gave a reason, and everything they do is logged under their name."),
+            "They cannot change how you sign in, make API keys, copy your data, or delete anything of an account. They are listed among your sessions, and you can end it there.".to_owned(),
         ],
-        button: ("Look at your sessions", ctx.settings().page("/account/security")),
+        button: ("Review your sessions", ctx.settings().page("/account/security")),
         aside: None,
-        reason: format!("You get this because staff opened your account at {product}. Security letters cannot be turned off."),
+        reason: format!("You get this because staff opened your account at {product}. Security e-mails cannot be turned off."),
     };
     draft.finish_in(ctx, &user.profile.time_zone)
 }

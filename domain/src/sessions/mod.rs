@@ -141,6 +141,8 @@ pub struct Opened {
     pub user_id: UserId,
     pub session: Session,
     pub kind: Kind,
+    /// When its owner last proved who they are.
+    pub authenticated_at: Timestamp,
     pub token: PlainSecret,
     /// The device cookie to set in a browser: guesses by strangers will not slow this one down.
     pub device: String,
@@ -154,12 +156,19 @@ pub(crate) async fn rotate(
     is_fresh: bool,
 ) -> Result<Opened> {
     let token = PlainSecret::mint(ctx.random(), PREFIX);
-    let (user_id, kind, session) =
-        store::set_token(tx, session_id, &token.hash(), is_fresh.then(|| ctx.now())).await?;
+    let proved_at = is_fresh.then(|| ctx.now());
+    let renewed = store::set_token(tx, session_id, &token.hash(), proved_at).await?;
+    let store::Renewed {
+        user_id,
+        kind,
+        session,
+        authenticated_at,
+    } = renewed;
     Ok(Opened {
         user_id,
         session,
         kind,
+        authenticated_at,
         token,
         device: device::remember(ctx, user_id),
     })

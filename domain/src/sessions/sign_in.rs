@@ -6,6 +6,7 @@ use contract::{
     Code, EmailAddress, Password, Problem, UserId,
     sessions::{Method, SecondStep, SignIn},
 };
+use tracing::field::display;
 
 use super::{
     Client, FRESH_SECONDS, Kind, Opened, PREFIX, device, known, letters,
@@ -159,7 +160,12 @@ async fn refuse(
     }
     let user_id = account.map(|account| account.user.id);
     SIGN_INS.counter(["refused"]).increment(1);
-    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, "sessions.sign_in refused");
+    tracing::info!(
+        user_id = user_id.map(display),
+        ip = ctx.origin().ip.map(display),
+        trace_id = ctx.origin().trace_id,
+        "sessions.sign_in refused"
+    );
     if let Some(account) =
         account.filter(|account| is_right && account.user.email_verified_at.is_none())
     {
@@ -220,7 +226,7 @@ pub(crate) fn count_sign_in(ctx: &Ctx, user_id: UserId, entered: &Entered) {
         Entered::Challenged(_) => "challenged",
     };
     SIGN_INS.counter([result]).increment(1);
-    tracing::info!(?user_id, ip = ?ctx.origin().ip, trace_id = ctx.origin().trace_id, result, "sessions.sign_in");
+    tracing::info!(%user_id, ip = ctx.origin().ip.map(display), trace_id = ctx.origin().trace_id, result, "sessions.sign_in");
 }
 
 /// Opens a session for somebody who has just set the password of an account whose address is proved.
@@ -276,6 +282,7 @@ pub(super) async fn start(
         user_id,
         session,
         kind,
+        authenticated_at,
         token,
         device: device::remember(ctx, user_id),
     };

@@ -1,15 +1,19 @@
 //! What other processes on the same database have changed: another replica, or the command line.
 //!
-//! Read once a second by the time of the last change, and so within a second here. Clocks of machines differ; what was changed up to
-//! five seconds ago is read again.
+//! Read once a second by the time of the last change, and so within a second here. A change has its time from the process that made
+//! it, and is there to be read once its transaction has ended: clocks of machines differ, and a transaction may wait for another. So
+//! what was changed up to a minute ago is read again.
 
-use contract::Timestamp;
+use std::collections::HashMap;
+
+use contract::{OrganizationId, Timestamp};
+use uuid::Uuid;
 
 use super::store;
 use crate::{Ctx, error::Result};
 
-/// How far clocks may differ, in seconds.
-const SKEW: i64 = 5;
+/// How far clocks may differ, and changes come late, in seconds; twice what a request may take.
+const SKEW: i64 = 60;
 
 /// Secrets read at once.
 const CHUNK: u64 = 2_000;
@@ -18,11 +22,38 @@ const CHUNK: u64 = 2_000;
 #[derive(Debug, Default)]
 pub(super) struct Followed {
     until: Option<Timestamp>,
+    keys: Changes,
+    organizations: Changes,
+}
+
+/// What was changed of late, each with the time of its last change. It is read again and again, and forgotten once.
+#[derive(Debug, Default)]
+struct Changes(HashMap<Uuid, i64>);
+
+impl Changes {
+    /// What was not changed yet, or not then, when it was read before.
+    fn new_in(&self, found: &[(Uuid, i64)]) -> Vec<Uuid> {
+        let is_new = |(id, at): &&(Uuid, i64)| self.0.get(id) != Some(at);
+        found.iter().filter(is_new).map(|(id, _)| *id).collect()
+    }
+
+    /// All that is new in it was forgotten.
+    fn keep(&mut self, found: Vec<(Uuid, i64)>) {
+        self.0 = found.into_iter().collect();
+    }
 }
 
 pub(super) async fn follow(ctx: &Ctx, followed: &mut Followed) -> Result<()> {
     let now = ctx.now();
     let table = &ctx.gate().table;
+    if followed
+        .until
+        .is_some_and(|until| now < until.minus_seconds(SKEW))
+    {
+        // While the clock was ahead nothing was seen of what others changed.
+        table.forget_all();
+        *followed = Followed::default();
+    }
     let Some(until) = followed.until else {
         // All that there are, so that whatever is not among them does not exist.
         let mut last = Vec::new();
@@ -44,12 +75,37 @@ pub(super) async fn follow(ctx: &Ctx, followed: &mut Followed) -> Result<()> {
         table.learn(&new);
     }
     let changed = store::changed_keys(ctx, since).await?;
-    if !changed.is_empty() {
-        table.forget(&changed);
+    let new = followed.keys.new_in(&changed);
+    if !new.is_empty() {
+        table.forget(&store::hashes_of(ctx, &new).await?);
     }
-    for id in store::changed_organizations(ctx, since).await? {
-        table.forget_organization(id);
+    followed.keys.keep(changed);
+    let changed = store::changed_organizations(ctx, since).await?;
+    for id in followed.organizations.new_in(&changed) {
+        table.forget_organization(OrganizationId(id));
     }
+    followed.organizations.keep(changed);
     followed.until = Some(now);
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_read_again_is_new_only_after_another_change() {
+        let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
+        let mut changes = Changes::default();
+        let mut new = |found: &[(Uuid, i64)]| {
+            let new = changes.new_in(found);
+            changes.keep(found.to_vec());
+            new
+        };
+        assert_eq!(new(&[(one, 5)]), [one]);
+        assert_eq!(new(&[(one, 5), (other, 4)]), [other]);
+        assert_eq!(new(&[(one, 7), (other, 4)]), [one]);
+        assert!(new(&[]).is_empty());
+        assert_eq!(new(&[(one, 7)]), [one]);
+    }
 }

@@ -272,6 +272,13 @@ impl Table {
         }
     }
 
+    /// All that is kept may be out of date.
+    pub(super) fn forget_all(&self) {
+        self.changes.fetch_add(1, Ordering::SeqCst);
+        self.keys.retain(|_, _| false);
+        self.organizations.retain(|_, _| false);
+    }
+
     pub(super) fn forget_organization(&self, id: OrganizationId) {
         self.changes.fetch_add(1, Ordering::SeqCst);
         if let Some((_, facts)) = self.organizations.remove(&id) {

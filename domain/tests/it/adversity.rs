@@ -85,6 +85,7 @@ async fn a_full_disk_refuses_changes_and_loses_nothing(kit: Kit) {
     }
     let refused = refused.expect("the log of changes fills the disk");
     assert!(is_unavailable(&refused), "{refused:?}");
+    assert!(refused.is_err_and(|error| error.is_full() && !error.is_busy()));
     assert_eq!(
         name(&kit.ctx(), &ada).await,
         last,
@@ -94,6 +95,7 @@ async fn a_full_disk_refuses_changes_and_loses_nothing(kit: Kit) {
     renames(&kit.ctx(), &ada, "Augusta")
         .await
         .expect("there is room again");
+    assert_eq!(name(&kit.ctx(), &ada).await, "Augusta");
     assert_eq!(
         kit.text("PRAGMA integrity_check").await.as_deref(),
         Some("ok")

@@ -18,6 +18,7 @@ on_each_database! {
     a_taken_address_is_told_to_its_owner_alone,
     an_address_that_was_taken_meanwhile_is_refused,
     an_account_that_was_never_proved_gives_way,
+    an_account_that_is_suspended_does_not,
     only_who_asked_can_confirm,
     a_newer_link_kills_the_older_one,
     the_link_lasts_an_hour,
@@ -200,6 +201,17 @@ async fn an_account_that_was_never_proved_gives_way(kit: Kit) {
         refusal(accounts::verify_email(&kit.ctx(), squatter.verification_token()).await),
         Code::LinkInvalid
     );
+}
+
+async fn an_account_that_is_suspended_does_not(kit: Kit) {
+    let ada = kit.person("ada").await;
+    let kept_out = kit.person("countess").unverified().await;
+    kept_out.is_suspended().await;
+    let token = asks(&kit, &ada, NEW).await;
+    let refused = accounts::confirm_email_change(&kit.ctx(), &ada.actor(), &token).await;
+    assert_eq!(refusal(refused), Code::EmailTaken);
+    assert_eq!(address(&kit, &ada).await, ada.email);
+    assert_eq!(kit.count("users").await, 2);
 }
 
 async fn only_who_asked_can_confirm(kit: Kit) {

@@ -13,6 +13,7 @@ use testkit::{App, Kit, Person, on_each_database};
 
 use crate::{
     api_keys::{acme, key, plain, verdict},
+    audit::renames,
     refusals::refusal,
 };
 
@@ -116,13 +117,20 @@ async fn after_a_change_everything_goes_on_with_the_former_key(kit: Kit) {
     let needed = installation::needed(&after.system())
         .await
         .expect("it can be read");
+    let bound = "SELECT count(*) FROM audit_events WHERE chain_key IS NOT NULL";
+    let bound = u64::try_from(kit.number(bound).await).expect("a count");
+    assert!(bound > 0);
     assert_eq!(
         needed,
         Needed {
             sealed: 2,
-            api_keys: 1
+            api_keys: 1,
+            log_entries: bound
         }
     );
+    renames(&after, &acme, &ada, "Under the new key").await;
+    let needed = installation::needed(&after.system()).await;
+    assert_eq!(needed.ok().map(|needed| needed.log_entries), Some(bound));
     assert_eq!(after.new_mail_to("mary@example.test").await.len(), 1);
     assert_eq!(dead(&after).await, 0, "a letter that waited goes");
     after.discards_mail().await;

@@ -29,6 +29,7 @@ on_each_database! {
     a_letter_is_given_up_after_many_tries,
     a_letter_that_is_refused_for_good_is_given_up_at_once,
     letters_that_were_given_up_go_when_an_operator_says_so,
+    letters_that_wait_for_another_try_go_when_an_operator_says_so,
     the_queue_is_for_operators,
     two_workers_send_a_letter_once,
     a_letter_of_a_worker_that_died_is_taken_by_another,
@@ -203,7 +204,7 @@ async fn letters_that_were_given_up_go_when_an_operator_says_so(kit: Kit) {
     let ada = letter(&kit).await;
     deliver(&kit, &Script::failing(1, true)).await;
     assert_eq!(
-        mail::retry_dead(&kit.system(), &kit.operator(), "the server is back")
+        mail::retry_failed(&kit.system(), &kit.operator(), "the server is back")
             .await
             .ok(),
         Some(1)
@@ -213,11 +214,35 @@ async fn letters_that_were_given_up_go_when_an_operator_says_so(kit: Kit) {
         .await
         .expect("it is the letter it was");
     assert_eq!(
-        mail::retry_dead(&kit.system(), &kit.operator(), "the server is back")
+        mail::retry_failed(&kit.system(), &kit.operator(), "the server is back")
             .await
             .ok(),
         Some(0)
     );
+}
+
+async fn letters_that_wait_for_another_try_go_when_an_operator_says_so(kit: Kit) {
+    letter(&kit).await;
+    let retry = async || {
+        let (ctx, operator) = (kit.system(), kit.operator());
+        let failed = mail::count_failed(&ctx, &operator).await;
+        let retried = mail::retry_failed(&ctx, &operator, "the server is back").await;
+        let retried = retried.expect("operators may");
+        assert_eq!(failed.ok(), Some(retried));
+        retried
+    };
+    assert_eq!(retry().await, 0, "it has not failed");
+    let script = Script::failing(9, false);
+    for wait in [6 * 60 * 60; 8] {
+        assert_eq!(deliver(&kit, &script).await, 1);
+        kit.clock.advance(wait);
+    }
+    assert_eq!(deliver(&kit, &script).await, 1);
+    assert_eq!(deliver(&kit, &script).await, 0, "it waits for long");
+    assert_eq!(retry().await, 1);
+    assert_eq!(retry().await, 0, "it is due");
+    assert_eq!(deliver(&kit, &script).await, 1);
+    assert_eq!(counts(&kit).await, Counts { queued: 0, dead: 0 });
 }
 
 async fn the_queue_is_for_operators(kit: Kit) {
@@ -229,9 +254,10 @@ async fn the_queue_is_for_operators(kit: Kit) {
     ] {
         assert_eq!(refusal(mail::list_unsent(&kit.ctx(), &actor).await), code);
         assert_eq!(
-            refusal(mail::retry_dead(&kit.ctx(), &actor, "why not").await),
+            refusal(mail::retry_failed(&kit.ctx(), &actor, "why not").await),
             code
         );
+        assert_eq!(refusal(mail::count_failed(&kit.ctx(), &actor).await), code);
     }
 }
 

@@ -10,6 +10,8 @@ on_each_database! {
     a_sweep_takes_what_has_ended_and_leaves_the_rest,
     a_sweep_of_nothing_is_harmless,
     letters_that_were_not_sent_are_kept,
+    what_somebody_wants_again_meanwhile_is_kept,
+    what_cannot_be_deleted_keeps_nothing_else,
     what_nobody_asks_for_any_more_goes_in_its_time,
     however_many_rows_have_ended_all_go,
     it_runs_until_it_is_told_to_stop,
@@ -92,6 +94,40 @@ async fn letters_that_were_not_sent_are_kept(kit: Kit) {
         .expect("the database is there");
     assert_eq!(kit.deliver().await, 1);
     kit.discards_mail().await;
+}
+
+async fn what_somebody_wants_again_meanwhile_is_kept(kit: Kit) {
+    let ada = kit.person("ada").await;
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
+    kit.sql("UPDATE mails SET status = 'dead', finished_at = 1 WHERE status = 'queued'")
+        .await;
+    kit.clock.advance(60 * DAY);
+    let again = "UPDATE mails SET status = 'queued', finished_at = NULL WHERE status = 'dead'";
+    let system = kit.system();
+    let swept = kit.while_another_changes(again, Box::pin(maintenance::sweep(&system)));
+    swept.await.expect("the database is there");
+    assert_eq!(kit.deliver().await, 1, "it is queued once more");
+    kit.discards_mail().await;
+}
+
+async fn what_cannot_be_deleted_keeps_nothing_else(kit: Kit) {
+    let ada = kit.person("ada").await;
+    ada.signs_in().await;
+    accounts::request_password_reset(&kit.ctx(), &ada.email)
+        .await
+        .expect("anybody may ask");
+    kit.discards_mail().await;
+    kit.clock.advance(40 * DAY);
+    kit.sql("ALTER TABLE answered_ceremonies RENAME TO elsewhere")
+        .await;
+    maintenance::sweep(&kit.system())
+        .await
+        .expect_err("a round in which something could not go has failed");
+    assert_eq!(rows(&kit).await, [0; 4]);
+    kit.sql("ALTER TABLE elsewhere RENAME TO answered_ceremonies")
+        .await;
 }
 
 async fn what_nobody_asks_for_any_more_goes_in_its_time(kit: Kit) {

@@ -267,6 +267,17 @@ async fn a_server_that_hangs_up_or_is_not_there_is_tried_again() {
     assert!(!error.is_permanent, "{error:?}");
 }
 
+#[tokio::test]
+async fn of_tls_that_fails_the_reason_is_told_once() {
+    let plain = Sink::default().start(Manner::HangingUp).await;
+    let error = send(&plain.replace("smtp://", "smtps://"))
+        .await
+        .expect_err("it speaks no TLS");
+    assert!(!error.is_permanent, "{error:?}");
+    let told = error.message.matches("Connection error").count();
+    assert_eq!(told, 1, "{error:?}");
+}
+
 /// The clock of tokio is paused: it jumps to the end of every wait.
 #[tokio::test(start_paused = true)]
 async fn a_silent_server_is_not_waited_for_without_end() {

@@ -4,6 +4,7 @@ use clap::Subcommand;
 use contract::{
     OrganizationId, Timestamp,
     page::{End, PageRequest},
+    text::counted,
 };
 use domain::{
     Actor, Ctx,
@@ -22,30 +23,30 @@ const PAGE: usize = 100;
 pub enum AuditCommand {
     /// List what was done, newest first
     List {
-        /// Of one organization: its part of its addresses, `acme` of /o/acme
+        /// Only in one organization: the part of its address after /o/, like `acme`
         #[arg(long, value_name = "SLUG")]
         organization: Option<String>,
-        /// What was done, as `member.removed`; with a dot at the end, as `invitation.`, everything of that area
+        /// What was done, like `member.removed`; with a dot at the end, like `invitation.`, everything in that area
         #[arg(long)]
         action: Option<String>,
-        /// Not before this day (UTC) or moment, as 2026-11-23 or 2026-11-23T10:00:00Z
+        /// Not before this day (UTC) or time, like 2026-11-23 or 2026-11-23T10:00:00Z
         #[arg(long, value_parser = moment)]
         since: Option<Timestamp>,
-        /// How many at most
+        /// At most this many
         #[arg(long, value_name = "COUNT", default_value_t = 100)]
         most: usize,
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Check the chain of every organization's log; fails when one is not whole
+    /// Check the chain of every organization's log; fails if one is not intact
     Verify,
 }
 
 fn moment(text: &str) -> Result<Timestamp, String> {
     let day = time::day(text, "UTC").map(|(begin, _)| begin);
     day.or_else(|| time::parse(text))
-        .ok_or_else(|| "give a day or a moment, as 2026-11-23 or 2026-11-23T10:00:00Z".to_owned())
+        .ok_or_else(|| "give a day or a time, like 2026-11-23 or 2026-11-23T10:00:00Z".to_owned())
 }
 
 pub(super) async fn run(ctx: &Ctx, command: AuditCommand) -> Result<String, Fault> {
@@ -114,7 +115,7 @@ async fn list(
 
 fn as_text(entries: &[Entry]) -> String {
     if entries.is_empty() {
-        return "The log holds no such entry.\n".to_owned();
+        return "No entries match.\n".to_owned();
     }
     // What others have written does not steer a terminal.
     let plain = |text: String| text.replace(char::is_control, " ");
@@ -167,41 +168,38 @@ fn as_json(entries: &[Entry]) -> String {
 fn faults(chain: &Chain) -> String {
     let mut faults = Vec::new();
     if let Some(seq) = chain.broken {
-        faults.push(format!("Entry {seq} is not as it was written."));
+        faults.push(format!("Entry {seq} differs from what was written."));
     }
     if let Some(seq) = chain.first_missing {
         faults.push(format!(
             "{} missing, the first at {seq}.",
-            counted(chain.missing)
+            entries(chain.missing)
         ));
     }
     if !chain.is_begun {
-        faults.push("The making of the organization is missing: its log was deleted, or the beginning of it.".to_owned());
+        faults.push("The creation of the organization is missing: its log was deleted, or the beginning of it.".to_owned());
     }
     if chain.strays > 0 {
-        faults.push(format!("{} beside the chain.", counted(chain.strays)));
+        faults.push(format!("{} outside the chain.", entries(chain.strays)));
     }
     if chain.unchecked > 0 {
         faults.push(format!(
-            "{} under a key that is not configured any more.",
-            counted(chain.unchecked)
+            "{} bound under a key that is no longer configured.",
+            entries(chain.unchecked)
         ));
     }
     let head = match chain.head {
         Head::Fits => None,
         Head::Missing => Some("It has no head."),
-        Head::Differs => Some("Its head tells of another end."),
-        Head::Unchecked => Some("Its head is under a key that is not configured any more."),
+        Head::Differs => Some("Its head points to another end."),
+        Head::Unchecked => Some("Its head is bound under a key that is no longer configured."),
     };
     faults.extend(head.map(ToOwned::to_owned));
     faults.join(" ")
 }
 
-fn counted(count: u64) -> String {
-    match count {
-        1 => "1 entry is".to_owned(),
-        count => format!("{count} entries are"),
-    }
+fn entries(count: u64) -> String {
+    counted(count, "entry is", "entries are")
 }
 
 fn name(chain: &Chain) -> String {
@@ -214,24 +212,20 @@ fn describe(chains: &[Chain]) -> String {
     let erased: u64 = chains.iter().map(|chain| chain.erased).sum();
     let faulty: Vec<&Chain> = chains.iter().filter(|chain| !chain.is_whole()).collect();
     let looked = format!(
-        "{} of {} looked at; {} lost something when a person was erased.",
-        several(entries, "entry", "entries"),
-        several(chains.len() as u64, "organization", "organizations"),
+        "{} of {} checked; {} lost something when a person was erased.",
+        counted(entries, "entry", "entries"),
+        counted(chains.len(), "organization", "organizations"),
         erased,
     );
     if faulty.is_empty() {
-        return format!("{looked}\nEvery log is whole.\n");
+        return format!("{looked}\nEvery log is intact.\n");
     }
     let row = |chain: &&Chain| [name(chain), chain.entries.to_string(), faults(chain)];
     let table = table::aligned(
         ["ORGANIZATION", "ENTRIES", "WHAT IS WRONG"],
         faulty.iter().map(row),
     );
-    format!("Not every log is whole. {looked}\n{table}")
-}
-
-fn several(count: u64, one: &str, many: &str) -> String {
-    format!("{count} {}", if count == 1 { one } else { many })
+    format!("Not every log is intact. {looked}\n{table}")
 }
 
 #[cfg(test)]
@@ -258,7 +252,7 @@ mod tests {
     fn whole_chains_are_told_in_two_lines() {
         assert_eq!(
             describe(&[chain()]),
-            "12 entries of 1 organization looked at; 1 lost something when a person was erased.\nEvery log is whole.\n"
+            "12 entries of 1 organization checked; 1 lost something when a person was erased.\nEvery log is intact.\n"
         );
     }
 
@@ -271,7 +265,7 @@ mod tests {
         };
         assert_eq!(
             faults(&deleted),
-            "The making of the organization is missing: its log was deleted, or the beginning of it."
+            "The creation of the organization is missing: its log was deleted, or the beginning of it."
         );
         assert!(!deleted.is_whole());
     }
@@ -288,8 +282,8 @@ mod tests {
         let told = describe(&[chain(), faulty]);
         assert!(
             told.ends_with(
-                "acme          12       Entry 4 is not as it was written. 2 entries are missing, the first at 7. \
-                 Its head tells of another end.\n"
+                "acme          12       Entry 4 differs from what was written. 2 entries are missing, the first at 7. \
+                 Its head points to another end.\n"
             ),
             "{told}"
         );

@@ -6,6 +6,7 @@ use std::{
 };
 
 use clap::Args;
+use contract::text::counted;
 use domain::{
     Ctx,
     backups::{self, Contents, Taken},
@@ -17,7 +18,7 @@ use crate::{config::Config, fault::Fault};
 pub struct BackupArgs {
     /// The file to write
     pub file: PathBuf,
-    /// Replace a file that is there
+    /// Replace an existing file
     #[arg(long)]
     pub force: bool,
 }
@@ -36,14 +37,15 @@ pub(super) fn require_sqlite(config: &Config, file: &Path) -> Result<PathBuf, Fa
 fn with_postgres(url: &str, file: &str) -> String {
     let (url, file) = (quoted(url), quoted(file));
     format!(
-        "This database is on a PostgreSQL server, which has tools of its own; they ask for the password, or take it from PGPASSWORD or \
-         ~/.pgpass. Back up, while Latchkey serves, with\n\n    pg_dump --format=custom --file={file} {url}\n\nand restore, while it does \
-         not, with\n\n    pg_restore --clean --if-exists --no-owner --single-transaction --dbname={url} {file}\n"
+        "This database is on a PostgreSQL server, which has tools of its own. They ask for the password, or take it from \
+         PGPASSWORD or ~/.pgpass. To back up, even while Latchkey runs:\n\n    pg_dump --format=custom --file={file} {url}\n\nTo \
+         restore, while Latchkey is stopped, into an empty database (`dropdb --force` and `createdb --owner=…` make one, as a role \
+         that may):\n\n    pg_restore --no-owner --single-transaction --dbname={url} {file}\n"
     )
 }
 
 /// A word of a shell.
-fn quoted(text: &str) -> String {
+pub(crate) fn quoted(text: &str) -> String {
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-_./:@%+=,".contains(c);
     if !text.is_empty() && text.chars().all(is_plain) {
         return text.to_owned();
@@ -58,14 +60,14 @@ pub(super) async fn run(ctx: &Ctx, args: BackupArgs) -> Result<String, Fault> {
 
 fn report(taken: &Taken) -> String {
     let mut text = format!(
-        "Backed up to {}: {} in {} ms.\nChecked: every page of it, {}.\n",
+        "Backed up to {}: {} in {} ms.\nEvery page was checked, and {}.\n",
         taken.file.display(),
         size(taken.bytes),
         taken.milliseconds,
         told(&taken.contents)
     );
     text.push_str(&dangling(&taken.contents));
-    text.push_str("The secret key is not in it. Keep that too, and elsewhere.\n");
+    text.push_str("The secret key is not included. Keep a copy of it too, in another place.\n");
     text
 }
 
@@ -73,9 +75,10 @@ fn report(taken: &Taken) -> String {
 pub(super) fn told(contents: &Contents) -> String {
     let rows: u64 = contents.rows.iter().map(|(_, rows)| rows).sum();
     let mut text = format!(
-        "its {} migrations, and {rows} rows in {} tables",
-        contents.migrations.len(),
-        contents.rows.len()
+        "its {}, and {} in {}",
+        counted(contents.migrations.len(), "migration", "migrations"),
+        counted(rows, "row", "rows"),
+        counted(contents.rows.len(), "table", "tables")
     );
     let named = [
         ("users", "user", "users"),
@@ -85,9 +88,8 @@ pub(super) fn told(contents: &Contents) -> String {
     ];
     for (at, (table, one, many)) in named.into_iter().enumerate() {
         let joint = if at == 0 { ", among them " } else { ", " };
-        let count = contents.count(table);
-        let word = if count == 1 { one } else { many };
-        let _ = write!(text, "{joint}{count} {word}");
+        let found = counted(contents.count(table), one, many);
+        let _ = write!(text, "{joint}{found}");
     }
     text
 }
@@ -145,7 +147,10 @@ mod tests {
             text.contains(r"pg_dump --format=custom --file='my backup'\''s.dump' postgres://latchkey@db/latchkey"),
             "{text}"
         );
-        assert!(text.contains("--dbname=postgres://latchkey@db/latchkey 'my backup"));
+        assert!(
+            text.contains(r"    pg_restore --no-owner --single-transaction --dbname=postgres://latchkey@db/latchkey 'my backup'\''s.dump'"),
+            "{text}"
+        );
         assert_eq!(quoted(""), "''");
         assert_eq!(quoted("postgres://h/d?a=b"), "'postgres://h/d?a=b'");
     }

@@ -3,19 +3,19 @@
 use clap::Args;
 use contract::EmailAddress;
 
-use super::beside_a_server;
 use crate::{
     config::{Config, Mistakes},
     doctor::{self, Report},
     fault::Fault,
+    lock::DatabaseLock,
 };
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct DoctorArgs {
-    /// As JSON
+    /// Print JSON
     #[arg(long)]
     pub json: bool,
-    /// Send a letter to this address as well
+    /// Also send an e-mail to this address
     #[arg(long, value_name = "ADDRESS")]
     pub send_test: Option<String>,
 }
@@ -23,8 +23,9 @@ pub struct DoctorArgs {
 pub(super) async fn run(config: &Config, args: DoctorArgs) -> Result<String, Fault> {
     let address = args.send_test.as_deref().map(EmailAddress::parse);
     let address = address.transpose().map_err(domain::Error::from)?;
-    let _lock = beside_a_server(config)?;
-    let report = doctor::examine(config, address.as_ref()).await;
+    let file = config.sections.database.database_url.file();
+    let (_lock, unlocked) = DatabaseLock::to_look(file.as_deref())?;
+    let report = doctor::examine(config, unlocked.as_ref(), address.as_ref()).await;
     told(&report, &args)
 }
 

@@ -11,12 +11,12 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum KeyCommand {
-    /// Tell whether a key may pass, without charging it; the key is asked for, or read from the standard input
+    /// Check whether a key is valid, without charging it; exits with 1 if not. The key is asked for, or read from standard input
     Verify {
         /// A scope that it must have; can be given several times
         #[arg(long = "scope")]
         scopes: Vec<String>,
-        /// The address of whoever holds it
+        /// The IP address of the caller who uses it
         #[arg(long)]
         ip: Option<String>,
     },
@@ -48,13 +48,17 @@ pub(super) async fn run(ctx: &Ctx, command: KeyCommand) -> Result<String, Fault>
             }
         ));
     }
-    Ok(text)
+    if answer.valid {
+        Ok(text)
+    } else {
+        Err(Fault::Unwell(text))
+    }
 }
 
 fn ask_or_read() -> Result<String, Fault> {
     if io::stdin().is_terminal() {
         return rpassword::prompt_password("Key: ")
-            .map_err(|error| Fault::Said(format!("No key was read: {error}.")));
+            .map_err(|error| Fault::Said(format!("The key could not be read: {error}.")));
     }
     Ok(password::read(io::stdin().lock())?.expose().to_owned())
 }

@@ -1,6 +1,7 @@
 //! `latchkey mail`.
 
 use clap::Subcommand;
+use contract::text::counted;
 use domain::{
     Actor, Ctx,
     mail::{self, QueuedMail},
@@ -12,16 +13,16 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum MailCommand {
-    /// List letters that wait or were given up, newest first, at most 100
+    /// List e-mails that are waiting or were given up, newest first, at most 100
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
-    /// Queue the letters that were given up once more; a running server sends them
+    /// Retry the e-mails that failed right away, whether given up or waiting for their next try; a running server sends them
     Retry {
-        /// Why, for the audit log
-        #[arg(long, default_value = "queued again from the command line")]
+        /// The reason, for the audit log
+        #[arg(long, default_value = "retried from the command line")]
         reason: String,
     },
 }
@@ -37,11 +38,13 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
             })
         }
         MailCommand::Retry { reason } => {
-            let count = mail::retry_dead(ctx, &Actor::Operator, &reason).await?;
+            let count = mail::retry_failed(ctx, &Actor::Operator, &reason).await?;
             Ok(match count {
-                0 => "No letter was given up.\n".to_owned(),
-                1 => "1 letter is queued again.\n".to_owned(),
-                count => format!("{count} letters are queued again.\n"),
+                0 => "No e-mail has failed.\n".to_owned(),
+                count => format!(
+                    "{} queued again.\n",
+                    counted(count, "e-mail is", "e-mails are")
+                ),
             })
         }
     }
@@ -49,7 +52,7 @@ pub(super) async fn run(ctx: &Ctx, command: MailCommand) -> Result<String, Fault
 
 fn as_text(mails: &[QueuedMail]) -> String {
     if mails.is_empty() {
-        return "All letters were sent.\n".to_owned();
+        return "All e-mails have been sent.\n".to_owned();
     }
     let row = |mail: &QueuedMail| {
         let error = mail
@@ -67,7 +70,7 @@ fn as_text(mails: &[QueuedMail]) -> String {
         ]
     };
     table::aligned(
-        ["QUEUED", "STATUS", "LETTER", "TO", "TRIES", "LAST ERROR"],
+        ["QUEUED", "STATUS", "ABOUT", "TO", "ATTEMPTS", "LAST ERROR"],
         mails.iter().map(row),
     )
 }

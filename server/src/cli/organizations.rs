@@ -1,7 +1,7 @@
 //! `latchkey organization`.
 
 use clap::{Args, Subcommand};
-use contract::{Organization, organizations::SubscriptionTier};
+use contract::{Organization, organizations::SubscriptionTier, text::counted};
 use domain::{
     Actor, Ctx,
     organizations::{self, Plan},
@@ -13,33 +13,33 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum OrganizationCommand {
-    /// Set what an organization has paid for; what is not given stays
+    /// Set the plan of an organization; what is not given stays the same
     SetPlan {
-        /// The organization's part of its addresses: `acme` of /o/acme
+        /// The part of the organization's address after /o/, like `acme`
         slug: String,
         #[command(flatten)]
         plan: PlanArgs,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long, default_value = "set from the command line")]
         reason: String,
     },
-    /// Keep everybody out of an organization: its keys are refused and its members cannot open it, until this is lifted
+    /// Suspend an organization: its keys are refused and its members cannot open it, until the suspension is lifted
     Suspend {
         slug: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
     /// Lift the suspension of an organization
     Unsuspend {
         slug: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
-    /// List all organizations, oldest first, those that wait to be purged among them
+    /// List all organizations, oldest first, including those that wait to be purged
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -51,10 +51,10 @@ pub struct PlanArgs {
     /// free, starter, pro or enterprise
     #[arg(long, value_parser = tier)]
     pub tier: Option<SubscriptionTier>,
-    /// Units that it may use in a month
+    /// Units that it can use per month
     #[arg(long, value_name = "UNITS")]
     pub quota: Option<i64>,
-    /// How many members and open invitations there may be, or `none` for no limit
+    /// How many members and open invitations it can have, or `none` for no limit
     #[arg(long, value_name = "SEATS", value_parser = seats)]
     pub seats: Option<Seats>,
 }
@@ -103,7 +103,7 @@ pub(super) async fn run(ctx: &Ctx, command: OrganizationCommand) -> Result<Strin
         OrganizationCommand::Unsuspend { slug, reason } => {
             let id = organizations::id_of(ctx, &Actor::Operator, &slug).await?;
             organizations::unsuspend(ctx, &Actor::Operator, id, &reason).await?;
-            Ok(format!("{slug} is not suspended any more.\n"))
+            Ok(format!("{slug} is no longer suspended.\n"))
         }
         OrganizationCommand::List { json } => {
             let organizations = all(ctx).await?;
@@ -119,14 +119,11 @@ pub(super) async fn run(ctx: &Ctx, command: OrganizationCommand) -> Result<Strin
 fn describe_plan(organization: &Organization) -> String {
     let seats = match organization.seats {
         None => "any number of seats".to_owned(),
-        Some(1) => "1 seat".to_owned(),
-        Some(seats) => format!("{seats} seats"),
+        Some(seats) => counted(seats, "seat", "seats"),
     };
-    let Organization {
-        slug, quota_limit, ..
-    } = organization;
-    let tier = organization.subscription_tier.as_str();
-    format!("{slug} has the tier {tier}, {quota_limit} units a month and {seats}.\n")
+    let units = counted(organization.quota_limit, "unit", "units");
+    let (slug, tier) = (&organization.slug, organization.subscription_tier.as_str());
+    format!("{slug} has the tier {tier}, {units} a month and {seats}.\n")
 }
 
 async fn all(ctx: &Ctx) -> Result<Vec<Organization>, Fault> {

@@ -22,11 +22,11 @@ pub(super) fn ask_or_read() -> Result<Password, Fault> {
 fn ask() -> Result<Password, Fault> {
     let prompt = |text: &str| {
         rpassword::prompt_password(text)
-            .map_err(|error| Fault::Said(format!("No password was read: {error}.")))
+            .map_err(|error| Fault::Said(format!("The password could not be read: {error}.")))
     };
     let password = prompt("New password: ")?;
-    if prompt("The same again: ")? != password {
-        return Err(Fault::said("The two passwords differ."));
+    if prompt("New password again: ")? != password {
+        return Err(Fault::said("The two passwords do not match."));
     }
     Ok(Password::new(password))
 }
@@ -37,7 +37,7 @@ pub(super) fn read(input: impl BufRead) -> Result<Password, Fault> {
     input
         .take(MOST_BYTES)
         .read_line(&mut line)
-        .map_err(|error| Fault::Said(format!("No password was read: {error}.")))?;
+        .map_err(|error| Fault::Said(format!("The password could not be read: {error}.")))?;
     let line = line.strip_suffix('\n').unwrap_or(&line);
     Ok(Password::new(line.strip_suffix('\r').unwrap_or(line)))
 }

@@ -19,9 +19,9 @@ use crate::{config::Config, fault::Fault, lock::DatabaseLock, open};
 
 #[derive(Args, Clone, Debug, PartialEq, Eq)]
 pub struct RestoreArgs {
-    /// The backup
+    /// The backup file
     pub file: PathBuf,
-    /// Restore a backup of another secret key, and do without what that has sealed
+    /// Restore a backup that was made under another secret key, without what that key has sealed
     #[arg(long)]
     pub accept_other_key: bool,
 }
@@ -51,7 +51,7 @@ fn require_known(file: &Path, contents: &Contents) -> Result<(), Fault> {
         return Ok(());
     }
     Err(Fault::said(format!(
-        "{} {} (It has seen {}.)",
+        "{} {} (It contains {}.)",
         file.display(),
         open::NEWER,
         unknown.join(", ")
@@ -89,9 +89,9 @@ async fn settle_key(ctx: &Ctx, args: &RestoreArgs) -> Result<(), Fault> {
             Ok(installation::accept_key(ctx, &Actor::Operator).await?)
         }
         Fit::Foreign => Err(Fault::said(format!(
-            "{} was made under another secret key than the one configured here, which cannot open what is sealed in it: authenticator apps, \
-             letters that wait, and API keys. Nothing was changed. Set `secret_key` (or `former_secret_keys`) to the key that belongs to it; \
-             or, if that is lost for good, give --accept-other-key.",
+            "{} was made under another secret key than the one configured here, which cannot open what is sealed in it: \
+             authenticator apps, waiting e-mails, and API keys. Nothing was changed. Set `secret_key` (or `former_secret_keys`) \
+             to the key that belongs to it. If that key is lost for good, give --accept-other-key.",
             args.file.display()
         ))),
     }
@@ -105,7 +105,7 @@ fn report(
     kept: Option<&Path>,
 ) -> String {
     let mut text = format!(
-        "Restored {} from {}.\nChecked: every page of it, {}.\n",
+        "Restored {} from {}.\nEvery page was checked, and {}.\n",
         database.display(),
         args.file.display(),
         told(contents)
@@ -116,10 +116,10 @@ fn report(
     }
     text.push_str(&match kept {
         Some(kept) => format!(
-            "The database that was there is kept as {}. Delete it when all is well.\n",
+            "The previous database is kept as {}. Delete it once everything works.\n",
             kept.display()
         ),
-        None => "There was no database there before.\n".to_owned(),
+        None => "There was no previous database.\n".to_owned(),
     });
     text
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use clap::Args;
-use contract::Code;
+use contract::{Code, text::counted};
 use domain::{
     Actor, Ctx, Error,
     seed::{self, Plan, Seeded, SeededKey, SeededSession},
@@ -22,46 +22,46 @@ pub struct SeedArgs {
     /// People with a verified account
     #[arg(long, value_name = "N", default_value_t = 1_000)]
     pub users: u32,
-    /// A few of them large, many small
+    /// Organizations, a few of them large and many small
     #[arg(long, value_name = "N", default_value_t = 100)]
     pub organizations: u32,
-    /// In all organizations together; each has at least its owner
+    /// Memberships in all organizations together; each organization has at least its owner
     #[arg(long, value_name = "N", default_value_t = 2_500)]
     pub memberships: u32,
-    /// Pending, expired, declined and revoked ones; as many as organizations unless said otherwise
+    /// Invitations: pending, expired, declined and revoked; by default as many as organizations
     #[arg(long, value_name = "N")]
     pub invitations: Option<u32>,
-    /// API keys in all organizations together; four times as many as organizations unless said otherwise
+    /// API keys in all organizations together; by default four times as many as organizations
     #[arg(long, value_name = "N")]
     pub keys: Option<u32>,
-    /// Days of usage of the keys, up to now; 30 unless said otherwise, and none with --secrets: load begins at zero
+    /// Days of usage of the keys, up to now; by default 30, and none with --secrets, where load begins at zero
     #[arg(long, value_name = "DAYS")]
     pub usage: Option<u32>,
-    /// Units a month of each organization; by its tier unless said otherwise
+    /// Units per month of each organization; by default those of its tier
     #[arg(long, value_name = "UNITS")]
     pub quota: Option<u64>,
-    /// Write the password, the keys' secrets and some people's bearer tokens to a new file, as JSON, for tools that make load
+    /// Write the password, the keys' secrets and some people's bearer tokens to a new file, as JSON, for load-testing tools
     #[arg(long, value_name = "FILE")]
     pub secrets: Option<PathBuf>,
-    /// Bearer tokens in that file, of the owners of the largest organizations first; at most 10 unless said otherwise
+    /// Bearer tokens in that file, of the owners of the largest organizations first; by default at most 10
     #[arg(long, value_name = "N", requires = "secrets")]
     pub sessions: Option<u32>,
     /// Members of the largest organization
     #[arg(long, value_name = "N")]
     pub largest: Option<u32>,
-    /// Another number makes other people
+    /// Another number gives other people
     #[arg(long, value_name = "N", default_value_t = 1)]
     pub seed: u64,
-    /// Read everybody's password from the standard input; without it, one is made and printed
+    /// Read everybody's password from standard input; without it, one is generated and printed
     #[arg(long)]
     pub password_stdin: bool,
-    /// Add to the users who are there already
+    /// Add to the users who are already there
     #[arg(long)]
     pub add: bool,
-    /// Do it also where real people may be: beside other users, or on an installation that serves others than this machine
+    /// Do it even where real people may be: beside other users, or on an installation that serves more than this machine
     #[arg(long)]
     pub yes: bool,
-    /// Print what was made as JSON
+    /// Print what was created as JSON
     #[arg(long)]
     pub json: bool,
 }
@@ -173,14 +173,14 @@ fn secrets(made: &Seeded) -> serde_json::Value {
 /// Made-up people have one password in common: they must not come among real ones by a slip.
 fn demand_consent(users: u64, is_production: bool) -> Result<(), Fault> {
     let why = if is_production {
-        "This installation is set up to serve others than this machine".to_owned()
+        "This installation is set up to serve more than this machine".to_owned()
     } else if users > 0 {
         format!("This database has {}", people(users))
     } else {
         return Ok(());
     };
     Err(Fault::Said(format!(
-        "{why}, and everybody who is made up here could sign in with one password. Give --yes if that is meant."
+        "{why}, and every made-up person could sign in with the same password. Give --yes if that is what you want."
     )))
 }
 
@@ -188,7 +188,7 @@ fn point_to_add(error: Error, users: u64) -> Fault {
     if error.is_refusal(Code::NotEmpty) {
         let people = people(users);
         Fault::Said(format!(
-            "NOT_EMPTY: This database has {people} already. Give --add to add made-up ones to them."
+            "NOT_EMPTY: This database already has {people}. Give --add to add made-up ones to them."
         ))
     } else {
         error.into()
@@ -196,40 +196,30 @@ fn point_to_add(error: Error, users: u64) -> Fault {
 }
 
 fn people(users: u64) -> String {
-    match users {
-        1 => "1 user".to_owned(),
-        users => format!("{users} users"),
-    }
+    counted(users, "user", "users")
 }
 
 fn as_text(made: &Seeded, secrets: Option<&Path>) -> String {
-    let Seeded {
-        users,
-        organizations,
-        memberships,
-        invitations,
-        keys,
-        sessions,
-        password,
-        largest,
-    } = made;
-    let (keys, sessions) = (keys.len(), sessions.len());
     let mut text = format!(
-        "Made {users} users, {organizations} organizations, {memberships} memberships, {invitations} invitations and {keys} API keys.\n\
-         Everybody's password: {}\n",
-        password.expose()
+        "Created {}, {}, {}, {} and {}.\nEverybody's password: {}\n",
+        counted(made.users, "user", "users"),
+        counted(made.organizations, "organization", "organizations"),
+        counted(made.memberships, "membership", "memberships"),
+        counted(made.invitations, "invitation", "invitations"),
+        counted(made.keys.len(), "API key", "API keys"),
+        made.password.expose()
     );
     if let Some(path) = secrets {
         text += &format!(
-            "The secrets of the keys and {sessions} bearer tokens: {}\n",
+            "The secrets of the keys and {}: {}\n",
+            counted(made.sessions.len(), "bearer token", "bearer tokens"),
             path.display()
         );
     }
-    if let Some(largest) = largest {
-        let (slug, members, owner) = (&largest.slug, largest.members, &largest.owner);
-        text += &format!(
-            "The largest organization: /o/{slug} with {members} members, owned by {owner}\n"
-        );
+    if let Some(largest) = &made.largest {
+        let (slug, owner) = (&largest.slug, &largest.owner);
+        let members = counted(largest.members, "member", "members");
+        text += &format!("The largest organization: /o/{slug} with {members}, owned by {owner}\n");
     }
     text
 }
@@ -260,7 +250,11 @@ mod tests {
         for (users, is_production, why) in [
             (1, false, "This database has 1 user, "),
             (3, false, "This database has 3 users, "),
-            (0, true, "This installation is set up to serve others"),
+            (
+                0,
+                true,
+                "This installation is set up to serve more than this machine",
+            ),
         ] {
             let fault = demand_consent(users, is_production).expect_err("it is to be meant");
             let text = fault.to_string();

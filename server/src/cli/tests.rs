@@ -8,7 +8,7 @@ use super::*;
 use crate::{cli::users::UserCommand, config::Mistakes};
 
 fn parse(line: &str) -> Result<Cli, clap::Error> {
-    Cli::try_parse_from(line.split_whitespace())
+    Cli::read(line.split_whitespace().map(Into::into))
 }
 
 fn command(line: &str) -> Option<Command> {
@@ -21,12 +21,13 @@ fn run_here(line: &str) -> Result<String, Fault> {
         parse(line).expect("it can be read"),
         std::iter::empty(),
         folder.path(),
+        &folder.path().join("system.toml"),
     )
 }
 
 #[test]
 fn the_commands_fit_together() {
-    Cli::command().debug_assert();
+    command_line().debug_assert();
 }
 
 #[test]
@@ -120,6 +121,30 @@ fn the_short_help_has_the_commands_and_the_long_one_the_settings() {
 }
 
 #[test]
+fn the_help_of_a_command_lists_what_is_its_own() {
+    let mut line = command_line();
+    line.build();
+    let mut help = |path: &str| {
+        let mut command = &mut line;
+        for name in path.split(' ') {
+            command = command.find_subcommand_mut(name).expect("there is one");
+        }
+        command.render_long_help().to_string()
+    };
+    for (path, own) in [("mail retry", "--reason"), ("backup", "--force")] {
+        let text = help(path);
+        assert!(text.contains(own) && text.contains("--config"), "{text}");
+        assert!(!text.contains("--public-url"), "{text}");
+        assert!(text.contains("latchkey serve --help"), "{text}");
+    }
+    for path in ["serve", "config check"] {
+        assert!(help(path).contains("--public-url"), "{path}");
+    }
+    let text = run_here("latchkey user list --password-min-length many");
+    assert_eq!(text.expect_err("it is taken").exit_code(), 2);
+}
+
+#[test]
 fn mistakes_end_with_another_code_than_refusals() {
     let fault = run_here("latchkey config check --listen nowhere").expect_err("it is a mistake");
     assert!(
@@ -135,7 +160,7 @@ fn mistakes_end_with_another_code_than_refusals() {
     assert_eq!(refused.exit_code(), 1);
     assert_eq!(
         refused.to_string(),
-        "EMAIL_TAKEN (email): There is an account with this address already."
+        "EMAIL_TAKEN (email): There is already an account with this address."
     );
 }
 
@@ -165,6 +190,7 @@ impl Installation {
             parse(line).expect("it can be read"),
             environment.map(|(name, value)| ((*name).to_owned(), (*value).to_owned())),
             folder,
+            &folder.join("system.toml"),
         )
     }
 
@@ -193,9 +219,11 @@ fn an_operator_makes_and_lists_accounts() {
     );
     assert_eq!(here.done("latchkey migrate"), "The schema is up to date.\n");
     let create = "latchkey user create --email ada@example.com --name Ada";
+    let made = here.done(&format!("{create} --staff"));
     assert!(
-        here.done(&format!("{create} --staff"))
-            .starts_with("Made usr_")
+        made.starts_with("Created usr_")
+            && made.contains(" http://localhost:3000/forgot-password "),
+        "{made}"
     );
     let fault = here.refused(create);
     assert!(fault.starts_with("EMAIL_TAKEN (email): "), "{fault}");
@@ -205,11 +233,11 @@ fn an_operator_makes_and_lists_accounts() {
         "{list}"
     );
     assert_eq!(here.json("latchkey user list --json")[0]["isStaff"], true);
-    assert_eq!(here.done("latchkey mail list"), "All letters were sent.\n");
     assert_eq!(
-        here.done("latchkey mail retry"),
-        "No letter was given up.\n"
+        here.done("latchkey mail list"),
+        "All e-mails have been sent.\n"
     );
+    assert_eq!(here.done("latchkey mail retry"), "No e-mail has failed.\n");
 }
 
 #[test]
@@ -218,12 +246,12 @@ fn an_operator_suspends_and_restores_accounts() {
     here.done("latchkey user create --email ada@example.com --name Ada");
     assert_eq!(
         here.done("latchkey user suspend Ada@example.com --reason spam"),
-        "ada@example.com is suspended, and all sessions are ended.\n"
+        "ada@example.com is suspended, and all sessions have ended.\n"
     );
     assert!(here.done("latchkey user list").contains("suspended"));
     assert_eq!(
         here.done("latchkey user restore ada@example.com --reason sorry"),
-        "ada@example.com is not suspended any more.\n"
+        "ada@example.com is no longer suspended.\n"
     );
     assert!(!here.done("latchkey user list").contains("suspended"));
     for (line, beginning) in [
@@ -295,15 +323,16 @@ fn an_operator_sets_what_an_organization_has_paid_for() {
 #[test]
 fn an_operator_reads_the_log_and_has_it_checked() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     let told = here.done("latchkey audit verify");
-    assert!(told.ends_with("\nEvery log is whole.\n"), "{told}");
+    assert!(told.ends_with("\nEvery log is intact.\n"), "{told}");
     here.done("latchkey seed --users 3 --organizations 2 --memberships 4 --largest 3");
     let slug = here.json("latchkey organization list --json")[0]["slug"].clone();
     let slug = slug.as_str().expect("a slug");
     here.done(&format!("latchkey organization set-plan {slug} --tier pro"));
     let told = here.done("latchkey audit list");
     let lines: Vec<&str> = told.lines().collect();
-    assert_eq!(lines.len(), 3, "{told}");
+    assert_eq!(lines.len(), 5, "{told}");
     assert!(
         lines[1].contains("Operator  set the plan of ") && lines[2].contains("installation.seeded"),
         "{told}"
@@ -315,12 +344,12 @@ fn an_operator_reads_the_log_and_has_it_checked() {
         (
             &"organization.plan_set".into(),
             &"command_line".into(),
-            &1.into()
+            &2.into()
         )
     );
     assert_eq!(
         here.done("latchkey audit list --since 2999-01-01"),
-        "The log holds no such entry.\n"
+        "No entries match.\n"
     );
     assert_eq!(
         here.json("latchkey audit list --most 1 --json")
@@ -333,13 +362,14 @@ fn an_operator_reads_the_log_and_has_it_checked() {
     let told = here.done("latchkey audit verify");
     assert_eq!(
         told,
-        "1 entry of 1 organization looked at; 0 lost something when a person was erased.\nEvery log is whole.\n"
+        "3 entries of 2 organizations checked; 0 lost something when a person was erased.\nEvery log is intact.\n"
     );
 }
 
 #[test]
 fn organizations_are_listed_as_a_table_and_as_json() {
     let here = Installation::new();
+    here.done("latchkey migrate");
     assert_eq!(
         here.json("latchkey organization list --json"),
         serde_json::json!([])
@@ -366,13 +396,13 @@ fn a_database_with_users_is_seeded_only_when_that_is_meant() {
     let text = here.done(seed);
     assert!(
         text.starts_with(
-            "Made 20 users, 4 organizations, 30 memberships, 8 invitations and 16 API keys.\nEverybody's password: "
+            "Created 20 users, 4 organizations, 30 memberships, 8 invitations and 16 API keys.\nEverybody's password: "
         ) && text.contains("\nThe largest organization: /o/"),
         "{text}"
     );
     assert_eq!(
         here.refused(seed),
-        "NOT_EMPTY: This database has 20 users already. Give --add to add made-up ones to them."
+        "NOT_EMPTY: This database already has 20 users. Give --add to add made-up ones to them."
     );
     let fault = here.refused(&format!("{seed} --add"));
     assert!(

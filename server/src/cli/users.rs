@@ -14,64 +14,64 @@ use crate::fault::Fault;
 
 #[derive(Clone, Debug, PartialEq, Eq, Subcommand)]
 pub enum UserCommand {
-    /// Make an account; its address counts as verified
+    /// Create an account; its address counts as verified
     Create {
         #[arg(long)]
         email: String,
-        /// What the person is called
+        /// The person's name
         #[arg(long)]
         name: String,
-        /// May look after everybody's accounts
+        /// Make them staff, who can manage everybody's accounts
         #[arg(long)]
         staff: bool,
-        /// Read the password from the standard input; without one, the person sets it by "forgot password"
+        /// Read the password from standard input; without one, the person sets it with "Forgot password?"
         #[arg(long)]
         password_stdin: bool,
     },
-    /// Set a password, from a prompt or the standard input; all sessions of the account end
+    /// Set a password, from a prompt or standard input; all sessions of the account end
     SetPassword {
         #[arg(long)]
         email: String,
     },
-    /// Keep somebody out: all sessions end, and nobody signs in to the account until it is restored
+    /// Suspend an account: all sessions end, and nobody can sign in to it until it is restored
     Suspend {
         email: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
     /// Let a suspended person sign in again
     Restore {
         email: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
-    /// Take the authenticator app and the recovery codes away from somebody who has lost them; all sessions end. Know first
-    /// that it is the person who asks
+    /// Remove the authenticator app, passkeys and recovery codes of somebody who has lost them; all sessions end. Make sure first
+    /// that it is really them who asks
     ResetSecondFactors {
         email: String,
-        /// Why, and how you know who asks; for the audit log
+        /// The reason, and how you know who asks; for the audit log
         #[arg(long)]
         reason: String,
     },
-    /// Make somebody staff: they look after everybody's accounts, once they have set up a second step
+    /// Make somebody staff: they can manage everybody's accounts, once they have set up a second step
     GrantStaff {
         email: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
-    /// Make a member of staff a person like others, from the next request on
+    /// Stop somebody from being staff, starting with their next request
     RevokeStaff {
         email: String,
-        /// Why, for the audit log
+        /// The reason, for the audit log
         #[arg(long)]
         reason: String,
     },
     /// List all accounts, oldest first
     List {
-        /// As JSON
+        /// Print JSON
         #[arg(long)]
         json: bool,
     },
@@ -93,6 +93,7 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
             } else {
                 None
             };
+            let has_password = password.is_some();
             let user = accounts::create(
                 ctx,
                 &Actor::Operator,
@@ -104,49 +105,53 @@ pub(super) async fn run(ctx: &Ctx, command: UserCommand) -> Result<String, Fault
                 },
             )
             .await?;
-            Ok(format!(
-                "Made {} with the address {}.\n",
-                user.id, user.email
-            ))
+            let mut text = format!("Created {} with the address {}.\n", user.id, user.email);
+            if !has_password {
+                let page = ctx.settings().page("/forgot-password");
+                text += &format!(
+                    "The account has no password yet. To set one, request a link at {page} .\n"
+                );
+            }
+            Ok(text)
         }
         UserCommand::SetPassword { email } => {
             accounts::set_password(ctx, &Actor::Operator, &email, &password::ask_or_read()?)
                 .await?;
             Ok(format!(
-                "The password of {email} is set, and all sessions are ended.\n"
+                "The password of {email} is set, and all sessions have ended.\n"
             ))
         }
         UserCommand::Suspend { email, reason } => {
             let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
             accounts::suspend(ctx, &Actor::Operator, user.id, &reason).await?;
             Ok(format!(
-                "{} is suspended, and all sessions are ended.\n",
+                "{} is suspended, and all sessions have ended.\n",
                 user.email
             ))
         }
         UserCommand::Restore { email, reason } => {
             let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
             accounts::restore(ctx, &Actor::Operator, user.id, &reason).await?;
-            Ok(format!("{} is not suspended any more.\n", user.email))
+            Ok(format!("{} is no longer suspended.\n", user.email))
         }
         UserCommand::ResetSecondFactors { email, reason } => {
             let user = accounts::get_by_email(ctx, &Actor::Operator, &email).await?;
             second_factors::reset(ctx, &Actor::Operator, user.id, &reason).await?;
             Ok(format!(
-                "{} signs in with the password alone, and all sessions are ended.\n",
+                "{} now signs in with the password alone, and all sessions have ended.\n",
                 user.email
             ))
         }
         UserCommand::GrantStaff { email, reason } => {
             let user = set_staff(ctx, &email, true, &reason).await?;
             Ok(format!(
-                "{} is staff, and needs a second step to open the console.\n",
+                "{} is now staff, and needs a second step to open the console.\n",
                 user.email
             ))
         }
         UserCommand::RevokeStaff { email, reason } => {
             let user = set_staff(ctx, &email, false, &reason).await?;
-            Ok(format!("{} is not staff any more.\n", user.email))
+            Ok(format!("{} is no longer staff.\n", user.email))
         }
         UserCommand::List { json } => {
             let users = all(ctx).await?;

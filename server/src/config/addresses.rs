@@ -25,8 +25,7 @@ impl Value for SocketAddr {
 
 impl Value for Vec<IpNet> {
     fn expected() -> String {
-        "IP addresses and networks with commas between them, like `10.0.0.7,192.168.0.0/16`"
-            .to_owned()
+        "IP addresses and networks separated by commas, like `10.0.0.7,192.168.0.0/16`".to_owned()
     }
 
     fn parse(text: &str) -> Result<Self, String> {
@@ -43,11 +42,11 @@ fn network(text: &str) -> Result<IpNet, String> {
         Ok(ip) => IpNet::from(ip.to_canonical()),
         Err(_) => text
             .parse()
-            .map_err(|_| format!("holds {text:?}, which is neither an address nor a network"))?,
+            .map_err(|_| format!("contains {text:?}, which is neither an address nor a network"))?,
     };
     if network.prefix_len() == 0 {
         return Err(format!(
-            "holds {text:?}: anybody could then claim to have any address"
+            "contains {text:?}: anybody could then claim to have any address"
         ));
     }
     Ok(network)
@@ -76,9 +75,9 @@ impl Value for PublicUrl {
             && url.username().is_empty()
             && url.password().is_none();
         match url.scheme() {
-            "http" | "https" if !is_origin => Err("says more than scheme, host and port".to_owned()),
+            "http" | "https" if !is_origin => Err("has more than scheme, host and port".to_owned()),
             "http" if !is_loopback(&url) => {
-                Err("is not encrypted: session cookies would travel in the clear. Put TLS in front and say https".to_owned())
+                Err("is not encrypted: session cookies would travel in the clear. Put TLS in front and use https".to_owned())
             }
             "http" | "https" => Ok(Self(url)),
             _ => Err("is neither http nor https".to_owned()),
@@ -141,14 +140,14 @@ impl Value for DatabaseUrl {
                     Err("has parameters that SQLite does not know".to_owned())
                 }
                 Some(_) => Ok(Self(text.to_owned())),
-                None => Err("names no file".to_owned()),
+                None => Err("has no file".to_owned()),
             };
         }
         let url = Url::parse(text).map_err(|_| "is not the address of a database".to_owned())?;
         let has_name = url.path().len() > 1 || url.query_pairs().any(|(key, _)| key == "dbname");
         match url.scheme() {
             "postgres" | "postgresql" if has_name => Ok(Self(text.to_owned())),
-            "postgres" | "postgresql" => Err("names no database on the server".to_owned()),
+            "postgres" | "postgresql" => Err("does not name a database on the server".to_owned()),
             _ => Err("is neither SQLite nor PostgreSQL".to_owned()),
         }
     }

@@ -5,6 +5,7 @@
 
 use std::net::SocketAddr;
 
+use contract::text::counted;
 use domain::settings::ClientSecret;
 
 use super::{
@@ -52,17 +53,17 @@ fn check_production(given: &mut Given) {
     let needed = [
         (
             "public_url",
-            "links in letters and cookies depend on it",
+            "links in e-mails, and cookies, depend on it",
             "the origin that browsers see, like `https://accounts.example.com`",
         ),
         (
             "secret_key",
-            "a secret made by itself could get lost unnoticed",
+            "a secret that was created automatically could get lost unnoticed",
             "a secret, such as the output of `openssl rand -hex 32`",
         ),
         (
             "smtp_url",
-            "mail would go nowhere",
+            "e-mails would go nowhere",
             "a mail server, like `smtps://user:password@mail.example.com`",
         ),
     ];
@@ -71,7 +72,7 @@ fn check_production(given: &mut Given) {
             given.note(
                 name,
                 "not given",
-                format!("is needed where others than this machine are served: {reason}"),
+                format!("is needed when more than this machine is served: {reason}"),
                 expected,
             );
         }
@@ -111,7 +112,7 @@ fn check_providers(given: &mut Given) {
                 given.note(
                     name,
                     "not given",
-                    format!("is needed too where any of {} is given", group.join(", ")),
+                    format!("is also needed where any of {} is given", group.join(", ")),
                     expected(name),
                 );
             }
@@ -132,7 +133,7 @@ fn check_issuers(given: &mut Given) {
         given.note(
             "oidc_issuer",
             source,
-            "is offered already by settings of its own",
+            "is already offered by settings of its own",
             "another issuer, or none",
         );
     }
@@ -176,8 +177,8 @@ fn check_cost(given: &mut Given, memory_kib: u32, iterations: u32) {
         return;
     }
     let source = given.source("password_memory_kib");
-    let problem =
-        format!("{memory_kib} KiB with {iterations} iterations is too cheap to guess against");
+    let iterations = counted(iterations, "iteration", "iterations");
+    let problem = format!("{memory_kib} KiB with {iterations} is too cheap to guess against");
     given.note(
         "password_memory_kib",
         source,

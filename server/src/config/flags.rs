@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, path::PathBuf};
 
 use clap::{Arg, ArgMatches, Args, Command, FromArgMatches, value_parser};
 
-use super::definition::{self, Secrecy, Setting};
+use super::{
+    definition::{self, Secrecy, Setting},
+    reading::{FILE, SYSTEM_FILE},
+};
 
 /// What was given on the command line. Flags can stand before and after the command.
 #[derive(Clone, Debug, Default)]
@@ -15,6 +18,11 @@ pub struct Flags {
 }
 
 impl Flags {
+    /// A command that takes all settings, and whose help does not list them.
+    pub fn unlisted(command: Command) -> Command {
+        command.args(with_a_flag().map(|setting| flag(setting).hide(true)))
+    }
+
     pub(super) fn given(&self) -> impl Iterator<Item = (&'static Setting, &str)> {
         definition::all()
             .filter_map(|setting| Some((setting, self.settings.get(setting.name)?.as_str())))
@@ -46,7 +54,9 @@ impl Args for Flags {
             .long("config")
             .value_name("FILE")
             .value_parser(value_parser!(PathBuf))
-            .help("The TOML file with settings [default: latchkey.toml, when it is there]")
+            .help(format!(
+                "The TOML file with settings [default: {FILE} when it is there, else {SYSTEM_FILE}]"
+            ))
             .global(true);
         command.arg(config).args(with_a_flag().map(flag))
     }

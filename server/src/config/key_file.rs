@@ -8,7 +8,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use domain::{context::Random, seal::SecretKey};
+use domain::{
+    context::Random,
+    database::owner::{give_to_owner, make_folder},
+    seal::SecretKey,
+};
 
 use super::{addresses::DatabaseUrl, values::Value};
 
@@ -41,7 +45,7 @@ impl KeyFile {
         };
         let text = fs::read_to_string(&self.0).map_err(fault)?;
         let key = SecretKey::parse(text.trim()).map_err(|reason| {
-            format!("The secret key in {} {reason}. Remove the file to have another made; letters that wait are then lost.", self.0.display())
+            format!("The secret key in {} {reason}. Remove the file to have a new one created; waiting e-mails are then lost.", self.0.display())
         })?;
         Ok((key, is_new))
     }
@@ -57,7 +61,7 @@ fn make(path: &Path, random: &dyn Random) -> io::Result<bool> {
         let _ = write!(text, "{byte:02x}");
     }
     if let Some(folder) = path.parent() {
-        fs::create_dir_all(folder)?;
+        make_folder(folder)?;
     }
     let draft = path.with_extension(format!("key.{}", std::process::id()));
     let mut file = OpenOptions::new()
@@ -66,6 +70,7 @@ fn make(path: &Path, random: &dyn Random) -> io::Result<bool> {
         .truncate(true)
         .mode(0o600)
         .open(&draft)?;
+    give_to_owner(&file, &draft, path);
     file.write_all(text.as_bytes())?;
     file.sync_all()?;
     let linked = fs::hard_link(&draft, path);

@@ -41,12 +41,12 @@ pub struct Peppers(pub Vec<SecretKey>);
 
 impl Value for Peppers {
     fn expected() -> String {
-        format!("with commas between them, each {}", SecretKey::expected())
+        format!("separated by commas, each {}", SecretKey::expected())
     }
 
     fn parse(text: &str) -> Result<Self, String> {
         let secrets = parts(text).map(|part| {
-            SecretKey::parse(part).map_err(|reason| format!("holds one that {reason}"))
+            SecretKey::parse(part).map_err(|reason| format!("contains one that {reason}"))
         });
         secrets.collect::<Result<_, _>>().map(Self)
     }
@@ -74,7 +74,7 @@ pub struct Catalogue(pub Vec<OfferedScope>);
 
 impl Value for Catalogue {
     fn expected() -> String {
-        "scopes with commas between them, each with what it allows after `=`, like `translate:read=Read translations,translate:write=Translate texts`"
+        "scopes separated by commas, each with what it allows after `=`, like `translate:read=Read translations,translate:write=Translate texts`"
             .to_owned()
     }
 
@@ -83,21 +83,21 @@ impl Value for Catalogue {
         for part in parts(text) {
             let (name, sentence) = part.split_once('=').unwrap_or((part, ""));
             let scope = Scope::parse(name).map_err(|_| {
-                format!("holds {name:?}: scopes are words of a–z, digits, dots, hyphens and underscores, joined by colons")
+                format!("contains {name:?}: scopes are words of a–z, digits, dots, hyphens and underscores, joined by colons")
             })?;
             if offered.iter().any(|one| one.scope == scope) {
-                return Err(format!("holds {name:?} twice"));
+                return Err(format!("contains {name:?} twice"));
             }
             let is_own = contract::Permission::ALL
                 .iter()
                 .any(|permission| permission.scope() == Some(scope.as_str()));
             if is_own {
                 return Err(format!(
-                    "holds {name:?}, which is a scope of Latchkey's own API and offered anyway"
+                    "contains {name:?}, which is a scope of Latchkey's own API and offered anyway"
                 ));
             }
             let sentence = contract::text::one_line(sentence, 120)
-                .map_err(|_| format!("says too much of {name:?}: at most 120 characters"))?;
+                .map_err(|_| format!("describes {name:?} in more than 120 characters"))?;
             offered.push(OfferedScope {
                 scope,
                 sentence,
@@ -114,7 +114,7 @@ pub struct Rate(pub RateLimit);
 
 impl Value for Rate {
     fn expected() -> String {
-        "requests and seconds with a slash between them, like `100/60`".to_owned()
+        "requests and seconds separated by a slash, like `100/60`".to_owned()
     }
 
     fn parse(text: &str) -> Result<Self, String> {

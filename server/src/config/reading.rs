@@ -3,6 +3,7 @@
 use std::{
     collections::BTreeMap,
     fmt,
+    io::ErrorKind,
     path::{Path, PathBuf},
 };
 
@@ -16,7 +17,10 @@ use super::{
 };
 
 /// The file that is read when it is there and no other is named.
-const FILE: &str = "latchkey.toml";
+pub(super) const FILE: &str = "latchkey.toml";
+
+/// The file of the whole machine, which is read when neither this nor a named one is.
+pub const SYSTEM_FILE: &str = "/etc/latchkey/latchkey.toml";
 
 /// Where a value was given.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,8 +60,20 @@ struct Entry {
 /// What was given, as text, and what is wrong with it so far.
 pub(super) struct Given {
     entries: BTreeMap<&'static str, Entry>,
-    files: Vec<PathBuf>,
+    file: Option<PathBuf>,
+    secret_files: Vec<PathBuf>,
     mistakes: Vec<Mistake>,
+}
+
+/// What is left of all sources once the values are taken.
+pub(super) struct Gathered {
+    /// Each setting for a reader.
+    pub(super) shown: Vec<Shown>,
+    /// The TOML file, if one was read.
+    pub(super) file: Option<PathBuf>,
+    /// The files that single secrets were read from.
+    pub(super) secret_files: Vec<PathBuf>,
+    pub(super) mistakes: Vec<Mistake>,
 }
 
 impl Given {
@@ -66,10 +82,12 @@ impl Given {
         flags: &Flags,
         environment: impl IntoIterator<Item = (String, String)>,
         folder: &Path,
+        system_file: &Path,
     ) -> Self {
         let mut given = Self {
             entries: BTreeMap::new(),
-            files: Vec::new(),
+            file: None,
+            secret_files: Vec::new(),
             mistakes: Vec::new(),
         };
         let (environment, others): (BTreeMap<String, String>, BTreeMap<String, String>) =
@@ -77,7 +95,7 @@ impl Given {
                 .filter(|(_, value)| !value.is_empty())
                 .partition(|(name, _)| name.starts_with("LATCHKEY_"));
         given.add_defaults();
-        given.add_file(flags, &environment, folder);
+        given.add_file(flags, &environment, folder, system_file);
         given.add_standard(&others);
         given.add_environment(&environment, folder);
         for (setting, text) in flags.given() {
@@ -114,26 +132,36 @@ impl Given {
         }
     }
 
-    fn add_file(&mut self, flags: &Flags, environment: &BTreeMap<String, String>, folder: &Path) {
+    fn add_file(
+        &mut self,
+        flags: &Flags,
+        environment: &BTreeMap<String, String>,
+        folder: &Path,
+        system_file: &Path,
+    ) {
         let named = flags
             .config
             .clone()
-            .or_else(|| environment.get("LATCHKEY_CONFIG").map(PathBuf::from));
-        let path = folder.join(named.as_deref().unwrap_or(Path::new(FILE)));
-        if named.is_none() && !path.exists() {
+            .or_else(|| environment.get("LATCHKEY_CONFIG").map(PathBuf::from))
+            .or_else(|| found(folder, system_file));
+        let Some(named) = named else {
             return;
-        }
+        };
+        let path = folder.join(&named);
         match std::fs::read_to_string(&path) {
             Ok(text) => {
-                self.files.push(path);
-                self.add_toml(&text, &named.unwrap_or_else(|| FILE.into()));
+                self.file = Some(path);
+                self.add_toml(&text, &named);
             }
-            Err(error) => self.note(
-                "config",
-                path.display(),
-                format!("cannot be read ({error})"),
-                "a TOML file",
-            ),
+            Err(error) => {
+                let expected = if error.kind() == ErrorKind::PermissionDenied {
+                    "a file that whoever runs this may read; run it as root or as the user of the server, or name another file with --config"
+                } else {
+                    "a TOML file"
+                };
+                let problem = format!("cannot be read ({error})");
+                self.note("config", path.display(), problem, expected);
+            }
         }
     }
 
@@ -217,13 +245,13 @@ impl Given {
             return self.note(
                 setting.name,
                 source,
-                format!("{} is given too", setting.variable()),
+                format!("{} is also given", setting.variable()),
                 "only one of them",
             );
         }
         match std::fs::read_to_string(path) {
             Ok(text) => {
-                self.files.push(path.to_owned());
+                self.secret_files.push(path.to_owned());
                 let text = text.trim_end_matches(['\r', '\n']).to_owned();
                 self.put(setting, text, source);
             }
@@ -276,8 +304,7 @@ impl Given {
             .map_or(Source::Default, |entry| entry.source.clone())
     }
 
-    /// Each setting for a reader, the files that were read, and the mistakes.
-    pub(super) fn finish(self) -> (Vec<Shown>, Vec<PathBuf>, Vec<Mistake>) {
+    pub(super) fn finish(self) -> Gathered {
         let show = |setting: &'static Setting| Shown {
             name: setting.name,
             text: self
@@ -286,15 +313,30 @@ impl Given {
                 .map(|entry| shown(setting.secrecy, &entry.text)),
             source: self.source(setting.name),
         };
-        let shown = definition::all().map(show).collect();
-        (shown, self.files, self.mistakes)
+        Gathered {
+            shown: definition::all().map(show).collect(),
+            file: self.file,
+            secret_files: self.secret_files,
+            mistakes: self.mistakes,
+        }
     }
+}
+
+/// The file that is read when none is named. One that cannot be looked at counts as there: what it says is not to be passed over.
+fn found(folder: &Path, system_file: &Path) -> Option<PathBuf> {
+    let is_there = |path: &Path| path.try_exists().unwrap_or(true);
+    if is_there(&folder.join(FILE)) {
+        return Some(FILE.into());
+    }
+    is_there(system_file).then(|| system_file.to_owned())
 }
 
 fn shown(secrecy: Secrecy, text: &str) -> String {
     match secrecy {
         Secrecy::Public => text.to_owned(),
         Secrecy::Password => without_password(text),
+        // A list without entries is no secret.
+        Secrecy::Whole if text.split(',').all(|entry| entry.trim().is_empty()) => String::new(),
         Secrecy::Whole => "(hidden)".to_owned(),
     }
 }

@@ -22,8 +22,8 @@ A value is taken from the first of these that gives one:
 
 1. the command line: `--public-url https://accounts.example.com`
 2. the environment: `LATCHKEY_PUBLIC_URL=https://accounts.example.com`; an empty variable counts as not given
-3. one TOML file, `public_url = \"https://accounts.example.com\"`, named by `--config` or `LATCHKEY_CONFIG`, or else
-   `latchkey.toml` in the working folder when it is there
+3. one TOML file, `public_url = \"https://accounts.example.com\"`: the one that `--config` or `LATCHKEY_CONFIG` names, or else
+   `latchkey.toml` in the working folder when it is there, or else `/etc/latchkey/latchkey.toml` when that is there
 4. the default below
 
 A variable has the name of its setting in capitals after `LATCHKEY_`, a flag has hyphens for underscores. Lists are written
@@ -31,10 +31,10 @@ with commas, or as a list in TOML. An unknown name is a mistake, so that a missp
 ";
 
 const CHECKING: &str = "\
-`latchkey config check` prints the configuration in effect and where each value was given, or every mistake at once (exit
+`latchkey config check` prints the configuration in effect and where each value comes from, or every mistake at once (exit
 code 2). Secrets are never printed.
 
-**Production** is when others than this machine are served: `public_url` is `https`, or `listen` is not a loopback address.
+**Production** is when more than this machine is served: `public_url` is `https`, or `listen` is not a loopback address.
 There, Latchkey refuses to start without `public_url`, `secret_key` and `smtp_url`, or with passwords that are hashed too
 cheaply.
 ";
@@ -83,7 +83,7 @@ pub fn reference() -> String {
 
 fn write_section(page: &mut String, section: &Section) {
     let _ = writeln!(page, "## {}\n\n{}\n", section.title, section.about.trim());
-    page.push_str("| setting | default | what it means | what is taken |\n|---|---|---|---|\n");
+    page.push_str("| setting | default | what it means | what is accepted |\n|---|---|---|---|\n");
     for setting in section.settings {
         let refused = if setting.refused.is_empty() {
             String::new()
@@ -159,8 +159,8 @@ impl Config {
                 .err()
                 .map(|file| format!("(kept in {})", file.0.display()))
                 .unwrap_or_default(),
-            "backup_folder" => "(none: no backups are taken by themselves)".to_owned(),
-            "smtp_url" => "(none: letters are caught at /dev/mailbox)".to_owned(),
+            "backup_folder" => "(none: no backups are taken automatically)".to_owned(),
+            "smtp_url" => "(none: e-mails are caught at /dev/mailbox)".to_owned(),
             "otlp_endpoint" => "(none: traces are not exported)".to_owned(),
             "mail_from" => self.mail_from().to_string(),
             "forward_auth_from" => {

@@ -20,7 +20,7 @@ fn copied(text: &str) -> Result<String, String> {
     } else if text.len() > LONGEST {
         Err("is too long".to_owned())
     } else if text.chars().any(|c| c.is_whitespace() || c.is_control()) {
-        Err("holds white space".to_owned())
+        Err("contains white space".to_owned())
     } else {
         Ok(text.to_owned())
     }
@@ -66,7 +66,7 @@ impl Value for GitHubUrl {
         if matches!(url.path(), "" | "/") {
             Ok(Self(url))
         } else {
-            Err("says more than scheme, host and port".to_owned())
+            Err("has more than scheme, host and port".to_owned())
         }
     }
 }
@@ -80,7 +80,7 @@ pub struct Issuer {
 
 impl Value for Issuer {
     fn expected() -> String {
-        "the issuer, as the provider's discovery says it, like `https://sso.example.com/realms/main`"
+        "the issuer, as the provider's discovery states it, like `https://sso.example.com/realms/main`"
             .to_owned()
     }
 
@@ -88,7 +88,7 @@ impl Value for Issuer {
         let url = provider_url(text)?;
         if url.path().contains("/.well-known/") {
             return Err(
-                "is the address of the discovery; the issuer is what stands before `/.well-known/`"
+                "is the address of the discovery; the issuer is the part before `/.well-known/`"
                     .to_owned(),
             );
         }
@@ -107,9 +107,9 @@ fn provider_url(text: &str) -> Result<Url, String> {
         && url.username().is_empty()
         && url.password().is_none();
     match url.scheme() {
-        "http" | "https" if url.host().is_none() => Err("names no host".to_owned()),
+        "http" | "https" if url.host().is_none() => Err("has no host".to_owned()),
         "http" | "https" if !is_plain => {
-            Err("says more than scheme, host, port and path".to_owned())
+            Err("has more than scheme, host, port and path".to_owned())
         }
         "http" | "https" => Ok(url),
         _ => Err("is neither http nor https".to_owned()),

@@ -65,7 +65,13 @@ impl Written {
 
     fn read(&self) -> Result<Config, Mistakes> {
         let cli = Cli::try_parse_from(&self.arguments).expect("the flags exist");
-        Config::read(&cli.flags, self.environment.clone(), self.folder.path())
+        let folder = self.folder.path();
+        Config::read(
+            &cli.flags,
+            self.environment.clone(),
+            folder,
+            &folder.join("system.toml"),
+        )
     }
 
     fn config(&self) -> Config {

@@ -35,9 +35,9 @@ impl Value for OtlpEndpoint {
     fn parse(text: &str) -> Result<Self, String> {
         let url = Url::parse(text).map_err(|error| format!("is not a URL ({error})"))?;
         match url.scheme() {
-            "http" | "https" if url.host().is_none() => Err("names no host".to_owned()),
+            "http" | "https" if url.host().is_none() => Err("has no host".to_owned()),
             "http" | "https" if url.query().is_some() || url.fragment().is_some() => {
-                Err("says more than scheme, host, port and path".to_owned())
+                Err("has more than scheme, host, port and path".to_owned())
             }
             "http" | "https" if url.path().ends_with("/v1/traces") => {
                 Err("ends with `/v1/traces`, which is appended".to_owned())
@@ -69,7 +69,7 @@ impl fmt::Debug for OtlpHeaders {
 
 impl Value for OtlpHeaders {
     fn expected() -> String {
-        "headers with commas between them and percent-encoded values, like `authorization=Bearer%20token`"
+        "headers separated by commas, with percent-encoded values, like `authorization=Bearer%20token`"
             .to_owned()
     }
 
@@ -83,6 +83,6 @@ impl Value for OtlpHeaders {
         };
         let parts = text.split(',').filter(|part| !part.trim().is_empty());
         let headers: Option<_> = parts.map(header).collect();
-        (headers.map(Self)).ok_or_else(|| "holds something that is not a header".to_owned())
+        (headers.map(Self)).ok_or_else(|| "contains something that is not a header".to_owned())
     }
 }

@@ -87,7 +87,7 @@ macro_rules! words {
             fn parse(text: &str) -> Result<Self, String> {
                 match text {
                     $($word => Ok(Self::$variant),)+
-                    _ => Err("is none of them".to_owned()),
+                    _ => Err("is not one of them".to_owned()),
                 }
             }
         }
@@ -158,7 +158,7 @@ impl Value for ProductName {
         match text::one_line(given, 60) {
             Ok(name) if name.is_empty() => Err("is empty".to_owned()),
             Ok(name) => Ok(Self(name)),
-            Err(_) => Err("is too long, or holds characters that cannot be used".to_owned()),
+            Err(_) => Err("is too long, or contains characters that cannot be used".to_owned()),
         }
     }
 }
@@ -208,10 +208,16 @@ impl Value for SecretKey {
         different.sort_unstable();
         different.dedup();
         if length < Self::SHORTEST {
-            return Err(format!("has only {length} characters"));
+            let characters = text::counted(length, "character", "characters");
+            return Err(format!("has only {characters}"));
         }
         if different.len() < FEWEST_CHARACTERS {
-            return Err(format!("has only {} different characters", different.len()));
+            let different = text::counted(
+                different.len(),
+                "different character",
+                "different characters",
+            );
+            return Err(format!("has only {different}"));
         }
         Ok(Self::new(text))
     }
@@ -228,7 +234,7 @@ impl Value for SignUpMode {
             "closed" => Ok(Self::Closed),
             "invite-only" => Ok(Self::InviteOnly),
             _ => {
-                let list = text.strip_prefix("domains:").ok_or("is none of them")?;
+                let list = text.strip_prefix("domains:").ok_or("is not one of them")?;
                 list.split(',')
                     .map(domain)
                     .collect::<Result<_, _>>()

@@ -2,7 +2,7 @@
 
 use std::{fs, os::unix::fs::MetadataExt as _, path::Path};
 
-use contract::Timestamp;
+use contract::{Timestamp, text::counted};
 use domain::{
     backups::{Kept, Schedule, Series, list},
     context::{Clock as _, SystemClock},
@@ -19,7 +19,7 @@ pub(super) fn age(config: &Config) -> Vec<Finding> {
     let Some(database) = config.sections.database.database_url.file() else {
         return vec![Finding::ok(
             ABOUT,
-            "PostgreSQL is backed up with its own tools, which are not looked at here.",
+            "PostgreSQL is backed up with its own tools, which are not checked here.",
         )];
     };
     let Some(schedule) = config.schedule() else {
@@ -40,7 +40,7 @@ pub(super) fn age(config: &Config) -> Vec<Finding> {
 }
 
 fn none_scheduled(config: &Config) -> Finding {
-    let text = "No backups are taken by themselves.";
+    let text = "No backups are taken automatically.";
     if config.is_production() {
         Finding::warning(ABOUT, text)
             .advising("Set `backup_folder`, or run `latchkey backup FILE` from a timer.")
@@ -57,8 +57,8 @@ fn last(kept: &[Kept], now: Timestamp) -> Option<&Kept> {
 fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding {
     let folder = schedule.folder.display();
     let Some(newest) = newest else {
-        return Finding::warning(ABOUT, format!("There is none in {folder} yet."))
-            .advising("A running server takes the first one within a minute; its log says why if it does not.");
+        return Finding::warning(ABOUT, format!("There is no backup in {folder} yet."))
+            .advising("A running server takes the first one within a minute. If it does not, its log says why.");
     };
     let seconds = (now.0 - newest.at.0) / 1000;
     let text = format!(
@@ -69,7 +69,7 @@ fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding
     // One may be late by as long as it takes, and a server may have been down for a while.
     if seconds > schedule.every_seconds.saturating_mul(2) {
         Finding::problem(ABOUT, text).advising(
-            "See in the log why none was taken since (\"backups: none was taken\"), and whether a server runs.",
+            "Check the log for why none was taken since (\"backups: none was taken\"), and whether a server is running.",
         )
     } else {
         Finding::ok(ABOUT, text)
@@ -78,9 +78,9 @@ fn newest(schedule: &Schedule, newest: Option<&Kept>, now: Timestamp) -> Finding
 
 fn told(seconds: i64) -> String {
     match seconds {
-        ..7200 => format!("{} minutes", seconds / 60),
-        7200..172_800 => format!("{} hours", seconds / 3600),
-        _ => format!("{} days", seconds / 86_400),
+        ..7200 => counted(seconds / 60, "minute", "minutes"),
+        7200..172_800 => counted(seconds / 3600, "hour", "hours"),
+        _ => counted(seconds / 86_400, "day", "days"),
     }
 }
 
@@ -137,6 +137,7 @@ mod tests {
             )
         );
         assert_eq!(level(7201).level, Level::Problem);
+        assert!(level(60).text.contains(" is 1 minute old"));
         assert_eq!(newest(&schedule, None, now).level, Level::Warning);
     }
 }

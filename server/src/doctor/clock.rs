@@ -1,6 +1,6 @@
 //! The clock, as far as it can be judged without asking anybody: it cannot be behind what is stored.
 
-use contract::Timestamp;
+use contract::{Timestamp, text::counted};
 use domain::{Ctx, installation};
 
 use super::Finding;
@@ -24,11 +24,11 @@ pub(super) async fn agrees(ctx: &Ctx) -> Vec<Finding> {
 
 fn judge(now: Timestamp, newest: Option<Timestamp>) -> Finding {
     let ahead = newest.map_or(0, |at| (at.0 - now.0) / 1000);
-    let advice = "Keep it right with NTP (`timedatectl`). Sessions and links last as long as the clock says.";
+    let advice = "Keep it correct with NTP (`timedatectl`). Sessions and links last as long as the clock says.";
     if ahead > JUMP {
         let text = format!(
-            "It says {now}, and rows were written that are {} hours newer.",
-            ahead / 3600
+            "It says {now}, and rows were written that are {} newer.",
+            counted(ahead / 3600, "hour", "hours")
         );
         Finding::problem(ABOUT, text).advising(advice)
     } else if ahead > SKEW {

@@ -49,7 +49,7 @@ fn unwatched(config: &Config) -> Option<Finding> {
     let is_watched = config.sections.network.metrics_listen.is_some();
     (!is_watched).then(|| {
         Finding::warning(ABOUT, "Nobody can read /metrics.")
-            .advising("Set `metrics_listen` to an address that only your monitoring reaches.")
+            .advising("Set `metrics_listen` to an address that only your monitoring can reach.")
     })
 }
 
@@ -72,8 +72,8 @@ fn too_much_said(config: &Config) -> Option<Finding> {
     filter.split(',').any(says_much).then(|| {
         Finding::warning(
             ABOUT,
-            format!("The log says everything (`log` is {filter:?}), which costs time and space."),
+            format!("The log is very detailed (`log` is {filter:?}), which costs time and space."),
         )
-        .advising("Set `log` to `info`, and more for single modules.")
+        .advising("Set `log` to `info`, and to more only for single modules.")
     })
 }

@@ -15,9 +15,12 @@ const LONG_LOG: u64 = 256 * 1000 * 1000;
 
 /// Which engine answers.
 pub(super) async fn engine(ctx: &Ctx) -> Vec<Finding> {
-    let found = vitals::engine(ctx)
-        .await
-        .map(|engine| vec![Finding::ok(ABOUT, format!("It is {engine}, and answers."))]);
+    let found = vitals::engine(ctx).await.map(|engine| {
+        vec![Finding::ok(
+            ABOUT,
+            format!("It is {engine}, and it answers."),
+        )]
+    });
     Finding::of(ABOUT, found)
 }
 
@@ -37,11 +40,11 @@ pub(super) async fn integrity(ctx: &Ctx) -> Vec<Finding> {
         if !damage.dangling.is_empty() {
             let text = format!("Rows of {} refer to rows that do not exist.", damage.dangling.join(", "));
             found.push(Finding::problem(ABOUT, text).advising(
-                "Something else than Latchkey has written into it. Restore a backup from before, or delete those rows.",
+                "Something other than Latchkey has written to it. Restore a backup from before, or delete those rows.",
             ));
         }
         if found.is_empty() {
-            found.push(Finding::ok(ABOUT, "Every page and every reference in it is whole."));
+            found.push(Finding::ok(ABOUT, "Every page and every reference in it is intact."));
         }
         found
     });
@@ -58,13 +61,17 @@ pub(super) async fn integrity(ctx: &Ctx) -> Vec<Finding> {
 /// Whether it takes changes, and how safely.
 pub(super) async fn writing(ctx: &Ctx, config: &Config) -> Vec<Finding> {
     let mut found = vec![match vitals::require_writable(ctx).await {
-        Ok(()) => Finding::ok(ABOUT, "It takes changes."),
+        Ok(()) => Finding::ok(ABOUT, "It accepts changes."),
         Err(error) if error.is_busy() => {
-            Finding::warning(ABOUT, "Somebody has been writing for more than five seconds.")
-                .advising("Try again; if it stays so, see which process has the database open.")
+            Finding::warning(ABOUT, "Another process has been writing for more than five seconds.")
+                .advising("Try again. If it stays like this, find out which process has the database open.")
         }
-        Err(error) => Finding::problem(ABOUT, format!("It takes no changes: {error}.")).advising(
-            "See to the disk (full, or mounted read only) and to who owns the file. What only reads is answered meanwhile.",
+        Err(error) if error.is_full() => {
+            Finding::problem(ABOUT, format!("It accepts no changes, because the disk is full: {error}."))
+                .advising("Free up space. A running server then recovers by itself; meanwhile, requests that only read are answered.")
+        }
+        Err(error) => Finding::problem(ABOUT, format!("It accepts no changes: {error}.")).advising(
+            "Check the disk (full, or mounted read-only) and who owns the file. Meanwhile, requests that only read are answered.",
         ),
     }];
     match vitals::writing(ctx).await {
@@ -72,7 +79,7 @@ pub(super) async fn writing(ctx: &Ctx, config: &Config) -> Vec<Finding> {
         Ok(None) => {}
         Err(error) => found.push(Finding::problem(
             ABOUT,
-            format!("This cannot be looked at: {error}."),
+            format!("This cannot be checked: {error}."),
         )),
     }
     found
@@ -88,19 +95,19 @@ fn manner(writing: &vitals::Writing, ctx: &Ctx, config: &Config) -> Vec<Finding>
     );
     let mut found = vec![if log > LONG_LOG {
         Finding::warning(ABOUT, text)
-            .advising("Something reads for very long and keeps the log from being brought into the file. A restart ends it.")
+            .advising("Something has been reading for very long and keeps the log from being merged into the file. A restart ends it.")
     } else if writing.unused > writing.size / 2 && writing.unused > LONG_LOG {
         Finding::warning(ABOUT, text)
-            .advising("A backup has no unused space: restoring one gives it back.")
+            .advising("A backup has no unused space: restoring one frees it.")
     } else {
         Finding::ok(ABOUT, text)
     }];
     if writing.journal_mode != "wal" && ctx.database().is_writable() {
         let text = format!(
-            "Its journal mode is {}, and should be wal.",
+            "Its journal mode is {}, but it should be wal.",
             writing.journal_mode
         );
-        found.push(Finding::warning(ABOUT, text).advising("A start of the server sets it."));
+        found.push(Finding::warning(ABOUT, text).advising("Starting the server sets it."));
     }
     found.push(safety(config));
     found
@@ -115,11 +122,11 @@ fn log_size(database: &Path) -> u64 {
 /// As it is configured: that of the connection in hand says nothing of a running server's.
 fn safety(config: &Config) -> Finding {
     if config.database_settings().is_fully_synchronous {
-        return Finding::ok(ABOUT, "Loss of power takes no change that was answered.");
+        return Finding::ok(ABOUT, "A power failure loses no change that was confirmed.");
     }
     Finding::ok(
         ABOUT,
-        "Loss of power can take the changes of the last moment, and a crash of the process none (`database_synchronous`).",
+        "A power failure can lose the last changes; a crash of the process loses none (`database_synchronous`).",
     )
 }
 
@@ -128,16 +135,18 @@ pub(super) async fn schema(ctx: &Ctx) -> Vec<Finding> {
     vec![
         match migrations::pending(ctx.database().for_migrations()).await {
             Ok(pending) if pending.is_empty() => {
-                Finding::ok("schema", "It is the one of this version.")
+                Finding::ok("schema", "It is the schema of this version.")
             }
             Ok(pending) => Finding::warning(
                 "schema",
                 format!(
-                    "It lacks {}; what depends on it was not looked at.",
+                    "It lacks {}; what depends on it was not checked.",
                     pending.join(", ")
                 ),
             )
-            .advising("Back up. The next start brings it up to date, or `latchkey migrate` does."),
+            .advising(
+                "Take a backup. The next start brings it up to date, or `latchkey migrate` does.",
+            ),
             Err(error) => Finding::problem("schema", open::refused(error).to_string()),
         },
     ]

@@ -35,19 +35,22 @@ pub(super) async fn answers(config: &Config) -> Vec<Finding> {
             ABOUT,
             format!("{who} answers on {address} and is not ready."),
         )
-        .advising("Its log says what does not answer: the database, most likely."),
+        .advising("Its log says what does not answer; most likely it is the database."),
         (Ok(_), _) => {
             Finding::warning(ABOUT, format!("What answers on {address} is not Latchkey."))
                 .advising("Set `listen` to an address of its own.")
         }
         (_, Some(who)) => Finding::warning(
             ABOUT,
-            format!("{who} has the database and does not answer on {address}."),
+            format!("{who} has the database open but does not answer on {address}."),
         )
         .advising(
-            "Was it started with another `listen`? Else it hangs, and is to be started again.",
+            "Was it started with another `listen`? If not, it hangs and has to be restarted.",
         ),
-        (_, None) => Finding::ok(ABOUT, format!("No server runs on {address} at the moment.")),
+        (_, None) => Finding::ok(
+            ABOUT,
+            format!("No server is running on {address} at the moment."),
+        ),
     }]
 }
 

@@ -1,5 +1,6 @@
 //! The audit log: are the chains of organizations whole?
 
+use contract::text::counted;
 use domain::{Actor, Ctx, Result, audit};
 
 use super::Finding;
@@ -23,18 +24,20 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
     }
     if broken.is_empty() {
         let text = format!(
-            "The chains of {} organizations are whole, with {entries} entries.",
-            chains.len()
+            "The chains of {} are intact, with {}.",
+            counted(chains.len(), "organization", "organizations"),
+            counted(entries, "entry", "entries")
         );
         return Ok(vec![Finding::ok(ABOUT, text)]);
     }
     let count = broken.len();
     broken.truncate(NAMED);
     let text = format!(
-        "The chains of {count} organizations are not whole, {} among them.",
+        "The chains of {} are not intact, including {}.",
+        counted(count, "organization", "organizations"),
         broken.join(", ")
     );
     Ok(vec![Finding::problem(ABOUT, text).advising(
-        "Run `latchkey audit verify` for what is wrong with each, and compare with a backup: somebody may have changed the log in the database.",
+        "Run `latchkey audit verify` to see what is wrong with each, and compare with a backup: somebody may have changed the log in the database.",
     )])
 }

@@ -1,6 +1,6 @@
 //! Whether letters can leave, and whether they did.
 
-use contract::EmailAddress;
+use contract::{EmailAddress, text::counted};
 use domain::{
     Ctx,
     mail::{self, Smtp, Transport as _},
@@ -15,7 +15,7 @@ const ABOUT: &str = "mail";
 /// Connects to the mail server, greets and signs in; nothing is sent.
 pub(super) async fn server(config: &Config) -> Vec<Finding> {
     let Some(url) = &config.sections.mail.smtp_url else {
-        let text = "No mail server is set; letters are caught at /dev/mailbox.";
+        let text = "No mail server is set; e-mails are caught at /dev/mailbox.";
         return vec![Finding::ok(ABOUT, text)];
     };
     use_ring();
@@ -24,16 +24,16 @@ pub(super) async fn server(config: &Config) -> Vec<Finding> {
         Err(error) => Err(error.to_string()),
     };
     vec![match greeted {
-        Ok(()) => Finding::ok(ABOUT, format!("The mail server {url:?} answers and lets us in.")),
+        Ok(()) => Finding::ok(ABOUT, format!("The mail server {url:?} answers and accepts our sign-in.")),
         Err(error) => Finding::problem(ABOUT, format!("The mail server {url:?} cannot be used: {error}."))
-            .advising("See to `smtp_url`: host, port, `?tls=required` or `smtps://`, user and password. Letters wait meanwhile."),
+            .advising("Check `smtp_url`: host, port, `?tls=required` or `smtps://`, user and password. Meanwhile, e-mails wait."),
     }]
 }
 
 /// Sends a letter that says what it is.
 pub(super) async fn letter(config: &Config, ctx: &Ctx, to: &EmailAddress) -> Vec<Finding> {
     let Some(url) = &config.sections.mail.smtp_url else {
-        let text = "A letter cannot be sent without a mail server.";
+        let text = "An e-mail cannot be sent without a mail server.";
         return vec![Finding::problem(ABOUT, text).advising("Set `smtp_url`.")];
     };
     use_ring();
@@ -51,13 +51,13 @@ pub(super) async fn letter(config: &Config, ctx: &Ctx, to: &EmailAddress) -> Vec
     vec![match sent.await {
         Ok(()) => Finding::ok(
             ABOUT,
-            format!("The mail server took a letter to {to}; see that it arrives."),
+            format!("The mail server accepted an e-mail to {to}. Check that it arrives."),
         ),
-        Err(error) => {
-            Finding::problem(ABOUT, format!("The letter to {to} was not taken: {error}.")).advising(
-                "The mail server says why; often it does not accept `mail_from` as a sender.",
-            )
-        }
+        Err(error) => Finding::problem(
+            ABOUT,
+            format!("The e-mail to {to} was not accepted: {error}."),
+        )
+        .advising("The mail server says why. Often it does not accept `mail_from` as a sender."),
     }]
 }
 
@@ -65,8 +65,9 @@ pub(super) async fn letter(config: &Config, ctx: &Ctx, to: &EmailAddress) -> Vec
 pub(super) async fn queue(ctx: &Ctx) -> Vec<Finding> {
     let found = mail::counts(ctx).await.map(|counts| {
         let text = format!(
-            "{} letters wait, {} were given up.",
-            counts.queued, counts.dead
+            "{}, {}.",
+            counted(counts.queued, "e-mail is waiting", "e-mails are waiting"),
+            counted(counts.dead, "was given up", "were given up")
         );
         vec![if counts.dead > 0 {
             Finding::warning(ABOUT, text).advising(

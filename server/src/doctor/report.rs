@@ -70,7 +70,7 @@ impl Finding {
         found.unwrap_or_else(|error| {
             vec![Self::problem(
                 about,
-                format!("This cannot be looked at: {error}."),
+                format!("This cannot be checked: {error}."),
             )]
         })
     }

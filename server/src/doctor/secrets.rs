@@ -1,8 +1,9 @@
 //! The secret key: does it fit the database, and are former ones still needed?
 
+use contract::text::counted;
 use domain::{
     Ctx, Result,
-    installation::{self, Fit},
+    installation::{self, Fit, Needed},
     second_factors,
 };
 
@@ -19,9 +20,9 @@ pub(super) async fn fit(ctx: &Ctx) -> Vec<Finding> {
 
 async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
     let text = match installation::fit(ctx).await? {
-        Fit::New => "Nothing was sealed under any key yet.",
+        Fit::New => "Nothing has been sealed under any key yet.",
         Fit::Same => "It is the one that this database is used with.",
-        Fit::Changed => "It was changed; the next start takes it over.",
+        Fit::Changed => "It was changed; the next start takes it into use.",
         Fit::Foreign => return Ok(vec![Finding::problem(ABOUT, open::WRONG_KEY)]),
     };
     let mut found = vec![Finding::ok(ABOUT, text)];
@@ -30,7 +31,10 @@ async fn look(ctx: &Ctx) -> Result<Vec<Finding>> {
         found.push(
             Finding::warning(
                 ABOUT,
-                format!("{unreadable} authenticator apps were sealed under a key that is not given, and are of no use."),
+                format!(
+                    "{} sealed under a key that is not given, and cannot be used.",
+                    counted(unreadable, "authenticator app was", "authenticator apps were")
+                ),
             )
             .advising("Add that key to `former_secret_keys`, or reset the second factors of those people."),
         );
@@ -45,16 +49,22 @@ pub(super) async fn former(ctx: &Ctx) -> Vec<Finding> {
         return Vec::new();
     }
     let found = installation::needed(ctx).await.map(|needed| {
-        vec![if needed.sealed == 0 && needed.api_keys == 0 {
-            Finding::warning(ABOUT, "No former key is needed any more.")
-                .advising("Take `former_secret_keys` out of the configuration.")
+        vec![if needed == Needed::default() {
+            Finding::warning(ABOUT, "No former key is needed any longer.")
+                .advising("Remove `former_secret_keys` from the configuration.")
         } else {
             Finding::ok(
                 ABOUT,
                 format!(
-                    "Former keys are needed for {} authenticator apps and letters, until the server has sealed them anew, and for {} API \
-                     keys, until these are rotated.",
-                    needed.sealed, needed.api_keys
+                    "Former keys are needed for {}, until the server has sealed them again, for {}, until they are rotated, and to check \
+                     {} of the audit log.",
+                    counted(
+                        needed.sealed,
+                        "authenticator app or e-mail",
+                        "authenticator apps and e-mails"
+                    ),
+                    counted(needed.api_keys, "API key", "API keys"),
+                    counted(needed.log_entries, "entry", "entries")
                 ),
             )
         }]

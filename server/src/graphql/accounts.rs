@@ -11,49 +11,49 @@ use super::{
     users::{Notification, Theme, User},
 };
 
-/// What is typed to get an account.
+/// The account to create.
 #[derive(Debug, InputObject)]
 struct SignUpInput {
-    /// How the person is called: one line of at most 100 characters. May be left out.
+    /// The person's name: one line of at most 100 characters. May be left out.
     name: Option<String>,
-    /// An address that the person can read the mail of.
+    /// An address whose e-mail the person can read.
     email: String,
-    /// At least 15 characters (or as the operator says), at most 128; not a common one, and not made of the person's or the
+    /// At least 15 characters (or as the operator says), at most 128; not a common one, and not based on the person's or the
     /// product's names.
     password: Secret,
 }
 
-/// The secret of a verification letter.
+/// The secret of a verification e-mail.
 #[derive(Debug, InputObject)]
 struct VerifyEmailInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
 }
 
-/// The address that waits for a verification letter.
+/// The address that waits for a verification e-mail.
 #[derive(Debug, InputObject)]
 struct ResendVerificationInput {
     /// The address that was signed up with.
     email: String,
 }
 
-/// The address whose password is forgotten.
+/// The address whose password was forgotten.
 #[derive(Debug, InputObject)]
 struct RequestPasswordResetInput {
     /// The address of the account.
     email: String,
 }
 
-/// The secret of a reset letter, and what to set.
+/// The secret of a password reset e-mail, and the new password.
 #[derive(Debug, InputObject)]
 struct ResetPasswordInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
     /// The same rules as at sign-up.
     new_password: Secret,
 }
 
-/// The password now, and what to set.
+/// The current password, and the new one.
 #[derive(Debug, InputObject)]
 struct ChangePasswordInput {
     /// Asked for again, however recently the person signed in.
@@ -62,18 +62,18 @@ struct ChangePasswordInput {
     new_password: Secret,
 }
 
-/// What is to be changed. A field that is left out stays as it is.
+/// What to change. A field that is left out stays the same.
 #[derive(Debug, InputObject)]
 struct UpdateProfileInput {
-    /// One line of at most 100 characters; an empty one removes the name. Null leaves it.
+    /// One line of at most 100 characters; an empty one removes the name. Null keeps it.
     name: Option<String>,
-    /// 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them. Null leaves it.
+    /// 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them. Null keeps it.
     username: Option<String>,
     /// With country code, like `+44 20 7946 0000`. Null removes it.
     phone: MaybeUndefined<String>,
 }
 
-/// What is to be changed. A field that is left out, or null, stays as it is.
+/// What to change. A field that is left out, or null, stays the same.
 #[derive(Debug, InputObject)]
 struct UpdatePreferencesInput {
     /// A name of the IANA time zone database, like `Europe/Berlin`.
@@ -82,7 +82,7 @@ struct UpdatePreferencesInput {
     language: Option<String>,
     /// How pages are coloured.
     theme: Option<Theme>,
-    /// The letters that are not wanted; those left out of the list are.
+    /// The e-mails that are turned off; those that are not in the list are turned on.
     muted_notifications: Option<Vec<Notification>>,
 }
 
@@ -134,7 +134,7 @@ macro_rules! payloads {
             $(#[$doc])*
             #[derive(Debug, SimpleObject)]
             struct $name {
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -148,45 +148,45 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of `signUp`. The same whether or not the address is known; the letter differs.
+    /// The result of `signUp`. The same whether or not the address is known; the e-mail differs.
     SignUpPayload;
-    /// What came of `verifyEmail`.
+    /// The result of `verifyEmail`.
     VerifyEmailPayload;
-    /// What came of `resendVerification`. The same whether or not the address is known.
+    /// The result of `resendVerification`. The same whether or not the address is known.
     ResendVerificationPayload;
-    /// What came of `requestPasswordReset`. The same whether or not the address is known.
+    /// The result of `requestPasswordReset`. The same whether or not the address is known.
     RequestPasswordResetPayload;
-    /// What came of `resetPassword`.
+    /// The result of `resetPassword`.
     ResetPasswordPayload;
 }
 
-/// What came of `changePassword`.
+/// The result of `changePassword`.
 #[derive(Debug, SimpleObject)]
 struct ChangePasswordPayload {
-    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
-    /// cookie, and when something was refused.
+    /// The token under which the session continues, for a program; the previous one no longer works. Null for a browser, which
+    /// gets a cookie, and when something was refused.
     token: Option<String>,
     /// When the session ends, however much it is used.
     expires_at: Option<DateTime>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `updateProfile`.
+/// The result of `updateProfile`.
 #[derive(Debug, SimpleObject)]
 struct UpdateProfilePayload {
-    /// The person after the change; null when something was refused, and nothing has changed then.
+    /// The person after the change; null when something was refused, in which case nothing has changed.
     user: Option<User>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `updatePreferences`.
+/// The result of `updatePreferences`.
 #[derive(Debug, SimpleObject)]
 struct UpdatePreferencesPayload {
-    /// The person after the change; null when something was refused, and nothing has changed then.
+    /// The person after the change; null when something was refused, in which case nothing has changed.
     user: Option<User>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -196,7 +196,7 @@ pub(super) struct AccountMutations;
 
 #[Object]
 impl AccountMutations {
-    /// Asks for an account and sends a letter to prove the address. Open to everybody. Refused: `REQUIRED`, `INVALID_EMAIL`,
+    /// Asks for an account and sends an e-mail to verify the address. Open to everybody. Refused: `REQUIRED`, `INVALID_EMAIL`,
     /// `TOO_LONG`, `INVALID_CHARACTERS`, `PASSWORD_TOO_SHORT`, `PASSWORD_TOO_LONG`, `PASSWORD_COMMON`, `PASSWORD_CONTEXT`,
     /// `SIGN_UP_CLOSED`, `SIGN_UP_DOMAIN`, `RATE_LIMITED`.
     async fn sign_up(
@@ -209,19 +209,19 @@ impl AccountMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Spends the link of a verification letter. Open to everybody who has it; signs nobody in. Refused: `LINK_INVALID`,
+    /// Uses the link of a verification e-mail. Open to everybody who has it; signs nobody in. Refused: `LINK_INVALID`,
     /// `LINK_EXPIRED`, `LINK_USED`.
     async fn verify_email(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret.")] input: VerifyEmailInput,
+        #[graphql(desc = "The secret of the e-mail.")] input: VerifyEmailInput,
     ) -> Field<VerifyEmailPayload> {
         let acting = Acting::of(context);
         let done = accounts::verify_email(acting.ctx(), input.token.expose()).await;
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Sends the verification letter once more; the older link dies. Open to everybody. Refused: `REQUIRED`,
+    /// Sends the verification e-mail again; the older link stops working. Open to everybody. Refused: `REQUIRED`,
     /// `INVALID_EMAIL`, `RATE_LIMITED`.
     async fn resend_verification(
         &self,
@@ -233,7 +233,7 @@ impl AccountMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Sends a letter with a link to set a new password; the older link dies. Open to everybody. Refused: `REQUIRED`,
+    /// Sends an e-mail with a link to set a new password; the older link stops working. Open to everybody. Refused: `REQUIRED`,
     /// `INVALID_EMAIL`, `RATE_LIMITED`.
     async fn request_password_reset(
         &self,
@@ -245,13 +245,14 @@ impl AccountMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Spends the link of a reset letter and sets the password. Ends every session of the person and signs nobody in. Open
-    /// to everybody who has the link. Refused: `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`, and what `signUp` refuses of a
+    /// Uses the link of a password reset e-mail and sets the password. Ends every session of the person and signs nobody in.
+    /// Open to everybody who has the link. Refused: `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`, and what `signUp` refuses in a
     /// password.
     async fn reset_password(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret and the new password.")] input: ResetPasswordInput,
+        #[graphql(desc = "The secret of the e-mail, and the new password.")]
+        input: ResetPasswordInput,
     ) -> Field<ResetPasswordPayload> {
         let acting = Acting::of(context);
         let done = accounts::reset_password(
@@ -263,8 +264,8 @@ impl AccountMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Sets a new password. Every other session of the person ends, and this one goes on under a new token. For signed-in
-    /// people. Refused: `PASSWORD_WRONG`, `PASSWORD_UNCHANGED`, `RATE_LIMITED`, and what `signUp` refuses of a password.
+    /// Sets a new password. Every other session of the person ends, and this one continues under a new token. For signed-in
+    /// people. Refused: `PASSWORD_WRONG`, `PASSWORD_UNCHANGED`, `RATE_LIMITED`, and what `signUp` refuses in a password.
     async fn change_password(
         &self,
         context: &Context<'_>,
@@ -283,7 +284,7 @@ impl AccountMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Changes name, username and phone number. For signed-in people, of themselves. Refused: `TOO_LONG`,
+    /// Changes name, username and phone number. For signed-in people, for themselves. Refused: `TOO_LONG`,
     /// `INVALID_CHARACTERS`, `INVALID_USERNAME`, `USERNAME_RESERVED`, `USERNAME_TAKEN`, `INVALID_PHONE`.
     async fn update_profile(
         &self,
@@ -299,8 +300,8 @@ impl AccountMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Changes time zone, language, theme and which letters come. For signed-in people, of themselves. Refused: `INVALID_TIME_ZONE`,
-    /// `INVALID_LANGUAGE`.
+    /// Changes time zone, language, theme and which e-mails are sent. For signed-in people, for themselves. Refused:
+    /// `INVALID_TIME_ZONE`, `INVALID_LANGUAGE`.
     async fn update_preferences(
         &self,
         context: &Context<'_>,

@@ -115,11 +115,11 @@ impl Acting {
         })
     }
 
-    /// Hands a session's new token to its owner, who has just given the password: a program reads it in the answer, a
-    /// browser gets its cookie.
+    /// Hands a session's new token to its owner: a program reads it in the answer, a browser gets its cookie. What comes after it
+    /// in the request is as fresh as the session is now, and no fresher.
     pub(super) fn renewed(&self, context: &Context<'_>, opened: &Opened) -> Option<String> {
         if let Actor::User(mut user) = self.actor() {
-            user.authenticated_at = self.ctx.now();
+            user.authenticated_at = opened.authenticated_at;
             self.becomes(Actor::User(user));
         }
         if opened.kind == Kind::Program {

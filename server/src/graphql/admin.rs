@@ -55,7 +55,7 @@ struct Admin;
 /// The operator's console: for people who are staff and have set up a second step at sign-in.
 #[Object]
 impl Admin {
-    /// How the installation fares.
+    /// How the installation is doing.
     async fn overview(&self, context: &Context<'_>) -> Field<Overview> {
         let acting = Acting::of(context);
         let read = admin::overview(acting.ctx(), &acting.actor()).await;
@@ -65,7 +65,7 @@ impl Admin {
         )
     }
 
-    /// Every setting in effect, with where it was given; secrets are hidden.
+    /// Every setting in effect, and where each comes from; secrets are hidden.
     async fn configuration(&self, context: &Context<'_>) -> Field<Vec<ShownSetting>> {
         let acting = Acting::of(context);
         let read = admin::configuration(acting.ctx(), &acting.actor()).await;
@@ -80,21 +80,26 @@ impl Admin {
     async fn users(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Those whose name, username or address holds this text, in any case; and those whose id begins with it."
+            desc = "Those whose name, username or address contains this text, ignoring case; and those whose id begins with it."
         )]
         search: Option<String>,
-        #[graphql(desc = "Those that stand so.")] status: Option<UserStatus>,
-        #[graphql(desc = "Those who are staff, or who are not.")] is_staff: Option<bool>,
-        #[graphql(desc = "Those with or without a second factor.")] has_second_factor: Option<bool>,
-        #[graphql(desc = "Those made at this moment or later.")] created_from: Option<DateTime>,
-        #[graphql(desc = "Those made before this moment.")] created_to: Option<DateTime>,
+        #[graphql(desc = "Only those in this state.")] status: Option<UserStatus>,
+        #[graphql(desc = "Only those who are staff, or only those who are not.")] is_staff: Option<
+            bool,
+        >,
+        #[graphql(desc = "Only those with a second factor, or only those without.")]
+        has_second_factor: Option<bool>,
+        #[graphql(desc = "Only those created at this time or later.")] created_from: Option<
+            DateTime,
+        >,
+        #[graphql(desc = "Only those created before this time.")] created_to: Option<DateTime>,
     ) -> Field<Listed<AdminUser>> {
         let acting = Acting::of(context);
         let filter = UserFilter {
@@ -118,7 +123,7 @@ impl Admin {
         Some(page.map(|page| listed(&page, total, AdminUser::from)))
     }
 
-    /// One person. Null when there is none of this id.
+    /// One person. Null if there is none with this id.
     async fn user(
         &self,
         context: &Context<'_>,
@@ -135,20 +140,20 @@ impl Admin {
     async fn organizations(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Those whose name or slug holds this text, in any case; and those whose id begins with it."
+            desc = "Those whose name or slug contains this text, ignoring case; and those whose id begins with it."
         )]
         search: Option<String>,
-        #[graphql(desc = "Those of this tier.")] tier: Option<SubscriptionTier>,
-        #[graphql(desc = "Those that stand so.")] status: Option<OrganizationStatus>,
+        #[graphql(desc = "Only those of this tier.")] tier: Option<SubscriptionTier>,
+        #[graphql(desc = "Only those in this state.")] status: Option<OrganizationStatus>,
         #[graphql(
-            desc = "Those alone that have used up this month's quota, when true.",
+            desc = "If true, only those that have used up this month's quota.",
             default
         )]
         is_over_quota: bool,
@@ -177,7 +182,7 @@ impl Admin {
         Some(page.map(|page| listed(&page, total, AdminOrganization::from)))
     }
 
-    /// One organization, deleted or suspended or not. Null when there is none of this id.
+    /// One organization, deleted or suspended or not. Null if there is none with this id.
     async fn organization(
         &self,
         context: &Context<'_>,
@@ -194,19 +199,17 @@ impl Admin {
     async fn api_keys(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Those whose name holds this text, in any case; those that begin with it, like `lk_org_9aZ2`; those whose last four it is; and those whose id begins with it."
+            desc = "Those whose name contains this text, ignoring case; those that begin with it, like `lk_org_9aZ2`; those whose last four characters it is; and those whose id begins with it."
         )]
         search: Option<String>,
-        #[graphql(desc = "Those that stand so; all when nothing is said.")] status: Option<
-            ApiKeyStatus,
-        >,
+        #[graphql(desc = "Only those in this state; all by default.")] status: Option<ApiKeyStatus>,
     ) -> Field<Listed<AdminApiKey>> {
         let acting = Acting::of(context);
         let filter = KeyFilter {
@@ -228,7 +231,7 @@ impl Admin {
         Some(page.map(|page| listed(&page, total, |row| AdminApiKey::of(acting, row))))
     }
 
-    /// One key. Null when there is none of this id.
+    /// One key. Null if there is none with this id.
     async fn api_key(
         &self,
         context: &Context<'_>,
@@ -240,22 +243,21 @@ impl Admin {
         acting.seen(read.map(|row| AdminApiKey::of(acting, &row)))
     }
 
-    /// Letters that wait or were given up, newest first; never what they say. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`,
-    /// `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// E-mails that are waiting or were given up, newest first; never what they say. Refused: `INVALID_PAGE_SIZE`,
+    /// `INVALID_CURSOR`, `TOO_LONG`, `INVALID_CHARACTERS`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the schema")]
     async fn mails(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
-        #[graphql(desc = "Those to addresses that hold this text, in any case.")] search: Option<
-            String,
-        >,
-        #[graphql(desc = "Those that stand so.")] status: Option<MailStatus>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Those to addresses that contain this text, ignoring case.")]
+        search: Option<String>,
+        #[graphql(desc = "Only those in this state.")] status: Option<MailStatus>,
     ) -> Field<Listed<QueuedMail>> {
         let acting = Acting::of(context);
         let filter = MailFilter {
@@ -282,18 +284,18 @@ impl Admin {
         &self,
         context: &Context<'_>,
         #[graphql(
-            desc = "Which entries; all when nothing is said. People can be named by their addresses as well."
+            desc = "Which entries; all by default. People can be named by their addresses as well."
         )]
         filter: Option<AuditEventFilter>,
-        #[graphql(desc = "Those of one organization: its id or slug.")] organization: Option<
+        #[graphql(desc = "Only those of one organization: its id or slug.")] organization: Option<
             String,
         >,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AdminLogEntry>> {
         let request = asked(first, after, last, before).map_err(Into::into);
         log::page_of_all(context, organization, filter, request).await

@@ -24,7 +24,7 @@ use super::{
 pub(super) use mutations::KeyMutations;
 pub(super) use verifying::VerifyMutations;
 
-/// Where a key stands.
+/// The state of a key.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "KeyStatus")]
 pub(super) enum ApiKeyStatus {
@@ -32,11 +32,11 @@ pub(super) enum ApiKeyStatus {
     Active,
     /// It can be used, and expires within 7 days.
     Expiring,
-    /// Its time is over; with a later date it works again.
+    /// It has expired; with a later date it works again.
     Expired,
     /// It is refused until it is resumed.
     Paused,
-    /// It is refused for ever.
+    /// It is refused permanently.
     Revoked,
 }
 
@@ -44,20 +44,20 @@ pub(super) enum ApiKeyStatus {
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "KeyHint")]
 pub(super) enum ApiKeyHint {
-    /// It was made 30 days ago or earlier and never used.
+    /// It was created at least 30 days ago and has never been used.
     NeverUsed,
-    /// It was not used for 30 days.
+    /// It has not been used for 30 days.
     Idle,
-    /// It has no end.
+    /// It never expires.
     NeverExpires,
-    /// Whoever made it is a member no longer.
+    /// Whoever created it is no longer a member.
     MakerLeft,
 }
 
 /// How often something may be done.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub(super) struct RateLimit {
-    /// So often at once, and as often again spread over each period: 1 to 1,000,000.
+    /// This many at once, and this many again spread over each period: 1 to 1,000,000.
     limit: u32,
     /// The period in seconds: 1 to 86,400.
     period_seconds: u32,
@@ -72,20 +72,20 @@ impl From<api_keys::RateLimit> for RateLimit {
     }
 }
 
-/// A secret that was replaced and works on for a while.
+/// A secret that was replaced and keeps working for a while.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct Rotation {
-    /// The first characters of the secret before.
+    /// The first characters of the previous secret.
     start: String,
-    /// Its last four.
+    /// Its last four characters.
     last4: String,
-    /// When the newest secret was made.
+    /// When the newest secret was created.
     rotated_at: DateTime,
-    /// When the one before stops working.
+    /// When the previous one stops working.
     expires_at: DateTime,
-    /// When the one before was last used, to the minute; null when it never was.
+    /// When the previous one was last used, to the minute; null if it never was.
     last_used_at: Option<DateTime>,
-    /// From where, when that was said.
+    /// From which IP address, if that was given.
     last_used_ip: Option<String>,
 }
 
@@ -103,45 +103,45 @@ impl From<api_keys::Rotation> for Rotation {
 }
 
 /// A key of an organization, for programs. Readable by members, and by keys with the scope `keys:read`; a key reads itself. The
-/// secret is nowhere: it is in the answer of `createApiKey` and `rotateApiKey` alone.
+/// secret is not here: only the answers of `createApiKey` and `rotateApiKey` contain it.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct ApiKey {
-    /// Begins with `key_`, and never changes. It opens nothing.
+    /// Begins with `key_`, and never changes. It gives no access.
     pub(super) id: ID,
-    /// How it is called: one line of at most 80 characters.
+    /// Its name: one line of at most 80 characters.
     name: String,
     /// The first characters of its newest secret, like `lk_org_9aZ2`.
     start: String,
-    /// The last four.
+    /// The last four characters.
     last4: String,
     /// What it may do.
     scopes: Vec<String>,
-    /// Where it stands.
+    /// Its state.
     status: ApiKeyStatus,
     /// Why somebody should look at it; empty when all is well.
     hints: Vec<ApiKeyHint>,
-    /// Who made it, by name; null when that person is gone.
+    /// The name of whoever created it; null if that person no longer exists.
     created_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime,
     /// When name, scopes, limits, state or secret last changed.
     updated_at: DateTime,
     /// When it stops working; null for never.
     expires_at: Option<DateTime>,
-    /// When it was last verified and could pass, to the minute; null when it never was.
+    /// When it was last verified and found valid, to the minute; null if it never was.
     last_used_at: Option<DateTime>,
-    /// From where, when that was said.
+    /// From which IP address, if that was given.
     last_used_ip: Option<String>,
-    /// The secret before the newest, while it still works.
+    /// The previous secret, while it still works.
     rotation: Option<Rotation>,
-    /// Its own limit; null for that of the installation.
+    /// Its own limit; null for the limit of the installation.
     rate_limit: Option<RateLimit>,
-    /// Addresses and networks that it may be used from; empty for any.
+    /// IP addresses and networks that it can be used from; empty for any.
     allowed_ips: Vec<String>,
     /// When it was revoked.
     revoked_at: Option<DateTime>,
-    /// Why, in words; may be empty.
+    /// The reason, in words; may be empty.
     revoke_reason: Option<String>,
     #[graphql(skip)]
     key_id: ApiKeyId,
@@ -155,13 +155,13 @@ pub(super) struct ApiKey {
 
 #[ComplexObject]
 impl ApiKey {
-    /// Whose it is.
+    /// The organization it belongs to.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
         self.place(context).await
     }
 
-    /// Units a month of its own, beside what the organization may use, and how many are used; null without such a quota. For members,
-    /// and keys with `usage:read`.
+    /// Its own quota of units per month, in addition to the organization's, and how many are used; null without such a quota. For
+    /// members, and keys with `usage:read`.
     async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
         let limit = self.own_quota?;
         let organization = match self.place(context).await? {
@@ -177,12 +177,10 @@ impl ApiKey {
     async fn usage(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first moment; 24 hours ago when nothing is said.")] from: Option<
-            DateTime,
-        >,
-        #[graphql(desc = "The last moment; now when nothing is said.")] to: Option<DateTime>,
+        #[graphql(desc = "The first moment; 24 hours ago by default.")] from: Option<DateTime>,
+        #[graphql(desc = "The last moment; now by default.")] to: Option<DateTime>,
         #[graphql(
-            desc = "The length of the pieces, of which there are at most 1,500.",
+            desc = "The length of the intervals, of which there can be at most 1,500.",
             default_with = "Interval::Hour"
         )]
         interval: Interval,

@@ -12,7 +12,7 @@ use super::{
     scalars::{DateTime, Json, SafeInt},
 };
 
-/// What kind of somebody or something stands in an entry of the audit log.
+/// The kind of somebody or something that an entry of the audit log names.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 pub(super) enum AuditPartyKind {
     /// A person; the id begins with `usr_`.
@@ -29,7 +29,7 @@ pub(super) enum AuditPartyKind {
     Operator,
     /// A program of whoever runs the installation.
     Service,
-    /// Somebody who was not signed in, such as who opens the link of a letter.
+    /// Somebody who was not signed in, such as whoever opens the link of an e-mail.
     Anonymous,
 }
 
@@ -48,7 +48,7 @@ impl From<Party> for AuditPartyKind {
     }
 }
 
-/// Through what something was done.
+/// Through which interface something was done.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 pub(super) enum AuditFace {
     /// A page in a browser.
@@ -73,16 +73,16 @@ fn face(text: &str) -> AuditFace {
     }
 }
 
-/// Somebody or something that stands in an entry of the audit log, by name.
+/// Somebody or something that an entry of the audit log names.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct AuditParty {
     /// Which kind.
     kind: AuditPartyKind,
-    /// Its id; null for kinds that have none. It stays when whoever had it is gone, and means nobody then.
+    /// Its id; null for kinds that have none. It stays after its owner was erased, and then means nobody.
     id: Option<ID>,
-    /// How it is called now, or that it is gone.
+    /// Its current name, or that it no longer exists.
     name: String,
-    /// Whether it is there still.
+    /// Whether it still exists.
     is_there: bool,
 }
 
@@ -97,8 +97,8 @@ impl From<&Named> for AuditParty {
     }
 }
 
-/// One change of state in an organization, as the audit log holds it. Readable by admins and owners, and by keys with `audit:read`;
-/// to everybody else it does not exist.
+/// One change in an organization, as recorded in the audit log. Readable by admins and owners, and by keys with `audit:read`; to
+/// everybody else it does not exist.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct AuditEvent {
@@ -106,29 +106,29 @@ pub(super) struct AuditEvent {
     pub(super) id: ID,
     /// When it happened.
     at: DateTime,
-    /// What was done, like `member.role_changed`. Programs decide by it; it is never renamed.
+    /// What was done, like `member.role_changed`. Programs can rely on it; it is never renamed.
     action: String,
-    /// What was done in words, to be read after the name of the actor. They may change.
+    /// What was done, in words that follow the name of the actor. The words may change.
     sentence: String,
     /// Who did it.
     actor: AuditParty,
-    /// Staff who acted as the actor; null where it was the actor.
+    /// Staff who acted as the actor; null if it was the actor.
     impersonator: Option<AuditParty>,
     /// On whom or what.
     subject: AuditParty,
-    /// Through what.
+    /// Through which interface.
     face: AuditFace,
-    /// What was before, as far as it changed; its shape is that of the action.
+    /// What was there before, as far as it changed; its shape depends on the action.
     before: Option<Json>,
-    /// What was afterwards.
+    /// What was there afterwards.
     after: Option<Json>,
-    /// From which address, when one was known; null where staff acted.
+    /// From which IP address, if one is known; null if staff acted.
     ip: Option<String>,
     /// Ties the entry to the answer and to the logs of the server.
     trace_id: String,
-    /// Its place in the chain of the organization, from 1; null for entries from before there was one.
+    /// Its position in the chain of the organization, from 1; null for entries from before there was a chain.
     seq: Option<SafeInt>,
-    /// Whether a part of it went because a person was erased.
+    /// Whether a part of it was removed because a person was erased.
     is_erased: bool,
     #[graphql(skip)]
     place: Organization,
@@ -168,19 +168,19 @@ impl AuditEvent {
     }
 }
 
-/// Which entries of the audit log are wanted. What says nothing lets all through.
+/// Which entries of the audit log to return. What is left out does not filter.
 #[derive(Clone, Debug, Default, InputObject)]
 pub(super) struct AuditEventFilter {
     /// Who acted: the id of a person or a key, or `operator`, `service` or `anonymous`.
     actor: Option<String>,
-    /// What was done, like `member.removed`; with a dot at the end, like `invitation.`, everything of that area.
+    /// What was done, like `member.removed`; with a dot at the end, like `invitation.`, everything in that area.
     action: Option<String>,
     /// On what: the id of a person, a key, an invitation or the organization, or one of these kinds: `user`, `api_key`,
     /// `invitation`, `organization`.
     subject: Option<String>,
     /// The first moment.
     from: Option<DateTime>,
-    /// The first moment that is not wanted any more.
+    /// The first moment that is no longer included.
     to: Option<DateTime>,
 }
 

@@ -24,17 +24,17 @@ pub(super) struct Listed<T: OutputType> {
     total: Total,
 }
 
-/// An item of a list, and its place.
+/// An item of a list, with its cursor.
 #[derive(Debug, SimpleObject)]
 #[graphql(name_type)]
 pub(super) struct Edge<T: OutputType> {
-    /// The place, to go on from; good for this list alone, and opaque.
+    /// The cursor to continue from: valid for this list only, and opaque.
     cursor: String,
     /// The item.
     node: T,
 }
 
-/// Where a page lies in its list.
+/// The position of a page in its list.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct PageInfo {
     /// Whether there are items after it.
@@ -62,7 +62,7 @@ impl<T: OutputType> TypeName for Edge<T> {
 /// A page of a list, in the list's order.
 #[Object(name_type)]
 impl<T: OutputType> Listed<T> {
-    /// The items of the page, each with its place.
+    /// The items of the page, each with its cursor.
     async fn edges(&self) -> &[Edge<T>] {
         &self.edges
     }
@@ -72,12 +72,12 @@ impl<T: OutputType> Listed<T> {
         self.edges.iter().map(|edge| &edge.node).collect()
     }
 
-    /// Where the page lies in the list.
+    /// The position of the page in the list.
     async fn page_info(&self) -> &PageInfo {
         &self.page_info
     }
 
-    /// How many items there are on all pages together.
+    /// The number of items on all pages together.
     async fn total_count(&self, context: &Context<'_>) -> Field<u64> {
         Some(self.total.count(context).await)
     }

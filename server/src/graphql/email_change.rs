@@ -13,46 +13,46 @@ use super::{
 /// The address to change to.
 #[derive(Debug, InputObject)]
 struct RequestEmailChangeInput {
-    /// An address that the person can read the mail of.
+    /// An address whose e-mail the person can read.
     email: String,
 }
 
-/// The secret of the letter to the new address.
+/// The secret of the e-mail to the new address.
 #[derive(Debug, InputObject)]
 struct ConfirmEmailChangeInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
 }
 
-/// The secret of the letter to the former address.
+/// The secret of the e-mail to the former address.
 #[derive(Debug, InputObject)]
 struct UndoEmailChangeInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
 }
 
-/// What came of `requestEmailChange`. The same whether or not the address is somebody's.
+/// The result of `requestEmailChange`. The same whether or not the address has an account.
 #[derive(Debug, SimpleObject)]
 struct RequestEmailChangePayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `confirmEmailChange`.
+/// The result of `confirmEmailChange`.
 #[derive(Debug, SimpleObject)]
 struct ConfirmEmailChangePayload {
     /// The person with the new address; null when something was refused.
     user: Option<User>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `undoEmailChange`.
+/// The result of `undoEmailChange`.
 #[derive(Debug, SimpleObject)]
 struct UndoEmailChangePayload {
     /// The address that the account has again; null when something was refused.
     email: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -62,9 +62,9 @@ pub(super) struct EmailChangeMutations;
 
 #[Object]
 impl EmailChangeMutations {
-    /// Sends a link to a new address, good for an hour; an older one dies. For signed-in people who have proved who they are
-    /// within ten minutes. Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_EMAIL`, `TOO_LONG`, `EMAIL_UNCHANGED`,
-    /// `SIGN_UP_DOMAIN`, `RATE_LIMITED`.
+    /// Sends a link to a new address, valid for an hour; an older one stops working. For signed-in people who have proved who
+    /// they are in the last ten minutes. Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `INVALID_EMAIL`, `TOO_LONG`,
+    /// `EMAIL_UNCHANGED`, `SIGN_UP_DOMAIN`, `RATE_LIMITED`.
     async fn request_email_change(
         &self,
         context: &Context<'_>,
@@ -78,13 +78,13 @@ impl EmailChangeMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Spends the link of the letter to the new address, which is the account's from now on; the former one gets a letter with
-    /// which it can be undone for seven days. For the signed-in person who asked. Refused: `LINK_INVALID`, `LINK_EXPIRED`,
+    /// Uses the link of the e-mail to the new address, which becomes the account's; the former address gets an e-mail with
+    /// which this can be undone for seven days. For the signed-in person who asked. Refused: `LINK_INVALID`, `LINK_EXPIRED`,
     /// `LINK_USED`, `EMAIL_TAKEN`.
     async fn confirm_email_change(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret.")] input: ConfirmEmailChangeInput,
+        #[graphql(desc = "The secret of the e-mail.")] input: ConfirmEmailChangeInput,
     ) -> Field<ConfirmEmailChangePayload> {
         let acting = Acting::of(context);
         let token = input.token.expose();
@@ -96,13 +96,13 @@ impl EmailChangeMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Spends the link of the letter to the former address, which the account has again then. Every session of the person
-    /// ends, and a letter with a link for a new password goes to that address. Open to everybody who has the link. Refused:
+    /// Uses the link of the e-mail to the former address, which the account then has again. Every session of the person ends,
+    /// and an e-mail with a link for a new password is sent to that address. Open to everybody who has the link. Refused:
     /// `LINK_INVALID`, `LINK_EXPIRED`, `LINK_USED`, `EMAIL_TAKEN`.
     async fn undo_email_change(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret.")] input: UndoEmailChangeInput,
+        #[graphql(desc = "The secret of the e-mail.")] input: UndoEmailChangeInput,
     ) -> Field<UndoEmailChangePayload> {
         let acting = Acting::of(context);
         let done = accounts::undo_email_change(acting.ctx(), input.token.expose()).await;

@@ -175,7 +175,8 @@ impl Exchange {
             .increment(1);
         let name = shorten(name);
         let millis = u64::try_from(elapsed.as_millis()).unwrap_or(u64::MAX);
-        tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, ?codes, "graphql.operation");
+        let codes = (!codes.is_empty()).then(|| codes.join(","));
+        tracing::info!(trace_id = self.trace_id(), name, %kind, millis, complexity, codes, "graphql.operation");
     }
 
     fn reply(&self, outcome: Result<Response, Rejection>) -> Response {
@@ -209,7 +210,7 @@ async fn read(body: Body) -> Result<Bytes, Rejection> {
             if is_too_long {
                 Rejection::plain(Code::PayloadTooLarge)
             } else {
-                Rejection::request("The body did not arrive whole.")
+                Rejection::request("The body did not arrive completely.")
             }
         })
 }
@@ -241,7 +242,7 @@ fn kind_of(kind: OperationType) -> &'static str {
     }
 }
 
-/// What came of an operation, by the codes of its refusals.
+/// The result of an operation, by the codes of its refusals.
 fn result_of(codes: &[String]) -> &'static str {
     let is_fault = |code: &String| {
         [Code::Internal, Code::Timeout]

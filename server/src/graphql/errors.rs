@@ -13,16 +13,16 @@ use contract::{Code, Problem};
 /// leave the field out of the answer: async-graphql 7.2, `do_resolve_container`.)
 pub(super) type Field<T> = Option<Result<T, FieldError>>;
 
-/// Something that was asked for and refused. Mend it and ask again.
+/// Something that was asked for and refused. Correct it and ask again.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct UserError {
-    /// The refusal's stable name, like `PASSWORD_TOO_SHORT`. Programs decide by it; it is never renamed.
+    /// The stable code of the refusal, like `PASSWORD_TOO_SHORT`. Programs can rely on it; it is never renamed.
     code: String,
-    /// A sentence for people. Its words may change.
+    /// A sentence for people. The words may change.
     message: String,
-    /// The field of `input` that is to be mended, when it is one.
+    /// The field of `input` to correct, if it is a single one.
     field: Option<String>,
-    /// Seconds after which the same may succeed; with `RATE_LIMITED` alone.
+    /// Seconds after which the same request may succeed; only with `RATE_LIMITED`.
     retry_after_seconds: Option<u32>,
 }
 

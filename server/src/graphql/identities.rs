@@ -10,7 +10,7 @@ use super::{
     scalars::{DateTime, Secret},
 };
 
-/// Who vouches for somebody.
+/// A provider that vouches for somebody.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "shared::Provider")]
 enum IdentityProviderKind {
@@ -31,17 +31,17 @@ struct IdentityProvider {
     kind: IdentityProviderKind,
     /// What it is called on buttons.
     name: String,
-    /// The page that begins a sign-in with it; `?next=` and a path leads there afterwards. It is for browsers: a program cannot
-    /// sign in with a provider.
+    /// The page that starts a sign-in with it; add `?next=` and a path to return there afterwards. It is for browsers: a
+    /// program cannot sign in with a provider.
     sign_in_url: String,
 }
 
-/// An account elsewhere that signs its owner in. Readable by that person alone.
+/// A connected account elsewhere that can sign its owner in. Readable only by that person.
 #[derive(Debug, SimpleObject)]
 pub(super) struct Identity {
     /// Begins with `idn_`, and never changes.
     id: ID,
-    /// Who vouches for it.
+    /// The provider that vouches for it.
     provider: IdentityProviderKind,
     /// The address by which the provider is known.
     issuer: String,
@@ -49,7 +49,7 @@ pub(super) struct Identity {
     label: String,
     /// When it was connected.
     created_at: DateTime,
-    /// When it last signed its owner in; null when it never has.
+    /// When it last signed its owner in; null if it never has.
     last_used_at: Option<DateTime>,
 }
 
@@ -79,12 +79,12 @@ struct UnlinkIdentityInput {
     identity_id: ID,
 }
 
-/// What came of `unlinkIdentity`.
+/// The result of `unlinkIdentity`.
 #[derive(Debug, SimpleObject)]
 struct UnlinkIdentityPayload {
-    /// The id of the identity that is no more.
+    /// The id of the disconnected identity.
     identity_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -95,15 +95,15 @@ struct SetFirstPasswordInput {
     new_password: Secret,
 }
 
-/// What came of `setFirstPassword`.
+/// The result of `setFirstPassword`.
 #[derive(Debug, SimpleObject)]
 struct SetFirstPasswordPayload {
-    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
-    /// cookie, and when something was refused.
+    /// The token under which the session continues, for a program; the previous one no longer works. Null for a browser, which
+    /// gets a cookie, and when something was refused.
     token: Option<String>,
     /// When the session ends, however much it is used.
     expires_at: Option<DateTime>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -131,9 +131,9 @@ pub(super) struct IdentityMutations;
 
 #[Object]
 impl IdentityMutations {
-    /// Disconnects one's own identity: it signs nobody in from now on. A new one is connected in a browser, under Security. For
-    /// signed-in people who have proved who they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `LAST_WAY_IN` when nothing else signs the person in.
+    /// Disconnects one's own identity, which can no longer be used to sign in. A new one is connected in a browser, under
+    /// Security. For signed-in people who have proved who they are in the last ten minutes. Refused: `STEP_UP_REQUIRED`,
+    /// `NOT_FOUND`, `LAST_WAY_IN` when the person has no other way to sign in.
     async fn unlink_identity(
         &self,
         context: &Context<'_>,
@@ -152,9 +152,9 @@ impl IdentityMutations {
         Some(acting.settle(done.await).map(payload))
     }
 
-    /// Sets a password for somebody who has signed up with a provider and has none. Every other session ends, and this one goes
-    /// on under a new token. For signed-in people who have proved who they are within ten minutes. Refused:
-    /// `STEP_UP_REQUIRED`, `PASSWORD_ON`, and what `signUp` refuses of a password.
+    /// Sets a password for somebody who has signed up with a provider and has none. Every other session ends, and this one
+    /// continues under a new token. For signed-in people who have proved who they are in the last ten minutes. Refused:
+    /// `STEP_UP_REQUIRED`, `PASSWORD_ON`, and what `signUp` refuses in a password.
     async fn set_first_password(
         &self,
         context: &Context<'_>,

@@ -20,40 +20,40 @@ use super::{
 pub(super) use answering::AnswerMutations;
 pub(super) use inviting::InvitationMutations;
 
-/// Where an invitation stands.
+/// The state of an invitation.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "invitations::InvitationStatus")]
 pub(super) enum InvitationStatus {
     /// It waits for an answer.
     Pending,
-    /// Its time is over; sent again, it waits once more.
+    /// It has expired; if it is sent again, it waits for an answer again.
     Expired,
-    /// Whoever was invited is a member.
+    /// Whoever was invited is a member now.
     Accepted,
-    /// Whoever was invited said no.
+    /// Whoever was invited has declined.
     Declined,
-    /// It was taken back, or its organization was deleted.
+    /// It was revoked, or its organization was deleted.
     Revoked,
 }
 
-/// An offer to an address to join an organization. Readable by who may invite there, and by whoever was invited while it waits
-/// for an answer; to everybody else it does not exist. Its secret is in the letter alone.
+/// An offer to an address to join an organization. Readable by whoever may invite there, and by whoever was invited while it
+/// waits for an answer; to everybody else it does not exist. Only the e-mail contains its secret.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct Invitation {
-    /// Begins with `inv_`, and never changes. It opens nothing.
+    /// Begins with `inv_`, and never changes. It gives no access.
     pub(super) id: ID,
     /// Who is invited.
     email: String,
-    /// What the person becomes.
+    /// The role that the person gets.
     role: Role,
-    /// Where it stands.
+    /// Its state.
     status: InvitationStatus,
-    /// Who invites, by name; null when that person is gone.
+    /// The name of whoever invites; null if that person no longer exists.
     invited_by: Option<String>,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime,
-    /// When the last letter went.
+    /// When the last e-mail was sent.
     sent_at: DateTime,
     /// Until when it can be accepted.
     expires_at: DateTime,
@@ -75,12 +75,12 @@ enum Place {
 
 #[ComplexObject]
 impl Invitation {
-    /// Where it leads to; null for who is no member there.
+    /// The organization that it leads to; null for whoever is not a member there.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
         self.entered(context).await.transpose()
     }
 
-    /// How the organization is called.
+    /// The organization's name.
     async fn organization_name(&self, context: &Context<'_>) -> Field<String> {
         if let Place::Outside { name, .. } = &self.place {
             return Some(Ok(name.clone()));
@@ -90,7 +90,7 @@ impl Invitation {
         found.map(|found| found.map(name)).transpose()
     }
 
-    /// Where the organization's logo is; null without one.
+    /// The address of the organization's logo; null without one.
     async fn organization_logo_url(&self, context: &Context<'_>) -> Field<String> {
         let ctx = Acting::of(context).ctx();
         if let Place::Outside { logo, .. } = &self.place {
@@ -164,30 +164,30 @@ impl Invitation {
     }
 }
 
-/// What whoever holds an invitation's secret sees of it.
+/// What whoever has the secret of an invitation can see of it.
 #[derive(Debug, SimpleObject)]
 struct InvitationPreview {
-    /// The invitation's id, to answer it by for whoever has its address.
+    /// The invitation's id, with which whoever has its address can answer it.
     id: ID,
-    /// Where it leads to.
+    /// The organization that it leads to.
     organization_name: String,
-    /// Where the organization's logo is; null without one.
+    /// The address of the organization's logo; null without one.
     organization_logo_url: Option<String>,
-    /// Who invites, by name; null when that person is gone.
+    /// The name of whoever invites; null if that person no longer exists.
     invited_by: Option<String>,
     /// Who is invited.
     email: String,
-    /// What the person becomes.
+    /// The role that the person gets.
     role: Role,
-    /// What whoever invites has to say; may be empty.
+    /// The message of whoever invites; may be empty.
     message: String,
-    /// Where it stands.
+    /// Its state.
     status: InvitationStatus,
     /// Until when it can be accepted.
     expires_at: DateTime,
-    /// Whether the secret came by mail and so proves the address; one that was copied from the list proves nothing.
+    /// Whether the secret came by e-mail and so verifies the address; one that was copied from the list verifies nothing.
     proves_address: bool,
-    /// Whether there is an account with the address, to sign in with; told only to who has the letter's secret.
+    /// Whether there is an account with the address, to sign in with; told only to whoever has the secret of the e-mail.
     has_account: bool,
 }
 
@@ -228,12 +228,14 @@ pub(super) struct InvitationQueries;
 
 #[Object]
 impl InvitationQueries {
-    /// What an invitation's secret shows of it. Open to everybody who has it; changes nothing. Null when there is none of this
-    /// secret. Refused: `RATE_LIMITED`, after many wrong secrets.
+    /// What the secret of an invitation shows about it. Open to everybody who has it; changes nothing. Null if there is none
+    /// with this secret. Refused: `RATE_LIMITED`, after many wrong secrets.
     async fn invitation(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What stands behind `token=` in the letter's or the copied link.")]
+        #[graphql(
+            desc = "The value of `token=` in the link of the e-mail, or in the copied link."
+        )]
         token: Secret,
     ) -> Field<InvitationPreview> {
         let acting = Acting::of(context);

@@ -95,6 +95,8 @@ impl Cost {
 pub(super) struct Counter<'a> {
     fragments: &'a HashMap<Name, Positioned<FragmentDefinition>>,
     variables: &'a Variables,
+    /// Numbers that variables hold when none are given. Of several operations that call one alike, the largest.
+    defaults: HashMap<&'a str, u64>,
     schema: &'a Schema,
     /// Of fragments; `None` while one is being counted.
     known: HashMap<&'a str, Option<Cost>>,
@@ -114,6 +116,7 @@ impl<'a> Counter<'a> {
         Ok(Self {
             fragments: &document.fragments,
             variables,
+            defaults: defaults(document),
             schema,
             known: HashMap::new(),
         })
@@ -241,22 +244,17 @@ impl<'a> Counter<'a> {
     }
 
     /// How many items a field may give: what it asks for by `first` or `last`, or what a page of a list has when nothing is
-    /// said, or one. No page is larger than the largest: one that is asked for is refused by its field, and gives nothing.
-    /// The points of usage have no pages: they count as a largest one.
+    /// said, or one. One of the two may be null, and counts as left out. No page is larger than the largest: one that is asked for
+    /// is refused by its field, and gives nothing. The points of usage have no pages: they count as a largest one.
     fn page_size(&self, field: &Field) -> usize {
-        let asked = ["first", "last"]
-            .into_iter()
-            .find_map(|name| field.get_argument(name));
-        let number = asked.and_then(|value| {
-            match value
-                .node
-                .clone()
-                .into_const_with(|name| self.variables.get(&name).cloned().ok_or(()))
-            {
+        let asked = ["first", "last"].into_iter().filter_map(|name| {
+            let value = field.get_argument(name)?.node.clone();
+            match value.into_const_with(|name| self.held_by(&name).ok_or(())) {
                 Ok(Constant::Number(number)) => number.as_u64(),
                 _ => None,
             }
         });
+        let number = asked.max();
         let is_list = self.schema.lists().contains(field.name.node.as_str());
         let unsaid = match field.name.node.as_str() {
             "points" => PageRequest::LARGEST,
@@ -265,6 +263,17 @@ impl<'a> Counter<'a> {
         };
         let size = number.unwrap_or(unsaid).clamp(1, PageRequest::LARGEST);
         usize::try_from(size).unwrap_or(usize::MAX)
+    }
+
+    /// What a variable was given, or else the number that it has by itself.
+    fn held_by(&self, name: &Name) -> Option<Constant> {
+        let given = self.variables.get(name).cloned();
+        given.or_else(|| {
+            self.defaults
+                .get(name.as_str())
+                .copied()
+                .map(Constant::from)
+        })
     }
 
     /// Every `input` is an object; async-graphql would notice another value only while it executes.
@@ -284,6 +293,24 @@ impl<'a> Counter<'a> {
             }),
         }
     }
+}
+
+/// The largest number that a variable of each name has in an operation that does without it.
+fn defaults(document: &ExecutableDocument) -> HashMap<&str, u64> {
+    let mut largest = HashMap::new();
+    let operations = document.operations.iter();
+    for variable in operations.flat_map(|(_, operation)| &operation.node.variable_definitions) {
+        let default = variable.node.default_value.as_ref();
+        if let Some(Constant::Number(number)) = default.map(|default| &default.node)
+            && let Some(number) = number.as_u64()
+        {
+            let known = largest
+                .entry(variable.node.name.node.as_str())
+                .or_insert(number);
+            *known = number.max(*known);
+        }
+    }
+    largest
 }
 
 /// What else a field costs that is read anew for each of a page.

@@ -41,7 +41,7 @@ pub(super) use users::OwnSecondFactor;
 /// The loader of one request, for the keys of all modules here.
 pub(super) type Loads = DataLoader<Reader, HashMapCache>;
 
-/// What came of each key.
+/// The result of each key.
 type Outcomes<K, T> = Result<HashMap<K, Result<T, FieldError>>, FieldError>;
 
 /// Reads what the caller may see.

@@ -23,31 +23,31 @@ struct RequestMagicLinkInput {
     email: String,
 }
 
-/// The secret of the letter.
+/// The secret of the e-mail.
 #[derive(Debug, InputObject)]
 struct SignInWithMagicLinkInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
 }
 
-/// What came of `requestMagicLink`. The same whether or not the address is known.
+/// The result of `requestMagicLink`. The same whether or not the address is known.
 #[derive(Debug, SimpleObject)]
 struct RequestMagicLinkPayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `signInWithMagicLink`.
+/// The result of `signInWithMagicLink`.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct SignInWithMagicLinkPayload {
-    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once. Null where a second step is asked for.
+    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once. Null if a second step is asked for.
     token: Option<String>,
-    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    /// When the session ends, however much it is used. If it is not used for 30 days, it ends earlier.
     expires_at: Option<DateTime>,
-    /// What `completeSecondFactor` wants, where the link alone opens no session.
+    /// What `completeSecondFactor` takes, if the link alone opens no session.
     second_factor: Option<SecondFactorChallenge>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     signed_in: Option<SignedIn>,
@@ -67,8 +67,8 @@ pub(super) struct MagicLinkMutations;
 
 #[Object]
 impl MagicLinkMutations {
-    /// Sends a link that signs in, good for 15 minutes; the older link dies. Open to everybody, where the operator has not
-    /// turned it off. Refused: `REQUIRED`, `INVALID_EMAIL`, `TOO_LONG`, `RATE_LIMITED`, `MAGIC_LINKS_OFF`.
+    /// Sends a link that signs in, valid for 15 minutes; the older link stops working. Open to everybody, where the operator
+    /// has not turned it off. Refused: `REQUIRED`, `INVALID_EMAIL`, `TOO_LONG`, `RATE_LIMITED`, `MAGIC_LINKS_OFF`.
     async fn request_magic_link(
         &self,
         context: &Context<'_>,
@@ -81,13 +81,13 @@ impl MagicLinkMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Spends the link and opens a session for a program; never sets a cookie. Where a second factor is set up there is no
-    /// session yet but a challenge, for `completeSecondFactor`. Open to everybody who has the link. Refused: `LINK_INVALID`,
+    /// Uses the link and opens a session for a program; never sets a cookie. Where a second factor is set up there is no
+    /// session yet, but a challenge, for `completeSecondFactor`. Open to everybody who has the link. Refused: `LINK_INVALID`,
     /// `LINK_EXPIRED`, `LINK_USED`, `MAGIC_LINKS_OFF`.
     async fn sign_in_with_magic_link(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret.")] input: SignInWithMagicLinkInput,
+        #[graphql(desc = "The secret of the e-mail.")] input: SignInWithMagicLinkInput,
     ) -> Field<SignInWithMagicLinkPayload> {
         let acting = Acting::of(context);
         let token = input.token.expose();

@@ -20,7 +20,7 @@ use super::{
 
 pub(super) use mutations::MemberMutations;
 
-/// What a person is in an organization. Later ones can do all that earlier ones can.
+/// A person's role in an organization. Later ones can do everything that earlier ones can.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "contract::Role")]
 pub(super) enum Role {
@@ -28,7 +28,7 @@ pub(super) enum Role {
     Member,
     /// Invites, changes and removes members, and edits the settings.
     Admin,
-    /// Can do everything, also change the address, transfer and delete.
+    /// Can do everything, including changing the address, transferring and deleting.
     Owner,
 }
 
@@ -48,13 +48,13 @@ pub(super) enum Permission {
     ReadUsage,
     /// See the audit log, and take a copy of it. Of admins and owners.
     ReadAudit,
-    /// Invite people; see, send again and take back invitations. Of admins and owners.
+    /// Invite people; see, send again and revoke invitations. Of admins and owners.
     InviteMembers,
     /// Give members other roles, up to one's own. Of admins and owners.
     ChangeRoles,
     /// Remove members of up to one's own role. Of admins and owners.
     RemoveMembers,
-    /// Make API keys and give them new secrets. Of admins and owners.
+    /// Create API keys and give them new secrets. Of admins and owners.
     CreateKeys,
     /// Edit, pause, resume and revoke API keys. Of admins and owners.
     ManageKeys,
@@ -70,18 +70,18 @@ pub(super) enum Permission {
     DeleteOrganization,
 }
 
-/// One person in one organization. Readable by its members alone; to everybody else it does not exist.
+/// One person in one organization. Readable only by its members; to everybody else it does not exist.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct Membership {
-    /// Begins with `mem_`, and never changes. Who leaves and comes again has another.
+    /// Begins with `mem_`, and never changes. Somebody who leaves and comes back gets another.
     pub(super) id: ID,
     /// What the person may do.
     role: Role,
     /// When the person became a member.
     joined_at: DateTime,
     /// When the person last opened the organization, to the nearest few minutes. Of others only for admins and owners; null for
-    /// who may not read it, and when it never was.
+    /// whoever may not read it, and if it never happened.
     last_active_at: Option<DateTime>,
     /// Whether this is the owner that the organization names.
     is_primary_owner: bool,
@@ -126,12 +126,12 @@ impl Membership {
         }
     }
 
-    /// Where it is. Null, with `SECOND_FACTOR_REQUIRED` or `ORGANIZATION_SUSPENDED`, while it keeps the caller out.
+    /// The organization. Null, with `SECOND_FACTOR_REQUIRED` or `ORGANIZATION_SUSPENDED`, while it keeps the caller out.
     async fn organization(&self, context: &Context<'_>) -> Field<Organization> {
         self.entered(context).await.transpose()
     }
 
-    /// The id of the organization; told also while it keeps the caller out, so that they can leave it.
+    /// The id of the organization; also told while it keeps the caller out, so that they can leave it.
     async fn organization_id(&self) -> ID {
         match &self.place {
             Place::Held(organization) => organization.in_org().id(),
@@ -141,7 +141,7 @@ impl Membership {
         .into()
     }
 
-    /// How the organization is called; told also while it keeps the caller out.
+    /// The organization's name; also told while it keeps the caller out.
     async fn organization_name(&self, context: &Context<'_>) -> Field<String> {
         if let Place::Closed { name, .. } = &self.place {
             return Some(Ok(name.clone()));
@@ -151,7 +151,7 @@ impl Membership {
         found.map(|found| found.map(name)).transpose()
     }
 
-    /// The part of its pages' addresses; told also while it keeps the caller out.
+    /// The slug, which is the part of its address after `/o/`; also told while it keeps the caller out.
     async fn organization_slug(&self, context: &Context<'_>) -> Field<String> {
         if let Place::Closed { slug, .. } = &self.place {
             return Some(Ok(slug.clone()));

@@ -20,7 +20,7 @@ use super::{
 #[graphql(field(
     name = "id",
     ty = "&ID",
-    desc = "Tells the kind by its prefix, like `usr_`, and never changes."
+    desc = "Its prefix, like `usr_`, tells the kind. It never changes."
 ))]
 pub(super) enum Node {
     User(User),
@@ -31,7 +31,7 @@ pub(super) enum Node {
     AuditEvent(AuditEvent),
 }
 
-/// Who sends a request.
+/// Whoever sends a request.
 #[derive(Clone, Debug, Union)]
 pub(super) enum Viewer {
     User(User),
@@ -44,8 +44,8 @@ pub(super) struct NodeQueries;
 
 #[Object]
 impl NodeQueries {
-    /// Who asks: the person of the session, by bearer token or cookie; or the key of an organization, as bearer token. Null for a
-    /// stranger.
+    /// The caller: the person of the session, by bearer token or cookie; or the key of an organization, as a bearer token. Null
+    /// if there is neither.
     async fn viewer(&self, context: &Context<'_>) -> Field<Viewer> {
         match Acting::of(context).actor() {
             Actor::User(user) => users::find(context, user.user_id)
@@ -58,12 +58,12 @@ impl NodeQueries {
         }
     }
 
-    /// Anything by its id. Null when there is no such thing, when the caller may not see it, and when the id is malformed:
-    /// the three cannot be told apart.
+    /// Anything by its id. Null if it does not exist, if the caller may not see it, and if the id is malformed: these three
+    /// cannot be told apart.
     async fn node(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "An id that a field `id` gave.")] id: ID,
+        #[graphql(desc = "An id that a field `id` returned.")] id: ID,
     ) -> Field<Node> {
         if let Ok(id) = id.parse::<UserId>() {
             let found = users::find(context, id).await;

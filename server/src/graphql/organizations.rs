@@ -45,7 +45,7 @@ pub(super) use queries::OrganizationQueries;
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "organizations::SubscriptionTier")]
 pub(super) enum SubscriptionTier {
-    /// Nothing; the tier at first.
+    /// Nothing; the initial tier.
     Free,
     /// The smallest plan.
     Starter,
@@ -124,9 +124,9 @@ pub(super) fn picture_url(ctx: &Ctx, id: Option<&str>) -> Option<String> {
     id.map(|id| ctx.settings().page(&picture_path(id)))
 }
 
-/// A group of people who share something. Readable by its members and its keys alone; to everybody else it does not exist. A
-/// member who lacks a second factor that it asks for reads null, with `SECOND_FACTOR_REQUIRED`; while an operator has suspended it, every
-/// member does, with `ORGANIZATION_SUSPENDED`.
+/// A group of people who share something. Readable only by its members and its keys; to everybody else it does not exist. A
+/// member who lacks a second factor that it asks for reads null, with `SECOND_FACTOR_REQUIRED`; while an operator has suspended
+/// it, every member does, with `ORGANIZATION_SUSPENDED`.
 #[Object]
 impl Organization {
     /// Begins with `org_`, and never changes.
@@ -134,18 +134,18 @@ impl Organization {
         &self.0.id
     }
 
-    /// How it is called: one line of at most 80 characters.
+    /// Its name: one line of at most 80 characters.
     pub(super) async fn name(&self) -> &str {
         &self.facts().name
     }
 
-    /// The part of its pages' addresses: 2 to 39 letters a–z and digits, with single hyphens between them. No two
-    /// organizations share one.
+    /// The slug, which is the part of its address after `/o/`: 2 to 39 letters a–z and digits, with single hyphens between
+    /// them. No two organizations share one.
     async fn slug(&self) -> &str {
         &self.facts().slug
     }
 
-    /// Where its logo is, a square PNG; null without one. Another logo has another address. For members, and keys with
+    /// The address of its logo, a square PNG; null without one. A new logo has a new address. For members, and keys with
     /// `organization:read`.
     async fn logo_url(&self, context: &Context<'_>) -> Field<String> {
         let logo = picture_url(Acting::of(context).ctx(), self.facts().logo.as_deref());
@@ -164,19 +164,19 @@ impl Organization {
         }
     }
 
-    /// As a billing system or an operator set it. For members, and keys with `organization:read`.
+    /// As set by a billing system or an operator. For members, and keys with `organization:read`.
     async fn subscription_tier(&self, context: &Context<'_>) -> Field<SubscriptionTier> {
         let tier = self.facts().subscription_tier.into();
         self.told_if(context, Permission::ReadOrganization, Some(tier))
     }
 
-    /// Units that it may use in a month. For members, and keys with `organization:read`.
+    /// Units that it can use per month. For members, and keys with `organization:read`.
     async fn quota_limit(&self, context: &Context<'_>) -> Field<SafeInt> {
         let limit = SafeInt(self.facts().quota_limit);
         self.told_if(context, Permission::ReadOrganization, Some(limit))
     }
 
-    /// How many members and open invitations there may be; null for no limit. For members, and keys with `organization:read`.
+    /// How many members and open invitations it can have; null for no limit. For members, and keys with `organization:read`.
     async fn seats(&self, context: &Context<'_>) -> Field<u32> {
         self.told_if(context, Permission::ReadOrganization, self.facts().seats)
     }
@@ -187,13 +187,13 @@ impl Organization {
         self.told_if(context, Permission::ReadOrganization, Some(count))
     }
 
-    /// When it was made. For members, and keys with `organization:read`.
+    /// When it was created. For members, and keys with `organization:read`.
     async fn created_at(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().created_at.into();
         self.told_if(context, Permission::ReadOrganization, Some(at))
     }
 
-    /// When its name, slug, logo, owner, plan, deletion or need of a second factor last changed. For members, and keys with `organization:read`.
+    /// When its name, slug, logo, owner, plan, deletion or required second factor last changed. For members, and keys with `organization:read`.
     async fn updated_at(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().updated_at.into();
         self.told_if(context, Permission::ReadOrganization, Some(at))
@@ -205,26 +205,26 @@ impl Organization {
         self.told_if(context, Permission::ReadOrganization, at)
     }
 
-    /// From when on members without a second factor are kept out; null where nobody needs one. For members, and keys with
+    /// When members without a second factor start to be kept out; null if nobody needs one. For members, and keys with
     /// `organization:read`.
     async fn second_factor_from(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().second_factor_from.map(DateTime);
         self.told_if(context, Permission::ReadOrganization, at)
     }
 
-    /// When it goes for good, 30 days after it was deleted. For members, and keys with `organization:read`.
+    /// When it is deleted for good, 30 days after an owner deleted it. For members, and keys with `organization:read`.
     async fn purges_at(&self, context: &Context<'_>) -> Field<DateTime> {
         let at = self.facts().purges_at().map(DateTime);
         self.told_if(context, Permission::ReadOrganization, at)
     }
 
-    /// What the caller is in it; null for a key.
+    /// The caller's membership; null for a key.
     async fn viewer_role(&self) -> Option<Role> {
         let in_org = self.in_org();
         in_org.key().is_none().then(|| in_org.role().into())
     }
 
-    /// What the caller's role, or key, allows. While the organization is deleted, it can only be read and restored.
+    /// What the caller's role or key allows. While the organization is deleted, it can only be read and restored.
     async fn viewer_can(&self) -> Vec<members::Permission> {
         let all = Permission::ALL.iter().copied();
         all.filter(|permission| self.in_org().may(*permission))
@@ -238,18 +238,18 @@ impl Organization {
     async fn api_keys(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Those that stand so; all that are not revoked when nothing is said. Revoked ones are listed for 30 days."
+            desc = "Only those in this state; by default all that are not revoked. Revoked ones are listed for 30 days."
         )]
         status: Option<ApiKeyStatus>,
         #[graphql(
-            desc = "Those whose name, or the name or username of whose maker, holds this text, in any case; and those that begin with it, like `lk_org_9aZ2`."
+            desc = "Those whose name, or the name or username of whose creator, contains this text, ignoring case; and those that begin with it, like `lk_org_9aZ2`."
         )]
         search: Option<String>,
     ) -> Field<Listed<ApiKey>> {
@@ -270,7 +270,7 @@ impl Organization {
         Some(page.map(|page| listed(&page, total, |key| ApiKey::within(acting, self, key))))
     }
 
-    /// Units of this month: how many may be used, and how many are. For members, and keys with `usage:read`.
+    /// Units of this month: how many can be used, and how many are. For members, and keys with `usage:read`.
     async fn quota(&self, context: &Context<'_>) -> Field<Quota> {
         let state = load_one(context, QuotaOf(self.clone())).await?;
         Some(state.map(Quota::from))
@@ -280,12 +280,10 @@ impl Organization {
     async fn usage(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first moment; 24 hours ago when nothing is said.")] from: Option<
-            DateTime,
-        >,
-        #[graphql(desc = "The last moment; now when nothing is said.")] to: Option<DateTime>,
+        #[graphql(desc = "The first moment; 24 hours ago by default.")] from: Option<DateTime>,
+        #[graphql(desc = "The last moment; now by default.")] to: Option<DateTime>,
         #[graphql(
-            desc = "The length of the pieces, of which there are at most 1,500.",
+            desc = "The length of the intervals, of which there can be at most 1,500.",
             default_with = "Interval::Hour"
         )]
         interval: Interval,
@@ -302,19 +300,19 @@ impl Organization {
     async fn members(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
         #[graphql(
-            desc = "Those whose name, username or (for who may read addresses) address holds this text, in any case."
+            desc = "Those whose name, username or (for whoever may read addresses) address contains this text, ignoring case."
         )]
         search: Option<String>,
-        #[graphql(desc = "Those of this role.")] role: Option<Role>,
+        #[graphql(desc = "Only those with this role.")] role: Option<Role>,
         #[graphql(
-            desc = "Those with or without a second factor; for admins and owners, and keys with `member_details:read`."
+            desc = "Only those with a second factor, or only those without; for admins and owners, and keys with `member_details:read`."
         )]
         has_second_factor: Option<bool>,
     ) -> Field<Listed<Membership>> {
@@ -341,12 +339,12 @@ impl Organization {
     async fn invitations(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<Invitation>> {
         let page = match asked(first, after, last, before) {
             Ok(page) => page,
@@ -363,20 +361,18 @@ impl Organization {
     }
 
     /// Its audit log, newest first. For admins and owners, and keys with `audit:read`; null for others, with `FORBIDDEN`. Refused:
-    /// `INVALID_PAGE_SIZE`, `INVALID_CURSOR`; of the filter `OUT_OF_RANGE` (an actor or a subject that none can be, a span that ends
-    /// before it begins), `INVALID_CHARACTERS`, `TOO_LONG`.
+    /// `INVALID_PAGE_SIZE`, `INVALID_CURSOR`; of the filter `OUT_OF_RANGE` (an actor or a subject that cannot exist, a period that
+    /// ends before it begins), `INVALID_CHARACTERS`, `TOO_LONG`.
     async fn audit_events(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which entries; all when nothing is said.")] filter: Option<
-            AuditEventFilter,
-        >,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "Which entries; all by default.")] filter: Option<AuditEventFilter>,
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AuditEvent>> {
         let page = match asked(first, after, last, before) {
             Ok(page) => page,

@@ -10,66 +10,66 @@ use super::{
     scalars::{DateTime, Secret},
 };
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct ExportDataInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// A proof that this account is meant.
+/// Confirms that this account is meant.
 #[derive(Debug, InputObject)]
 struct DeleteAccountInput {
-    /// The address of the account that asks.
+    /// The e-mail address of the caller's account.
     email: String,
 }
 
-/// The secret of the letter about a deleted account.
+/// The secret of the e-mail about a deleted account.
 #[derive(Debug, InputObject)]
 struct UndoAccountDeletionInput {
-    /// What stands behind `token=` in the letter's link.
+    /// The value of `token=` in the link of the e-mail.
     token: Secret,
 }
 
-/// What came of `exportData`.
+/// The result of `exportData`.
 #[derive(Debug, SimpleObject)]
 struct ExportDataPayload {
-    /// All that is held of the person, as one object: `user`, `profile`, `secondFactors`, `passkeys`, `identities`, `sessions`,
-    /// `memberships`, `apiKeysMade`, `trustedBrowsers`, `invitations`, `letters` and `log`. No secrets.
+    /// Everything that is held about the person, as one object: `user`, `profile`, `secondFactors`, `passkeys`, `identities`,
+    /// `sessions`, `memberships`, `apiKeysMade`, `trustedBrowsers`, `invitations`, `letters` and `log`. No secrets.
     data: Option<Json<Value>>,
-    /// As it was given.
+    /// Returned as it was given.
     client_mutation_id: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `deleteAccount`.
+/// The result of `deleteAccount`.
 #[derive(Debug, SimpleObject)]
 struct DeleteAccountPayload {
-    /// When everything that is held of the person goes for good; null when something was refused.
+    /// When everything that is held about the person is erased for good; null when something was refused.
     erased_at: Option<DateTime>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
 /// What deleting an account does to organizations that its owner owns.
 #[derive(Debug, SimpleObject)]
 pub(super) struct DeletionPreview {
-    /// Those with other members, of whom none is an owner who can sign in: `deleteAccount` is refused until they are handed over or
+    /// Those with other members, of whom none is an owner who can sign in: `deleteAccount` is refused until they are transferred or
     /// deleted.
     blocking: Vec<AffectedOrganization>,
     /// Those with nobody else in them, which are deleted as well.
     deleted: Vec<AffectedOrganization>,
 }
 
-/// An organization that would be deleted, or stands in the way.
+/// An organization that would be deleted, or that prevents the deletion.
 #[derive(Debug, SimpleObject)]
 struct AffectedOrganization {
     /// Begins with `org_`.
     id: ID,
-    /// What it is called.
+    /// Its name.
     name: String,
-    /// What it is called in addresses.
+    /// Its slug.
     slug: String,
 }
 
@@ -93,12 +93,12 @@ impl From<contract::accounts::DeletionPreview> for DeletionPreview {
     }
 }
 
-/// What came of `undoAccountDeletion`.
+/// The result of `undoAccountDeletion`.
 #[derive(Debug, SimpleObject)]
 struct UndoAccountDeletionPayload {
     /// The address of the account; null when something was refused.
     email: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -108,8 +108,8 @@ pub(super) struct OwnDataMutations;
 
 #[Object]
 impl OwnDataMutations {
-    /// Gives all that is held of the person who asks. For signed-in people who have proved who they are within ten minutes.
-    /// Refused: `STEP_UP_REQUIRED`.
+    /// Returns everything that is held about the caller. For signed-in people who have proved who they are in the last ten
+    /// minutes. Refused: `STEP_UP_REQUIRED`.
     async fn export_data(
         &self,
         context: &Context<'_>,
@@ -125,9 +125,10 @@ impl OwnDataMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Deletes the account of who asks: every session ends, nobody can sign in, and organizations with nobody else in them are
-    /// deleted too. A letter brings it back for 14 days; then it is erased. For signed-in people who have proved who they are
-    /// within ten minutes. Refused: `STEP_UP_REQUIRED`, `CONFIRMATION_WRONG`, `LAST_OWNER`, `CONFLICT`.
+    /// Deletes the caller's account: every session ends, nobody can sign in, and organizations with nobody else in them are
+    /// deleted too. For 14 days it can be restored with the link of an e-mail; then it is erased. For signed-in people who have
+    /// proved who they are in the last ten minutes. Refused: `STEP_UP_REQUIRED`, `CONFIRMATION_WRONG`, `LAST_OWNER`,
+    /// `CONFLICT`.
     async fn delete_account(
         &self,
         context: &Context<'_>,
@@ -147,13 +148,13 @@ impl OwnDataMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Spends the link of the letter about a deleted account: signing in opens it again. Organizations that were deleted with
-    /// it are restored by themselves. Open to everybody who has the link. Refused: `LINK_INVALID`, `LINK_EXPIRED`,
+    /// Uses the link of the e-mail about a deleted account: signing in opens it again. Organizations that were deleted with it
+    /// have to be restored separately. Open to everybody who has the link. Refused: `LINK_INVALID`, `LINK_EXPIRED`,
     /// `LINK_USED`.
     async fn undo_account_deletion(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The letter's secret.")] input: UndoAccountDeletionInput,
+        #[graphql(desc = "The secret of the e-mail.")] input: UndoAccountDeletionInput,
     ) -> Field<UndoAccountDeletionPayload> {
         let acting = Acting::of(context);
         let done = own_data::undo_deletion(acting.ctx(), input.token.expose()).await;

@@ -18,18 +18,18 @@ use super::{
     users::User,
 };
 
-/// A key that a device or a password manager keeps for one person, and that signs in alone. Readable by that person alone.
+/// A key that a device or a password manager keeps for one person, and that signs in on its own. Readable only by that person.
 #[derive(Debug, SimpleObject)]
 pub(super) struct Passkey {
     /// Begins with `pky_`, and never changes.
     id: ID,
     /// What its owner calls it.
     name: String,
-    /// Whether a password manager carries it to other devices.
+    /// Whether a password manager syncs it to other devices.
     is_synced: bool,
     /// When it was set up.
     created_at: DateTime,
-    /// When it last answered; null when it never has.
+    /// When it last answered; null if it never has.
     last_used_at: Option<DateTime>,
 }
 
@@ -48,10 +48,10 @@ impl From<contract::passkeys::Passkey> for Passkey {
 /// What a passkey answered.
 #[derive(Debug, InputObject)]
 pub(super) struct PasskeyAnswerInput {
-    /// The token that the options came with. It is good for ten minutes, once, and for nothing but what was begun.
+    /// The token that the options came with. It is valid for ten minutes, once, and only for what was started.
     token: Secret,
-    /// What `PublicKeyCredential.toJSON()` gives in a browser: `RegistrationResponseJSON` or `AuthenticationResponseJSON` of Web
-    /// Authentication Level 3.
+    /// What `PublicKeyCredential.toJSON()` returns in a browser: `RegistrationResponseJSON` or `AuthenticationResponseJSON` of
+    /// Web Authentication Level 3.
     response: Json,
 }
 
@@ -77,13 +77,13 @@ macro_rules! questions {
             $(#[$doc])*
             #[derive(Debug, SimpleObject)]
             struct $Payload {
-                /// What the answer is to be given with.
+                /// The token to send back with the answer.
                 token: Option<String>,
                 /// For `PublicKeyCredential.parseCreationOptionsFromJSON` or `parseRequestOptionsFromJSON` in a browser:
                 /// `PublicKeyCredentialCreationOptionsJSON` or `PublicKeyCredentialRequestOptionsJSON` of Web
                 /// Authentication Level 3.
                 options: Option<Json>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -102,41 +102,41 @@ macro_rules! questions {
 }
 
 questions! {
-    /// What a new passkey is asked.
+    /// What to ask a new passkey for.
     BeginPasskeyRegistrationPayload;
-    /// What a passkey is asked that signs in.
+    /// What to ask a passkey for in order to sign in.
     BeginPasskeySignInPayload;
-    /// What a passkey is asked as the second step.
+    /// What to ask a passkey for as the second step.
     BeginPasskeySecondStepPayload;
-    /// What a passkey is asked as a proof.
+    /// What to ask a passkey for as a proof.
     BeginPasskeyConfirmationPayload;
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct BeginPasskeyRegistrationInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct BeginPasskeySignInInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct BeginPasskeyConfirmationInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
 /// A sign-in that waits for its second step.
 #[derive(Debug, InputObject)]
 struct BeginPasskeySecondStepInput {
-    /// The token of the challenge that `signIn` gave.
+    /// The token of the challenge that `signIn` returned.
     challenge: Secret,
 }
 
@@ -149,17 +149,17 @@ struct RegisterPasskeyInput {
     passkey: PasskeyAnswerInput,
 }
 
-/// What came of `registerPasskey`.
+/// The result of `registerPasskey`.
 #[derive(Debug, SimpleObject)]
 struct RegisterPasskeyPayload {
     /// The passkey.
     passkey: Option<Passkey>,
-    /// Ten codes, each of which stands in for it once, where this is the first second factor. Shown here once.
+    /// Ten codes, each of which can replace it once, if this is the first second factor. Shown here once.
     recovery_codes: Option<Vec<String>>,
-    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
-    /// cookie, and when something was refused.
+    /// The token under which the session continues, for a program; the previous one no longer works. Null for a browser, which
+    /// gets a cookie, and when something was refused.
     token: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -172,12 +172,12 @@ struct RenamePasskeyInput {
     name: String,
 }
 
-/// What came of `renamePasskey`.
+/// The result of `renamePasskey`.
 #[derive(Debug, SimpleObject)]
 struct RenamePasskeyPayload {
     /// The passkey.
     passkey: Option<Passkey>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -188,12 +188,12 @@ struct RemovePasskeyInput {
     passkey_id: ID,
 }
 
-/// What came of `removePasskey`.
+/// The result of `removePasskey`.
 #[derive(Debug, SimpleObject)]
 struct RemovePasskeyPayload {
-    /// The id of the passkey that is no more.
+    /// The id of the removed passkey.
     passkey_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -204,15 +204,15 @@ struct SignInWithPasskeyInput {
     passkey: PasskeyAnswerInput,
 }
 
-/// What came of `signInWithPasskey`.
+/// The result of `signInWithPasskey`.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct SignInWithPasskeyPayload {
     /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once.
     token: Option<String>,
-    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    /// When the session ends, however much it is used. If it is not used for 30 days, it ends earlier.
     expires_at: Option<DateTime>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     signed_in: Option<SignedIn>,
@@ -232,7 +232,7 @@ pub(super) struct PasskeyMutations;
 
 #[Object]
 impl PasskeyMutations {
-    /// Asks for a new passkey. For signed-in people who have proved who they are within ten minutes. Refused:
+    /// Asks for a new passkey. For signed-in people who have proved who they are in the last ten minutes. Refused:
     /// `STEP_UP_REQUIRED`, `PASSKEYS_OFF`, `TOO_MANY_PASSKEYS`.
     async fn begin_passkey_registration(
         &self,
@@ -249,10 +249,10 @@ impl PasskeyMutations {
         )
     }
 
-    /// Sets a passkey up, which signs in alone from now on; after a password or a link a second step is asked for. The session
-    /// goes on under a new token, and browsers that were trusted are no more. For signed-in people who have proved who they are
-    /// within ten minutes. Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`, `CHALLENGE_EXPIRED`,
-    /// `PASSKEY_WRONG`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`, `PASSKEYS_OFF`.
+    /// Sets up a passkey, which signs in on its own from now on; after a password or a link a second step is asked for. The
+    /// session continues under a new token, and no browser is trusted any longer. For signed-in people who have proved who they
+    /// are in the last ten minutes. Refused: `STEP_UP_REQUIRED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`,
+    /// `CHALLENGE_EXPIRED`, `PASSKEY_WRONG`, `PASSKEY_KNOWN`, `TOO_MANY_PASSKEYS`, `PASSKEYS_OFF`.
     async fn register_passkey(
         &self,
         context: &Context<'_>,
@@ -274,7 +274,7 @@ impl PasskeyMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Names one's own passkey anew. For signed-in people. Refused: `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`, `NOT_FOUND`.
+    /// Renames one's own passkey. For signed-in people. Refused: `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`, `NOT_FOUND`.
     async fn rename_passkey(
         &self,
         context: &Context<'_>,
@@ -292,9 +292,9 @@ impl PasskeyMutations {
         Some(acting.settle(done.await).map(payload))
     }
 
-    /// Removes one's own passkey: it signs nobody in from now on. With the last second factor the recovery codes die; browsers
-    /// that were trusted are no more. For signed-in people who have proved who they are within ten minutes. Refused:
-    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_WAY_IN`.
+    /// Removes one's own passkey, which can no longer be used to sign in. With the last second factor, the recovery codes stop
+    /// working; no browser is trusted any longer. For signed-in people who have proved who they are in the last ten minutes.
+    /// Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_WAY_IN`.
     async fn remove_passkey(
         &self,
         context: &Context<'_>,
@@ -314,7 +314,7 @@ impl PasskeyMutations {
         Some(acting.settle(done.await).map(payload))
     }
 
-    /// Asks whatever passkey there is for an answer. Open to everybody. Refused: `PASSKEYS_OFF`.
+    /// Asks any passkey for an answer. Open to everybody. Refused: `PASSKEYS_OFF`.
     async fn begin_passkey_sign_in(
         &self,
         context: &Context<'_>,
@@ -326,7 +326,7 @@ impl PasskeyMutations {
         Some(acting.settle(done).map(BeginPasskeySignInPayload::from))
     }
 
-    /// Opens a session for a program with a passkey alone, and gives its bearer token; never sets a cookie. Open to everybody.
+    /// Opens a session for a program with only a passkey, and returns its bearer token; never sets a cookie. Open to everybody.
     /// An unknown passkey, a wrong answer and a suspended account are refused alike. Refused: `PASSKEY_WRONG`,
     /// `CHALLENGE_EXPIRED`, `PASSKEYS_OFF`, `RATE_LIMITED`.
     async fn sign_in_with_passkey(

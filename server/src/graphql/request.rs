@@ -28,7 +28,7 @@ impl Ask {
             };
             if members.insert(name.clone().into_owned(), value).is_some() {
                 return Err(Rejection::request(format!(
-                    "The parameter `{name}` stands there twice."
+                    "The parameter `{name}` is given twice."
                 )));
             }
         }

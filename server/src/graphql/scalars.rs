@@ -7,11 +7,11 @@ use async_graphql::{
 };
 use contract::{Password, Timestamp};
 
-/// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
+/// A point in time: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct DateTime(pub(super) Timestamp);
 
-/// A moment: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
+/// A point in time: RFC 3339, in UTC, with milliseconds, like `2026-11-23T10:00:00.000Z`.
 #[Scalar(specified_by_url = "https://scalars.graphql.org/andimarek/date-time.html")]
 impl ScalarType for DateTime {
     /// In any offset; what is finer than milliseconds is cut.
@@ -21,7 +21,7 @@ impl ScalarType for DateTime {
             _ => None,
         };
         at.map(Self).ok_or_else(|| {
-            InputValueError::custom("a moment is expected, like \"2026-11-23T10:00:00Z\"")
+            InputValueError::custom("a point in time is expected, like \"2026-11-23T10:00:00Z\"")
         })
     }
 

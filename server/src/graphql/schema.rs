@@ -34,7 +34,7 @@ use super::{
     sessions::SessionMutations,
 };
 
-/// Reading. What the caller may not see is null, like what does not exist.
+/// Reads. What the caller may not see is null, as if it did not exist.
 #[derive(Debug, Default, MergedObject)]
 struct Query(
     NodeQueries,
@@ -45,10 +45,10 @@ struct Query(
     AdminQueries,
 );
 
-/// Changing. Each takes one `input` and gives a payload whose `userErrors` tell what was refused, so that nothing has
-/// changed. Mutations of one request run one after the other. For who may not use one at all it is null, with an error
-/// whose `extensions.code` is `UNAUTHENTICATED` or `FORBIDDEN`. Those for staff refuse everybody else with `NOT_FOUND`, like what
-/// does not exist.
+/// Changes. Each takes one `input` and returns a payload whose `userErrors` say what was refused, in which case nothing has
+/// changed. Mutations of one request run one after the other. For whoever may not use one at all it is null, with an error whose
+/// `extensions.code` is `UNAUTHENTICATED` or `FORBIDDEN`. Those for staff refuse everybody else with `NOT_FOUND`, as if they did
+/// not exist.
 #[derive(Debug, Default, MergedObject)]
 struct Mutation(
     AccountMutations,

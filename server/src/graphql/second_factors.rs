@@ -21,13 +21,13 @@ use super::{
     users::User,
 };
 
-/// What somebody has set up beside a password.
+/// What somebody has set up besides a password.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct SecondFactors {
-    /// Since when a code of an authenticator app is asked for at sign-in; null where it is not.
+    /// Since when a code from an authenticator app is asked for at sign-in; null if it is not.
     app_since: Option<DateTime>,
-    /// Recovery codes that were not used.
+    /// Recovery codes that have not been used.
     recovery_codes_left: u32,
 }
 
@@ -50,10 +50,10 @@ impl SecondFactors {
     }
 }
 
-/// A sign-in whose first step was good.
+/// A sign-in whose first step succeeded.
 #[derive(Debug, SimpleObject)]
 pub(super) struct SecondFactorChallenge {
-    /// What `completeSecondFactor` wants, besides a code. Good for nothing else.
+    /// What `completeSecondFactor` takes, besides a code. Valid for nothing else.
     token: String,
     /// When it ends: ten minutes after the first step.
     expires_at: DateTime,
@@ -71,25 +71,25 @@ impl From<Challenge> for SecondFactorChallenge {
 /// The second step of signing in.
 #[derive(Debug, InputObject)]
 struct CompleteSecondFactorInput {
-    /// The token of the challenge that `signIn` gave.
+    /// The token of the challenge that `signIn` returned.
     challenge: Secret,
-    /// Six digits of the authenticator app, or a recovery code.
+    /// Six digits from the authenticator app, or a recovery code.
     code: Option<Secret>,
     /// In place of a code: what a passkey answered to `beginPasskeySecondStep`.
     passkey: Option<PasskeyAnswerInput>,
 }
 
-/// What came of `completeSecondFactor`.
+/// The result of `completeSecondFactor`.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct CompleteSecondFactorPayload {
     /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once.
     token: Option<String>,
-    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    /// When the session ends, however much it is used. If it is not used for 30 days, it ends earlier.
     expires_at: Option<DateTime>,
     /// How many recovery codes are left, when one was used.
     recovery_codes_left: Option<u32>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     signed_in: Option<SignedIn>,
@@ -103,74 +103,74 @@ impl CompleteSecondFactorPayload {
     }
 }
 
-/// What came of `enrolTotp`.
+/// The result of `enrolTotp`.
 #[derive(Debug, SimpleObject)]
 struct EnrolTotpPayload {
-    /// The key to be typed into an app, in Base32 (RFC 4648). Shown until `confirmTotp`, and never after it.
+    /// The key to type into an app, in Base32 (RFC 4648). Shown until `confirmTotp`, and never again.
     secret: Option<String>,
     /// The same as an `otpauth:` address, to be shown as a QR code.
     uri: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// A first code.
+/// The first code.
 #[derive(Debug, InputObject)]
 struct ConfirmTotpInput {
     /// The six digits that the app shows.
     code: Secret,
 }
 
-/// A proof that it is the app's owner who turns it off.
+/// A proof that the owner of the app is the one who turns it off.
 #[derive(Debug, InputObject)]
 struct DisableTotpInput {
-    /// Six digits of the app, or a recovery code.
+    /// Six digits from the app, or a recovery code.
     code: Option<Secret>,
     /// In place of a code: what a passkey answered to `beginPasskeyConfirmation`.
     passkey: Option<PasskeyAnswerInput>,
 }
 
-/// A proof that it is the codes' owner who replaces them.
+/// A proof that the owner of the codes is the one who replaces them.
 #[derive(Debug, InputObject)]
 struct RegenerateRecoveryCodesInput {
-    /// Six digits of the app, or one of the codes before.
+    /// Six digits from the app, or one of the previous codes.
     code: Option<Secret>,
     /// In place of a code: what a passkey answered to `beginPasskeyConfirmation`.
     passkey: Option<PasskeyAnswerInput>,
 }
 
-/// What came of `confirmTotp`.
+/// The result of `confirmTotp`.
 #[derive(Debug, SimpleObject)]
 struct ConfirmTotpPayload {
-    /// Ten codes, each of which stands in for the app once, where this is the first second factor. Shown here once.
+    /// Ten codes, each of which can replace the app once, if this is the first second factor. Shown here once.
     recovery_codes: Option<Vec<String>>,
-    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
-    /// cookie, and when something was refused.
+    /// The token under which the session continues, for a program; the previous one no longer works. Null for a browser, which
+    /// gets a cookie, and when something was refused.
     token: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `disableTotp`.
+/// The result of `disableTotp`.
 #[derive(Debug, SimpleObject)]
 struct DisableTotpPayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `regenerateRecoveryCodes`.
+/// The result of `regenerateRecoveryCodes`.
 #[derive(Debug, SimpleObject)]
 struct RegenerateRecoveryCodesPayload {
-    /// Ten codes in place of those before. Shown here once.
+    /// Ten codes that replace the previous ones. Shown here once.
     recovery_codes: Option<Vec<String>>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct EnrolTotpInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
@@ -192,9 +192,9 @@ pub(super) struct SecondFactorMutations;
 
 #[Object]
 impl SecondFactorMutations {
-    /// The second step after `signIn` gave a challenge: opens the session and gives its bearer token. Open to whoever has the
-    /// challenge. Refused: `CHALLENGE_EXPIRED` (then sign in again), `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
-    /// `RATE_LIMITED`.
+    /// The second step after `signIn` returned a challenge: opens the session and returns its bearer token. Open to whoever has
+    /// the challenge. Refused: `CHALLENGE_EXPIRED` (then sign in again), `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`,
+    /// `PASSKEY_WRONG`, `RATE_LIMITED`.
     async fn complete_second_factor(
         &self,
         context: &Context<'_>,
@@ -217,8 +217,8 @@ impl SecondFactorMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Makes a secret for an authenticator app; it is asked for only after `confirmTotp`. For signed-in people who have proved
-    /// who they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `APP_ON`.
+    /// Creates a secret for an authenticator app; it is asked for only after `confirmTotp`. For signed-in people who have
+    /// proved who they are in the last ten minutes. Refused: `STEP_UP_REQUIRED`, `APP_ON`.
     async fn enrol_totp(
         &self,
         context: &Context<'_>,
@@ -238,8 +238,8 @@ impl SecondFactorMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes a first code of the app: from now on signing in asks for one. The session goes on under a new token, and browsers
-    /// that were trusted are no more. For signed-in people who have proved who they are within ten minutes. Refused:
+    /// Takes a first code from the app: from now on signing in asks for one. The session continues under a new token, and no
+    /// browser is trusted any longer. For signed-in people who have proved who they are in the last ten minutes. Refused:
     /// `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `APP_ON`, `APP_OFF`.
     async fn confirm_totp(
         &self,
@@ -259,13 +259,13 @@ impl SecondFactorMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Turns the app off and forgets trusted browsers, and recovery codes where no passkey is left. For signed-in people who have proved who
-    /// they are within ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
-    /// `CHALLENGE_EXPIRED`, `APP_OFF`, `RATE_LIMITED`.
+    /// Turns the app off, and forgets trusted browsers, and recovery codes if no passkey is left. For signed-in people who have
+    /// proved who they are in the last ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`,
+    /// `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`, `APP_OFF`, `RATE_LIMITED`.
     async fn disable_totp(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "A code of the app, a recovery code, or a passkey.")]
+        #[graphql(desc = "A code from the app, a recovery code, or a passkey.")]
         input: DisableTotpInput,
     ) -> Field<DisableTotpPayload> {
         let acting = Acting::of(context);
@@ -277,13 +277,13 @@ impl SecondFactorMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Makes ten new recovery codes; those before are dead. For signed-in people who have proved who they are within ten
-    /// minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`,
-    /// `APP_OFF`, `RATE_LIMITED`.
+    /// Creates ten new recovery codes; the previous ones no longer work. For signed-in people who have proved who they are in
+    /// the last ten minutes. Refused: `STEP_UP_REQUIRED`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`,
+    /// `CHALLENGE_EXPIRED`, `APP_OFF`, `RATE_LIMITED`.
     async fn regenerate_recovery_codes(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "A code of the app, or one of the codes before.")]
+        #[graphql(desc = "A code from the app, or one of the previous codes.")]
         input: RegenerateRecoveryCodesInput,
     ) -> Field<RegenerateRecoveryCodesPayload> {
         let acting = Acting::of(context);

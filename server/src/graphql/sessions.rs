@@ -27,7 +27,7 @@ enum SessionClient {
 enum SignInMethod {
     /// The password of the account.
     Password,
-    /// A link in a letter.
+    /// A link in an e-mail.
     MagicLink,
     /// A passkey; no second step follows it.
     Passkey,
@@ -54,13 +54,13 @@ impl From<Method> for SignInMethod {
     }
 }
 
-/// What came after the first step of a sign-in.
+/// What followed the first step of a sign-in.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "contract::sessions::SecondStep")]
 enum SignInSecondStep {
     /// Nothing was asked for.
     None,
-    /// A code of the authenticator app.
+    /// A code from the authenticator app.
     App,
     /// A passkey.
     Passkey,
@@ -70,28 +70,28 @@ enum SignInSecondStep {
     TrustedBrowser,
 }
 
-/// One sign-in of a person. Readable by that person alone.
+/// One sign-in of a person. Readable only by that person.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct Session {
-    /// Begins with `ses_`, and never changes. It opens nothing.
+    /// Begins with `ses_`, and never changes. It gives no access.
     id: ID,
-    /// Whether it is the one that asks.
+    /// Whether it is the caller's.
     is_current: bool,
     /// What carries it.
     client: SessionClient,
-    /// What it runs on, like `Firefox on Linux`, as that says itself.
+    /// What it runs on, like `Firefox on Linux`, as the program itself says.
     device: String,
-    /// The address where it began; null where that is not known.
+    /// The IP address where it started; null if that is not known.
     ip_address: Option<String>,
     /// How its owner proved who they are.
     method: SignInMethod,
-    /// What was asked for besides.
+    /// What was asked for in addition.
     second_step: SignInSecondStep,
     /// Whether staff act in it as the person. Method and second step are theirs then.
     is_impersonation: bool,
-    /// How these staff are called; null where it is the person.
+    /// The name of the staff member; null if it is the person.
     impersonator: Option<String>,
-    /// When it began.
+    /// When it started.
     created_at: DateTime,
     /// When it was last used, to the minute.
     last_seen_at: DateTime,
@@ -127,7 +127,7 @@ impl From<&OwnSession> for Session {
 pub(super) struct Impersonation {
     /// The id of the member of staff.
     operator_id: ID,
-    /// How they are called.
+    /// Their name.
     operator_name: String,
     /// When it ends.
     until: DateTime,

@@ -10,7 +10,7 @@ use domain::{Ctx, usage::Span};
 
 use super::scalars::{DateTime, SafeInt};
 
-/// The length of the pieces of time that are counted together, in UTC.
+/// The length of the intervals that are counted together, in UTC.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "usage::Interval", name = "UsageInterval")]
 pub(super) enum Interval {
@@ -25,9 +25,9 @@ pub(super) enum Interval {
 /// Units of a calendar month, in UTC.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 pub(super) struct Quota {
-    /// How many may be used.
+    /// How many can be used.
     limit: SafeInt,
-    /// How many are used, as of some seconds ago.
+    /// How many are used, as of a few seconds ago.
     used: SafeInt,
     /// How many are left.
     remaining: SafeInt,
@@ -51,13 +51,13 @@ impl From<QuotaState> for Quota {
 struct UsagePoint {
     /// The first moment of the interval.
     at: DateTime,
-    /// Verifications that let a key pass.
+    /// Verifications that found a key valid.
     valid: SafeInt,
     /// Those that did not.
     denied: SafeInt,
     /// Units that were charged.
     units: SafeInt,
-    /// Whether the interval is not over.
+    /// Whether the interval is not over yet.
     is_running: bool,
 }
 
@@ -70,16 +70,16 @@ struct UsageByCode {
     requests: SafeInt,
 }
 
-/// What happened in a span of time: a point for each interval, with zeros where nothing did.
+/// What happened in a period: a point for each interval, with zeros where nothing did.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct UsageSeries {
     /// The length of an interval.
     interval: Interval,
     /// The intervals in their order.
     points: Vec<UsagePoint>,
-    /// How often each answer was given, the most often first.
+    /// How often each answer was given, most frequent first.
     codes: Vec<UsageByCode>,
-    /// Verifications that let a key pass, in all.
+    /// Verifications that found a key valid, in all.
     valid: SafeInt,
     /// Those that did not, in all.
     denied: SafeInt,
@@ -114,7 +114,7 @@ impl From<&usage::UsageSeries> for UsageSeries {
     }
 }
 
-/// The span that is asked for; the last 24 hours when nothing is said. Fields that say nothing ask for the same span.
+/// The span that is asked for; the last 24 hours by default. Fields that say nothing ask for the same span.
 pub(super) fn span(
     ctx: &Ctx,
     from: Option<DateTime>,

@@ -26,23 +26,23 @@ use super::{
 pub(super) struct User {
     /// Begins with `usr_`, and never changes.
     pub(super) id: ID,
-    /// Where letters go, and what the person signs in with. No two people share one, in whatever case it is written. Of others
-    /// only for admins and owners of the organization that they are read in, or that is shared with them; null for who may not
-    /// read it.
+    /// Where e-mails go, and what the person signs in with. No two people share one, regardless of case. Of others only for
+    /// admins and owners of the organization that they are read in, or that is shared with them; null for whoever may not read
+    /// it.
     email: Option<String>,
     /// 3 to 32 letters a–z and digits, with single dots, hyphens or underscores between them. No two people share one.
     username: String,
-    /// How the person is called; may be empty.
+    /// The person's name; may be empty.
     name: String,
     /// A telephone number in the form of ITU-T E.164, like `+442079460000`. Null for others.
     phone: Option<String>,
-    /// When the address was proved to be the person's. Before that nobody can sign in with it. Null for others.
+    /// When the address was verified. Before that, nobody can sign in with it. Null for others.
     email_verified_at: Option<DateTime>,
-    /// When the account was made. Null for others.
+    /// When the account was created. Null for others.
     created_at: Option<DateTime>,
     /// When address, username, name, phone number or password last changed. Null for others.
     updated_at: Option<DateTime>,
-    /// How the person likes things. Null for others.
+    /// The person's preferences. Null for others.
     profile: Option<Profile>,
     #[graphql(skip)]
     user_id: UserId,
@@ -52,13 +52,13 @@ pub(super) struct User {
 
 #[ComplexObject]
 impl User {
-    /// Where the person's picture is, a square PNG; null without one. Another picture has another address. Set by
+    /// The address of the person's picture, a square PNG; null without one. A new picture has a new address. Set by
     /// `POST /_upload/avatar`, a form (`multipart/form-data`) with the file as `avatar`, or with `remove=1`.
     async fn avatar_url(&self, context: &Context<'_>) -> Option<String> {
         picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
     }
 
-    /// The address that the person wants to have instead, until its link is used. Null where none waits, and for others.
+    /// The address that the person wants to change to, until its link is used. Null if there is none, and for others.
     async fn pending_email(&self, context: &Context<'_>) -> Field<String> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -70,7 +70,7 @@ impl User {
         found.transpose()
     }
 
-    /// Whether the person has a password; who signs in with a passkey or a provider may have none. Null for others.
+    /// Whether the person has a password; people who sign in with a passkey or a provider may have none. Null for others.
     async fn has_password(&self, context: &Context<'_>) -> Field<bool> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -86,7 +86,7 @@ impl User {
         acting.seen(preview.map(DeletionPreview::from))
     }
 
-    /// Staff who act as this person in the session that asks. Null where it is the person, and for others.
+    /// Staff who act as this person in the caller's session. Null if it is the person, and for others.
     async fn impersonation(&self, context: &Context<'_>) -> Field<Impersonation> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -95,7 +95,7 @@ impl User {
         found.map(|told| told.map(Impersonation::from)).transpose()
     }
 
-    /// What the person has set up beside a password. Null for others.
+    /// What the person has set up besides a password. Null for others.
     async fn second_factors(&self, context: &Context<'_>) -> Field<SecondFactors> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -103,7 +103,7 @@ impl User {
         acting.seen(factors.map(SecondFactors::from))
     }
 
-    /// The accounts elsewhere that sign the person in, oldest first; at most one of each issuer. Null for others.
+    /// The connected accounts that can sign the person in, oldest first; at most one of each issuer. Null for others.
     async fn identities(&self, context: &Context<'_>) -> Field<Vec<Identity>> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -114,12 +114,12 @@ impl User {
     async fn sessions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<Session>> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -136,12 +136,12 @@ impl User {
     async fn memberships(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<Membership>> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -158,12 +158,12 @@ impl User {
     async fn invitations(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<Invitation>> {
         let acting = Acting::of(context);
         let actor = self.acts(acting)?;
@@ -215,7 +215,7 @@ pub(super) async fn see(context: &Context<'_>, person: &Person) -> Field<User> {
     }
 }
 
-/// How a person likes things. Made together with the account.
+/// A person's preferences. Created together with the account.
 #[derive(Clone, Debug, SimpleObject)]
 pub(super) struct Profile {
     /// A name of the IANA time zone database, like `Europe/Berlin`; `UTC` at first.
@@ -224,14 +224,14 @@ pub(super) struct Profile {
     language: String,
     /// How pages are coloured for this person.
     theme: Theme,
-    /// The letters that this person does without.
+    /// The e-mails that this person has turned off.
     muted_notifications: Vec<Notification>,
     /// When any of these last changed.
     updated_at: DateTime,
 }
 
-/// Letters that somebody may do without. Those about the security of an account, and about what one can do in an organization,
-/// are none of them.
+/// E-mails that can be turned off. Those about the security of an account, and about what one can do in an organization, are
+/// not among them.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "accounts::Notification")]
 pub(super) enum Notification {

@@ -155,7 +155,7 @@ async fn done(request: &RequestCtx, finished: Finished) -> Result<Response, Fail
             let keep = Keep::Seconds(PENDING_SECONDS);
             let pending = cookies::set(Name::Pending, &pending, keep, request.is_https());
             let notice = format!(
-                "An account with this address exists. Sign in to it, then you can connect {name}."
+                "There is already an account with this address. Sign in to it, and then you can connect {name}."
             );
             let page = format!("/sign-in?next={CONNECT}");
             with_cookies(saying(request, &page, "sign-in", &notice), [pending])

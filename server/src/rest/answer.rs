@@ -16,7 +16,7 @@ fn text<T: ToString, S: Serializer>(value: &T, serializer: S) -> Result<S::Ok, S
     serializer.collect_str(&value.to_string())
 }
 
-/// Whether a key may pass, and if not, why. Of several reasons the first in this order is told.
+/// Whether a key is valid, and if not, why not. Of several reasons, the first in this order is given.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub(super) enum VerificationCode {
@@ -53,30 +53,30 @@ impl From<Verdict> for VerificationCode {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct Verification<'a> {
-    /// Whether it may pass: `code` is `VALID`.
+    /// Whether it is valid: `code` is `VALID`.
     valid: bool,
     code: VerificationCode,
-    /// What the code means, for people. Its words may change.
+    /// What the code means, for people. The words may change.
     message: &'a str,
-    /// Whose key it is; absent for a key that is not known.
+    /// The organization of the key; absent for an unknown key.
     #[serde(skip_serializing_if = "Option::is_none")]
     organization: Option<VerifiedOrganization<'a>>,
-    /// Which key it is; absent for one that is not known.
+    /// Which key it is; absent for an unknown key.
     #[serde(skip_serializing_if = "Option::is_none")]
     key: Option<VerifiedKey<'a>>,
-    /// All that the key may do, whatever was asked for.
+    /// Everything the key may do, whatever was asked for.
     #[schema(value_type = Vec<String>)]
     scopes: &'a [contract::api_keys::Scope],
-    /// Where the key's rate stands; absent without a limit, and where the answer did not depend on it.
+    /// The state of the key's rate limit; absent without a limit, and if the answer did not depend on it.
     #[serde(skip_serializing_if = "Option::is_none")]
     rate_limit: Option<RateState>,
-    /// Where the month's quota stands: the key's own or the organization's, whichever is nearer its end.
+    /// The state of the month's quota: the key's own or the organization's, whichever is closer to being used up.
     #[serde(skip_serializing_if = "Option::is_none")]
     quota: Option<QuotaState>,
-    /// Seconds after which the same may pass; with `RATE_LIMITED`.
+    /// Seconds after which the same request may be accepted; with `RATE_LIMITED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     retry_after: Option<u32>,
-    /// When the quota begins anew; with `QUOTA_EXCEEDED`.
+    /// When the quota starts again; with `QUOTA_EXCEEDED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, format = DateTime)]
     resets_at: Option<String>,
@@ -89,7 +89,7 @@ pub(super) struct VerifiedOrganization<'a> {
     #[serde(serialize_with = "text")]
     #[schema(value_type = String)]
     id: contract::OrganizationId,
-    /// The part of its pages' addresses; it can change.
+    /// The slug, which is the part of its address after `/o/`; it can change.
     slug: &'a str,
     /// What it has paid for: `free`, `starter`, `pro` or `enterprise`.
     #[schema(value_type = String)]
@@ -103,25 +103,25 @@ pub(super) struct VerifiedKey<'a> {
     #[serde(serialize_with = "text")]
     #[schema(value_type = String)]
     id: contract::ApiKeyId,
-    /// How its owners call it.
+    /// Its name.
     name: &'a str,
 }
 
-/// Where a rate stands.
+/// The state of a rate limit.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct RateState {
     /// Requests in a period.
     limit: u32,
-    /// How many would pass now, one after the other.
+    /// How many more would be accepted right now.
     remaining: u32,
-    /// When all would pass again.
+    /// When the full limit is available again.
     #[serde(serialize_with = "text")]
     #[schema(value_type = String, format = DateTime)]
     resets_at: Timestamp,
 }
 
-/// Where a quota stands: units of a calendar month, in UTC.
+/// The state of a quota: units of a calendar month, in UTC.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub(super) struct QuotaState {
@@ -195,11 +195,11 @@ pub(super) fn tell_rate(
 /// One refusal.
 #[derive(Debug, Serialize, ToSchema)]
 pub(super) struct Refusal {
-    /// Its stable name, like `OUT_OF_RANGE`. Programs decide by it.
+    /// Its stable code, like `OUT_OF_RANGE`. Programs can rely on it.
     code: &'static str,
-    /// A sentence for people. Its words may change.
+    /// A sentence for people. The words may change.
     message: String,
-    /// The field that is to be mended, when it is one.
+    /// The field to correct, if it is a single one.
     #[serde(skip_serializing_if = "Option::is_none")]
     field: Option<String>,
 }
@@ -218,7 +218,7 @@ pub(super) fn refusals(problems: &Problems) -> Vec<Refusal> {
     problems.0.iter().map(Refusal::from).collect()
 }
 
-/// The body of an answer that is none: what was refused of the request.
+/// The body of a refusal: what was refused about the request.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[allow(dead_code, reason = "it describes what `problem::answer` writes")]

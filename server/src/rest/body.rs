@@ -31,8 +31,7 @@ impl<S: Send + Sync, T: DeserializeOwned> FromRequest<S> for Body<T> {
             let mut message = error.to_string();
             message.truncate(message.floor_char_boundary(LONGEST_MESSAGE));
             refuse(Problem {
-                message: format!("The body is not the JSON that is expected here: {message}.")
-                    .into(),
+                message: format!("The body is not the expected JSON: {message}.").into(),
                 ..Problem::new(Code::BadRequest)
             })
         })

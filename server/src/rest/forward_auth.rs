@@ -30,7 +30,7 @@ static ORGANIZATION: HeaderName = HeaderName::from_static("x-latchkey-organizati
 static KEY_ID: HeaderName = HeaderName::from_static("x-latchkey-key");
 static TOKEN: HeaderName = HeaderName::from_static("x-latchkey-service-token");
 
-/// Tells a gateway whether to let a request pass, and charges the key when it may.
+/// Tells a gateway whether to let a request pass, and charges the key if so.
 ///
 /// The key is read from `Authorization: Bearer` or `X-Api-Key`. The gateway may ask for scopes and set a cost. Gateways that do not
 /// connect from an address of `forward_auth_from` send a service token in `X-Latchkey-Service-Token`.
@@ -41,8 +41,8 @@ static TOKEN: HeaderName = HeaderName::from_static("x-latchkey-service-token");
     params(
         ("authorization" = Option<String>, Header, description = "`Bearer` and the key"),
         ("x-api-key" = Option<String>, Header, description = "The key, when it is not in `Authorization`"),
-        ("x-latchkey-cost" = Option<i64>, Header, description = "Units to charge; 1 when nothing is said"),
-        ("x-latchkey-scopes" = Option<String>, Header, description = "Scopes that the key must have, with spaces or commas between them"),
+        ("x-latchkey-cost" = Option<i64>, Header, description = "Units to charge; 1 by default"),
+        ("x-latchkey-scopes" = Option<String>, Header, description = "Scopes that the key must have, separated by spaces or commas"),
         ("x-latchkey-service-token" = Option<String>, Header, description = "A service token, for gateways that connect from elsewhere")
     ),
     responses(
@@ -50,13 +50,13 @@ static TOKEN: HeaderName = HeaderName::from_static("x-latchkey-service-token");
             headers(
                 ("x-latchkey-organization" = String, description = "The id of the key's organization"),
                 ("x-latchkey-key" = String, description = "The id of the key"),
-                ("x-latchkey-scopes" = String, description = "All that the key may do, with spaces between them"),
-                ("x-latchkey-code" = String, description = "`VALID`; with other statuses why not"),
-                ("ratelimit" = String, description = "Where the key's rate stands")
+                ("x-latchkey-scopes" = String, description = "All scopes of the key, separated by spaces"),
+                ("x-latchkey-code" = String, description = "`VALID`; with other statuses, why not"),
+                ("ratelimit" = String, description = "The state of the key's rate limit")
             )),
-        (status = 400, description = "Cost or scopes are none"),
-        (status = 401, description = "No key, or one that is not good: `NOT_FOUND`, `REVOKED`, `EXPIRED`, `PAUSED`; or the gateway is not known"),
-        (status = 403, description = "The key may not do this: `INSUFFICIENT_SCOPE`, `IP_NOT_ALLOWED`, `ORGANIZATION_SUSPENDED`"),
+        (status = 400, description = "The cost or a scope is not valid"),
+        (status = 401, description = "No key, or one that is not valid: `NOT_FOUND`, `REVOKED`, `EXPIRED`, `PAUSED`; or the gateway is not known"),
+        (status = 403, description = "The key does not allow this: `INSUFFICIENT_SCOPE`, `IP_NOT_ALLOWED`, `ORGANIZATION_SUSPENDED`"),
         (status = 429, description = "`RATE_LIMITED` or `QUOTA_EXCEEDED`"),
         (status = 503, description = "The charge could not be written down")
     )

@@ -13,25 +13,25 @@ use crate::authenticate::Caller;
 #[derive(Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct LeakReport {
-    /// The key itself: to have it is proof enough.
+    /// The key itself: having it is proof enough.
     #[schema(example = "lk_org_…")]
     key: String,
-    /// Where it was found; told to its owners. What is beyond 500 characters is cut.
+    /// Where it was found; its owners are told. Anything beyond 500 characters is cut off.
     #[serde(default)]
     source: String,
 }
 
-/// What became of a report.
+/// The result of a report.
 #[derive(Serialize, ToSchema)]
 #[allow(dead_code, reason = "it describes what is answered")]
 pub(super) struct LeakAnswer {
     /// The key's public id.
     id: String,
-    /// `REVOKED` when it was revoked now, `ALREADY_REVOKED` when it was before.
+    /// `REVOKED` if it was revoked now, `ALREADY_REVOKED` if it was revoked before.
     result: String,
 }
 
-/// Revokes a key that has leaked, and writes to its owners.
+/// Revokes a key that has leaked, and tells its owners by e-mail.
 ///
 /// Anybody who has the key may do this: whoever has it could also use it. Secret scanners call it for what they find.
 #[utoipa::path(
@@ -40,12 +40,12 @@ pub(super) struct LeakAnswer {
     tag = "Leaked keys",
     request_body = LeakReport,
     responses(
-        (status = 200, description = "It was revoked, now or before", body = LeakAnswer),
-        (status = 400, description = "The body is not the JSON that is expected", body = Refusals),
-        (status = 404, description = "This is no key of this installation", body = Refusals),
+        (status = 200, description = "The key is revoked, by this report or earlier", body = LeakAnswer),
+        (status = 400, description = "The body is not the expected JSON", body = Refusals),
+        (status = 404, description = "This is not a key of this installation", body = Refusals),
         (status = 413, description = "The body is larger than 256 KiB", body = Refusals),
-        (status = 415, description = "The body is not said to be JSON", body = Refusals),
-        (status = 429, description = "Too many keys from this address that are none", body = Refusals)
+        (status = 415, description = "The content type is not JSON", body = Refusals),
+        (status = 429, description = "Too many reports from this address of what is not a key", body = Refusals)
     )
 )]
 pub(super) async fn report(

@@ -19,21 +19,21 @@ use super::{
 };
 use crate::{http::trace, state::AppState};
 
-/// Asks whether a key may pass.
+/// Asks whether a key is valid.
 #[derive(Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub(super) struct VerifyRequest {
-    /// The key as its holder sent it.
+    /// The key as the caller who uses it sent it.
     #[schema(example = "lk_org_…")]
     key: String,
-    /// All of these it must have.
+    /// Scopes, all of which it must have.
     #[serde(default)]
     scopes: Vec<String>,
-    /// Units to charge when it may pass: 0 or more, 1 when nothing is said.
+    /// Units to charge if it is valid: 0 or more, 1 by default.
     #[serde(default)]
     #[schema(value_type = Option<i64>, minimum = 0, maximum = 1_000_000_000_000_i64, default = 1)]
     cost: Option<serde_json::Number>,
-    /// The address of whoever holds the key, for keys that may be used from some alone.
+    /// The IP address of whoever uses the key, for keys that can only be used from some.
     #[serde(default)]
     ip: Option<String>,
 }
@@ -97,9 +97,9 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
     response
 }
 
-/// Tells whether a key may pass, and charges it when it may.
+/// Checks whether a key is valid, and charges it if it is.
 ///
-/// The answer is 200 whenever the question could be answered; whether the key may pass is in `code`. A charge is written down before
+/// The answer is 200 whenever the question could be answered; whether the key is valid is in `code`. A charge is written down before
 /// the answer is sent.
 #[utoipa::path(
     post,
@@ -110,15 +110,15 @@ fn json(status: StatusCode, body: &impl Serialize) -> Response {
     responses(
         (status = 200, description = "The answer", body = Verification<'_>,
             headers(
-                ("ratelimit" = String, description = "Where the key's rate stands, as in draft-ietf-httpapi-ratelimit-headers"),
-                ("ratelimit-policy" = String, description = "The key's rate"),
+                ("ratelimit" = String, description = "The state of the key's rate limit, as in draft-ietf-httpapi-ratelimit-headers"),
+                ("ratelimit-policy" = String, description = "The key's rate limit"),
                 ("retry-after" = u32, description = "Seconds, with `RATE_LIMITED`")
             )),
-        (status = 400, description = "The body is not the JSON that is expected", body = Refusals),
-        (status = 401, description = "No service token, or one that is not good", body = Refusals),
+        (status = 400, description = "The body is not the expected JSON", body = Refusals),
+        (status = 401, description = "No service token, or one that is not valid", body = Refusals),
         (status = 413, description = "The body is larger than 256 KiB", body = Refusals),
-        (status = 415, description = "The body is not said to be JSON", body = Refusals),
-        (status = 422, description = "Cost, scopes or address are none", body = Refusals),
+        (status = 415, description = "The content type is not JSON", body = Refusals),
+        (status = 422, description = "The cost, a scope or the address is not valid", body = Refusals),
         (status = 503, description = "The charge could not be written down; nothing was charged", body = Refusals)
     )
 )]
@@ -152,7 +152,7 @@ pub(super) async fn verify(
 
 /// The same for up to 100 keys at once.
 ///
-/// Each is answered, or refused, for itself.
+/// Each is answered or refused separately.
 #[utoipa::path(
     post,
     path = "/v1/keys/verify/batch",
@@ -161,11 +161,11 @@ pub(super) async fn verify(
     request_body = VerifyBatchRequest,
     responses(
         (status = 200, description = "The answers, in the order of the questions", body = VerifyBatchAnswer<'_>),
-        (status = 400, description = "The body is not the JSON that is expected", body = Refusals),
-        (status = 401, description = "No service token, or one that is not good", body = Refusals),
+        (status = 400, description = "The body is not the expected JSON", body = Refusals),
+        (status = 401, description = "No service token, or one that is not valid", body = Refusals),
         (status = 413, description = "The body is larger than 256 KiB", body = Refusals),
-        (status = 415, description = "The body is not said to be JSON", body = Refusals),
-        (status = 422, description = "None, or more than 100", body = Refusals),
+        (status = 415, description = "The content type is not JSON", body = Refusals),
+        (status = 422, description = "No questions, or more than 100", body = Refusals),
         (status = 503, description = "The charges could not be written down", body = Refusals)
     )
 )]

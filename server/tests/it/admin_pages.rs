@@ -254,6 +254,6 @@ async fn what_is_gone_is_not_found(kit: Kit) {
     ] {
         let page = browser.get(&path).await;
         assert_eq!(page.status, StatusCode::NOT_FOUND, "{path}");
-        assert_eq!(page.texts("h1"), ["Nothing is at this address"]);
+        assert_eq!(page.texts("h1"), ["Page not found"]);
     }
 }

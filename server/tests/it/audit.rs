@@ -44,7 +44,7 @@ async fn the_page_tells_who_did_what(kit: Kit) {
         page.texts(".log .log-what > p"),
         [
             "invited grace@example.test as an admin",
-            "made the organization ACME"
+            "created the organization ACME"
         ]
     );
     assert_eq!(page.texts(".log .log-name"), ["Ada King", "Ada King"]);
@@ -100,10 +100,10 @@ async fn a_filter_stands_in_the_address_and_in_the_form(kit: Kit) {
     let page = browser
         .get("/o/acme/audit?action=member.removed&to=2026-11-23")
         .await;
-    assert_eq!(page.one(".empty h2"), "No such entry");
+    assert_eq!(page.one(".empty h2"), "No matches");
     assert_eq!(
         page.one(".empty p"),
-        "The log holds no entry “member.removed”, until 2026-11-23."
+        "The log has no entries “member.removed”, until 2026-11-23."
     );
     let page = browser.get("/o/acme/audit?to=2026-11-22").await;
     assert!(page.has(".empty"), "the day before");
@@ -112,18 +112,18 @@ async fn a_filter_stands_in_the_address_and_in_the_form(kit: Kit) {
 async fn a_filter_that_none_can_be_is_said_beside_the_form(kit: Kit) {
     let (_, _, browser) = acme(&kit).await;
     for (query, said) in [
-        ("actor=somebody", "Nothing in this log can be found so."),
+        ("actor=somebody", "This filter cannot match anything."),
         (
             "from=2026-11-24&to=2026-11-23",
-            "Choose a first day that is not after the last.",
+            "Choose a first day that is not after the last day.",
         ),
         (
             "from=yesterday",
-            "Choose a first day that is not after the last.",
+            "Choose a first day that is not after the last day.",
         ),
         (
             "after=gone",
-            "This place of the log is gone. Begin at the newest entry.",
+            "This place in the log no longer exists. Start from the newest entry.",
         ),
     ] {
         let page = browser.get(&format!("/o/acme/audit?{query}")).await;

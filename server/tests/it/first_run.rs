@@ -46,7 +46,7 @@ async fn the_first_operator_is_led_on_to_what_is_left_to_do(kit: Kit) {
         page.texts("ol.rows a"),
         [
             "Set up a second step",
-            "Send a test letter",
+            "Send a test e-mail",
             "See the settings",
             "See the overview"
         ]

@@ -2,8 +2,10 @@
 
 use std::{
     collections::BTreeSet,
-    fs,
+    env, fs,
+    os::unix::fs::PermissionsExt as _,
     path::{Path, PathBuf},
+    process::Command,
     sync::OnceLock,
 };
 
@@ -186,6 +188,40 @@ fn what_operations_tells_of_is_there() {
         let is_there = known.iter().any(|known| known.starts_with(&name));
         assert!(is_there, "{name} in docs/operations.md");
     }
+}
+
+/// Stands for Docker: a dump is a file, and looked at as PostgreSQL's tools do: its contents stand at its beginning.
+const DOCKER: &str = r#"#!/bin/sh
+while [ "$1" != postgres ]; do shift; done
+case "$2 $3" in
+  "pg_dump "*) cat "$DUMP" ;;
+  "pg_restore --list") head -n 1 ;;
+  "pg_restore --file=/dev/null") grep -q '^end$' ;;
+  *) exit 1 ;;
+esac
+"#;
+
+#[test]
+fn a_dump_of_postgresql_that_was_cut_off_is_not_kept() {
+    let folder = tempfile::tempdir().expect("the temporary folder can be written");
+    let place = |name: &str| folder.path().join(name);
+    fs::write(place("docker"), DOCKER).expect("it can be written");
+    fs::set_permissions(place("docker"), fs::Permissions::from_mode(0o755)).expect("it is ours");
+    let path = env::var("PATH").expect("there are programs");
+    let backs_up = |dump: &str| {
+        fs::write(place("dump"), dump).expect("it can be written");
+        let done = Command::new("sh")
+            .arg(repository().join("deploy/backup-postgres.sh"))
+            .env("PATH", format!("{}:{path}", folder.path().display()))
+            .env("DUMP", place("dump"))
+            .env("FOLDER", place("backups"))
+            .env("METRICS", place("nowhere"))
+            .status();
+        let kept = fs::read_dir(place("backups")).expect("the script has made it");
+        (done.expect("there is a shell").success(), kept.count())
+    };
+    assert_eq!(backs_up("contents\nrows\n"), (false, 0));
+    assert_eq!(backs_up("contents\nrows\nend\n"), (true, 1));
 }
 
 /// One recorder for the process; installed before the kit makes what keeps handles.

@@ -94,6 +94,7 @@ impl Served {
         let mut child = Command::new(env!("CARGO_BIN_EXE_latchkey"))
             .args(["serve", "--listen", "127.0.0.1:0"])
             .current_dir(folder)
+            .env("LATCHKEY_CONFIG", "/dev/null")
             .envs(environment.iter().copied())
             .stdout(Stdio::piped())
             .spawn()

@@ -83,7 +83,7 @@ async fn a_stranger_signs_up_verifies_signs_in_and_is_at_home(kit: Kit) {
     let opened = other.get(&path).await;
     assert_eq!(
         other.follow(opened).await.one("h1"),
-        "This link was used already"
+        "This link has already been used"
     );
 }
 

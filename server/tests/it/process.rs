@@ -2,12 +2,19 @@
 
 use std::{
     fs,
-    io::{BufRead as _, BufReader, Read as _, Write as _},
-    net::TcpStream,
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{TcpListener, TcpStream},
     path::{Path, PathBuf},
     process::{Child, Command, Output, Stdio},
+    sync::Arc,
     thread,
     time::{Duration, Instant},
+};
+
+use rustls::{
+    ServerConfig, ServerConnection, StreamOwned,
+    crypto::ring,
+    pki_types::{CertificateDer, PrivateKeyDer, pem::PemObject as _},
 };
 
 /// A start takes a second or two on a machine that does much else.
@@ -52,6 +59,8 @@ impl Place {
                 "LATCHKEY_DATABASE_URL",
                 format!("sqlite://{}", self.file("latchkey.db").display()),
             )
+            // What this machine has in /etc is nobody's here.
+            .env("LATCHKEY_CONFIG", "/dev/null")
             .env("LATCHKEY_LISTEN", "127.0.0.1:0")
             .env("LATCHKEY_PASSWORD_MEMORY_KIB", "64")
             .env("LATCHKEY_PASSWORD_ITERATIONS", "1");
@@ -76,9 +85,22 @@ impl Place {
     }
 
     fn serves(&self, settings: &[(&str, &str)]) -> Server {
-        let mut child = self
-            .command(BINARY)
-            .envs(settings.iter().copied())
+        let mut command = self.command(BINARY);
+        command.envs(settings.iter().copied());
+        Self::started(command)
+    }
+
+    /// Where files end at so many times 512 bytes, as on a disk that is full. That the system tells by a signal is ignored, and handed
+    /// on.
+    fn with_little_room(&self, blocks: u32, command: &str) -> Command {
+        let limited = format!(r#"trap '' XFSZ; ulimit -f {blocks}; exec "$0" {command}"#);
+        let mut shell = self.command("sh");
+        shell.args(["-c", &limited, BINARY]);
+        shell
+    }
+
+    fn started(mut command: Command) -> Server {
+        let mut child = command
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
             .spawn()
@@ -118,23 +140,38 @@ impl Server {
         stream.read_to_string(&mut answer).expect("it answers");
         answer
     }
+
+    fn post(&self, path: &str, kind: &str, body: &str) -> String {
+        let mut stream = TcpStream::connect(&self.address).expect("it listens");
+        write!(
+            stream,
+            "POST {path} HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: application/json\r\n\
+             Content-Type: {kind}\r\nContent-Length: {1}\r\nConnection: close\r\n\r\n{body}",
+            self.address,
+            body.len()
+        )
+        .expect("it reads");
+        let mut answer = String::new();
+        stream.read_to_string(&mut answer).expect("it answers");
+        answer
+    }
 }
 
 /// Whether somebody whom a command has made gets in.
 fn signs_in(server: &Server, email: &str) -> bool {
     let body = format!("email={email}&password=four+kettles+on+a+shelf");
-    let mut stream = TcpStream::connect(&server.address).expect("it listens");
-    write!(
-        stream,
-        "POST /_fn/sign-in HTTP/1.1\r\nHost: {0}\r\nOrigin: http://{0}\r\nAccept: application/json\r\n\
-         Content-Type: application/x-www-form-urlencoded\r\nContent-Length: {1}\r\nConnection: close\r\n\r\n{body}",
-        server.address,
-        body.len()
-    )
-    .expect("it reads");
-    let mut answer = String::new();
-    stream.read_to_string(&mut answer).expect("it answers");
-    answer.contains("Goto")
+    let kind = "application/x-www-form-urlencoded";
+    server.post("/_fn/sign-in", kind, &body).contains("Goto")
+}
+
+/// Whether it is answered that somebody has an account from now on.
+fn signs_up(server: &Server, email: &str) -> bool {
+    let input =
+        serde_json::json!({ "email": email, "name": "Ada", "password": "four kettles on a shelf" });
+    let query = "mutation($input: SignUpInput!) { signUp(input: $input) { userErrors { code } } }";
+    let body = serde_json::json!({ "query": query, "variables": { "input": input } });
+    let answer = server.post("/graphql", "application/json", &body.to_string());
+    answer.contains(r#""userErrors":[]"#)
 }
 
 fn names(folder: &Path) -> Vec<String> {
@@ -232,7 +269,7 @@ fn backups_of_a_server_that_is_written_to_are_restored_elsewhere_as_they_were() 
     let doctor = there.run(&["doctor"]);
     let told = said(&doctor);
     assert!(
-        told.contains("Every page and every reference in it is whole."),
+        told.contains("Every page and every reference in it is intact."),
         "{told}"
     );
     here.done(&["backup", "last.db"]);
@@ -271,11 +308,8 @@ fn a_backup_that_finds_no_room_says_so_and_leaves_nothing() {
         "Ada",
     ]);
     fs::write(place.file("backup.db"), "the one before").expect("it can be written");
-    // Files end at some kilobytes; that the system tells by a signal is ignored, and handed on.
-    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" backup backup.db --force"#;
     let done = place
-        .command("sh")
-        .args(["-c", limited, BINARY])
+        .with_little_room(64, "backup backup.db --force")
         .output()
         .expect("there is a shell");
     let told = said(&done);
@@ -304,10 +338,8 @@ fn a_restore_that_finds_no_room_changes_nothing() {
     ]);
     place.done(&["backup", "backup.db"]);
     let before = fs::read(place.file("latchkey.db")).expect("it can be read");
-    let limited = r#"trap '' XFSZ; ulimit -f 64; exec "$0" restore backup.db"#;
     let done = place
-        .command("sh")
-        .args(["-c", limited, BINARY])
+        .with_little_room(64, "restore backup.db")
         .output()
         .expect("there is a shell");
     let told = said(&done);
@@ -321,6 +353,52 @@ fn a_restore_that_finds_no_room_changes_nothing() {
         "{left:?}"
     );
     assert!(place.done(&["user", "list"]).contains("ada@example.com"));
+}
+
+#[test]
+fn on_a_full_disk_nothing_is_answered_as_done_that_is_not_there_afterwards() {
+    let place = Place::new();
+    place.done(&["migrate"]);
+    // Room for the schema and a few changes after it.
+    let server = Place::started(place.with_little_room(600, "serve"));
+    let emails: Vec<String> = (0..20)
+        .map(|number| format!("ada{number}@example.com"))
+        .collect();
+    let (done, refused): (Vec<_>, Vec<_>) = emails
+        .into_iter()
+        .partition(|email| signs_up(&server, email));
+    assert!(!refused.is_empty(), "the disk is not full");
+    let there = place.done(&["user", "list"]);
+    for email in &done {
+        assert!(
+            there.contains(email.as_str()),
+            "{email} of {done:?}: {there}"
+        );
+    }
+    // Whoever has room brings the log of changes home, and so makes some.
+    place.done(&[
+        "user",
+        "create",
+        "--email",
+        "eve@example.com",
+        "--name",
+        "Eve",
+    ]);
+    assert!(signs_up(&server, "late@example.com"));
+    let there = place.done(&["user", "list"]);
+    assert!(there.contains("late@example.com"), "{there}");
+}
+
+#[test]
+fn the_doctor_finds_out_that_there_is_no_room_for_a_change() {
+    let place = Place::new();
+    let _server = place.serves(&[]);
+    let doctor = |mut command: Command| said(&command.output().expect("there is a shell"));
+    let told = doctor(place.with_little_room(1, "doctor"));
+    assert!(told.contains("It accepts no changes"), "{told}");
+    assert!(!told.contains("Somebody has been writing"), "{told}");
+    let told = doctor(place.with_little_room(100_000, "doctor"));
+    assert!(told.contains("It accepts changes."), "{told}");
 }
 
 #[test]
@@ -410,5 +488,107 @@ fn what_commands_write_beside_a_server_is_there_for_it() {
             "a command took the server's log away"
         );
         assert!(signs_in(&server, &email), "{email}");
+    }
+}
+
+/// Starts a mail server over TLS that greets whoever comes; gives its port. Its certificate is of nobody whom browsers trust: it and
+/// that of its authority were made with OpenSSL, and the key of the authority is gone.
+fn mail_server() -> u16 {
+    let certificate = CertificateDer::from_pem_slice(include_bytes!("tls/localhost.pem"));
+    let key = PrivateKeyDer::from_pem_slice(include_bytes!("tls/localhost.key"));
+    let tls = ServerConfig::builder_with_provider(Arc::new(ring::default_provider()))
+        .with_safe_default_protocol_versions()
+        .expect("ring speaks TLS")
+        .with_no_client_auth()
+        .with_single_cert(
+            vec![certificate.expect("it is one")],
+            key.expect("it is one"),
+        )
+        .expect("they belong together");
+    let tls = Arc::new(tls);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a port is free");
+    let port = listener.local_addr().expect("it is bound").port();
+    thread::spawn(move || {
+        for stream in listener.incoming().flatten() {
+            // Whoever does not trust it hangs up.
+            let _ = greet(stream, Arc::clone(&tls));
+        }
+    });
+    port
+}
+
+fn greet(stream: TcpStream, tls: Arc<ServerConfig>) -> io::Result<()> {
+    let session = ServerConnection::new(tls).map_err(io::Error::other)?;
+    let mut talk = BufReader::new(StreamOwned::new(session, stream));
+    talk.get_mut().write_all(b"220 localhost ESMTP\r\n")?;
+    let mut line = String::new();
+    while talk.read_line(&mut line)? > 0 {
+        line.clear();
+        talk.get_mut().write_all(b"250 localhost\r\n")?;
+    }
+    Ok(())
+}
+
+#[test]
+fn a_mail_server_that_the_machine_trusts_is_trusted() {
+    let place = Place::new();
+    place.done(&["migrate"]);
+    let authority = place.file("authority.pem");
+    fs::write(&authority, include_bytes!("tls/authority.pem")).expect("it can be written");
+    let url = format!("smtps://127.0.0.1:{}", mail_server());
+    let told = |trusted: Option<&Path>| {
+        let mut doctor = place.command(BINARY);
+        doctor.arg("doctor").env("LATCHKEY_SMTP_URL", &url);
+        doctor
+            .env_remove("SSL_CERT_FILE")
+            .env_remove("SSL_CERT_DIR");
+        if let Some(file) = trusted {
+            doctor.env("SSL_CERT_FILE", file);
+        }
+        said(&doctor.output().expect("the binary can be started"))
+    };
+    let untrusted = told(None);
+    assert!(
+        untrusted.contains("cannot be used: Connection error: invalid peer certificate"),
+        "{untrusted}"
+    );
+    let trusted = told(Some(&authority));
+    assert!(trusted.contains("answers and lets us in"), "{trusted}");
+}
+
+#[test]
+fn a_key_that_may_not_pass_is_told_by_the_exit_code_as_well() {
+    let place = Place::new();
+    let seed = "seed --users 20 --organizations 4 --memberships 30 --keys 100 --quota 1000000 --secrets secrets.json";
+    place.done(&seed.split(' ').collect::<Vec<_>>());
+    let secrets = fs::read_to_string(place.file("secrets.json")).expect("it was written");
+    let secrets: serde_json::Value = serde_json::from_str(&secrets).expect("it is JSON");
+    let keys = secrets["keys"].as_array().expect("a list");
+    let key_that = |is_active: bool| {
+        let is_one = |key: &&serde_json::Value| (key["status"] == "active") == is_active;
+        let key = keys.iter().find(is_one).expect("there is one");
+        let text = |name: &str| key[name].as_str().expect("a text").to_owned();
+        (text("secret"), text("status").to_uppercase())
+    };
+    let (good, (bad, state)) = (key_that(true).0, key_that(false));
+    for (key, code, exit) in [
+        (good.as_str(), "VALID", 0),
+        (bad.as_str(), state.as_str(), 1),
+        ("lk_org_nothing", "NOT_FOUND", 1),
+    ] {
+        let mut child = place
+            .command(BINARY)
+            .args(["key", "verify"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .spawn()
+            .expect("the binary can be started");
+        let mut input = child.stdin.take().expect("it is piped");
+        writeln!(input, "{key}").expect("it reads");
+        drop(input);
+        let done = child.wait_with_output().expect("it ends");
+        let told = String::from_utf8_lossy(&done.stdout);
+        assert!(told.starts_with(&format!("{code}: ")), "{told}");
+        assert_eq!(done.status.code(), Some(exit), "{told}");
     }
 }

@@ -9,7 +9,7 @@ use crate::browser::{Browser, Page, SESSION};
 
 const AWAY: &str = "__Host-latchkey-away";
 
-const TOO_LATE: &str = "This took too long, or was done already. Sign in again.";
+const TOO_LATE: &str = "This took too long or has already been done. Sign in again.";
 
 on_each_database! {
     a_stranger_signs_up_with_it_and_nothing_of_it_stays_in_the_browser,
@@ -145,7 +145,7 @@ async fn a_failing_provider_leads_back_to_a_calm_page(kit: Kit) {
     assert_eq!(page.status, StatusCode::OK);
     assert_eq!(
         page.one(".banner.danger"),
-        "Acme SSO did not answer as it should. Try again in a moment, or use another way to sign in."
+        "Acme SSO did not respond as expected. Try again in a moment, or use another way to sign in."
     );
     assert_eq!(
         page.attribute("input[name=next]", "value").as_deref(),
@@ -183,7 +183,7 @@ async fn a_taken_address_is_connected_after_its_owner_has_signed_in(kit: Kit) {
     let page = browser.follow(done).await;
     assert_eq!(
         page.one(".banner.ok"),
-        "An account with this address exists. Sign in to it, then you can connect Acme SSO."
+        "There is already an account with this address. Sign in to it, and then you can connect Acme SSO."
     );
     let fields = [
         ("email", ada.email.as_str()),
@@ -197,7 +197,7 @@ async fn a_taken_address_is_connected_after_its_owner_has_signed_in(kit: Kit) {
     let letter = kit.last_mail_to(&ada.email).await;
     assert_eq!(letter.template(), "identity_linked");
     let again = browser.get("/account/security/connect").await;
-    assert_eq!(again.one("#connect-title"), "Nothing waits to be connected");
+    assert_eq!(again.one("#connect-title"), "Nothing to connect");
     let other = Browser::new(&kit);
     let done = goes(&other, &fake, "").await;
     assert_eq!(done.location(), "/");
@@ -246,7 +246,7 @@ async fn connecting_leads_over_a_page_of_ours_and_disconnecting_keeps_the_last_w
         .await;
     assert_eq!(
         page.one(".banner.danger"),
-        "Nothing else signs you in. Set a password first."
+        "You have no other way to sign in. Set a password first."
     );
     let good = "seven grey herons stand still";
     let page = browser
@@ -256,7 +256,7 @@ async fn connecting_leads_over_a_page_of_ours_and_disconnecting_keeps_the_last_w
     let page = browser
         .submit("/_fn/disconnect-identity", &[("identity", &id)])
         .await;
-    assert_eq!(page.one(".banner.ok"), "It is disconnected.");
+    assert_eq!(page.one(".banner.ok"), "The account is disconnected.");
     kit.discards_mail().await;
     kit.clock.advance(10 * 60 + 1);
     let answer = browser

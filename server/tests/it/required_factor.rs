@@ -46,8 +46,11 @@ async fn an_admin_sees_who_lacks_one_and_what_is_asked(kit: Kit) {
         page.one("[aria-labelledby=second-step-title]")
     };
     let told = card(&browser).await;
-    assert!(told.contains("Members may do without one."), "{told}");
-    assert!(told.contains("2 of 3 members have none yet."), "{told}");
+    assert!(told.contains("Members do not need one."), "{told}");
+    assert!(
+        told.contains("2 of 3 members do not have one yet."),
+        "{told}"
+    );
     assert!(told.contains("Only owners of this organization can do this."));
     assert!(!card(&member).await.contains("none yet"));
     let list = browser.get("/o/acme/members?second=without").await;
@@ -135,7 +138,7 @@ async fn an_owner_asks_for_it_on_the_page(kit: Kit) {
     assert_eq!(done.location(), "/");
     kit.discards_mail().await;
     let page = browser.get("/o/acme/settings").await;
-    assert!(page.text.contains("1 of 2 members has none yet."));
+    assert!(page.text.contains("1 of 2 members does not have one yet."));
     let ask = async |days: &str| {
         let fields = [("organization", "acme"), ("grace_days", days)];
         browser.submit("/_fn/require-second-factor", &fields).await
@@ -143,7 +146,7 @@ async fn an_owner_asks_for_it_on_the_page(kit: Kit) {
     let page = ask("many").await;
     assert!(page.has("#grace_days-error"));
     let page = ask("0").await;
-    assert!(page.text.contains("A second step is asked for now."));
+    assert!(page.text.contains("A second step is now asked for."));
     assert!(page.has("#lift-second-factor"));
     kit.discards_mail().await;
     assert_eq!(
@@ -152,6 +155,6 @@ async fn an_owner_asks_for_it_on_the_page(kit: Kit) {
     );
     let lift = [("organization", "acme")];
     let page = browser.submit("/_fn/lift-second-factor", &lift).await;
-    assert!(page.text.contains("A second step is asked for no more."));
+    assert!(page.text.contains("A second step is no longer asked for."));
     assert_eq!(mary.get("/o/acme/overview").await.status, StatusCode::OK);
 }

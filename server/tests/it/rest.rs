@@ -106,7 +106,7 @@ async fn a_key_is_verified_and_charged(kit: Kit) {
     assert_eq!(
         answer,
         json!({
-            "valid": true, "code": "VALID", "message": "The key may pass.",
+            "valid": true, "code": "VALID", "message": "The key is valid.",
             "organization": { "id": acme.id, "slug": "acme", "tier": "free" },
             "key": { "id": made.key.id, "name": "Backend" }, "scopes": ["read"],
             "quota": { "limit": 10_000, "used": 2, "remaining": 9_998, "resetsAt": null }
@@ -116,7 +116,7 @@ async fn a_key_is_verified_and_charged(kit: Kit) {
     assert_eq!(unknown.status, StatusCode::OK);
     assert_eq!(
         read(&unknown),
-        json!({ "valid": false, "code": "NOT_FOUND", "message": "This is no key of this installation.", "scopes": [] })
+        json!({ "valid": false, "code": "NOT_FOUND", "message": "This is not a key of this installation.", "scopes": [] })
     );
 }
 

@@ -242,7 +242,7 @@ async fn what_is_no_picture_is_refused_beside_the_form(kit: Kit) {
         let page = browser.follow(answer).await;
         assert!(
             page.one("#logo .banner.danger")
-                .starts_with("This is not a picture that can be used.")
+                .starts_with("This file cannot be used as a picture.")
         );
     }
     assert_eq!(logos(&kit).await, 0);
@@ -312,7 +312,7 @@ async fn who_may_not_is_told_so_and_a_stranger_finds_nothing(kit: Kit) {
         let answer = upload(&stranger, PERSON, slug, PNG).await;
         assert_eq!(
             (answer.status, answer.one("h1").as_str()),
-            (StatusCode::NOT_FOUND, "Nothing is at this address"),
+            (StatusCode::NOT_FOUND, "Page not found"),
             "{slug}"
         );
     }

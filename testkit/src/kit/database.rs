@@ -35,6 +35,19 @@ impl Kit {
         answer.expect("it waits for nobody who writes")
     }
 
+    /// Runs it while somebody else is changing something, which is written only after it has come so far as to wait for that.
+    pub async fn while_another_changes<T>(&self, change: &str, act: impl Future<Output = T>) -> T {
+        let changing = self.connection().begin().await.expect("nobody else does");
+        if let Err(error) = changing.execute_unprepared(change).await {
+            panic!("{change}: {error}");
+        }
+        let written = async {
+            tokio::time::sleep(Duration::from_millis(300)).await;
+            changing.commit().await.expect("it can be written");
+        };
+        tokio::join!(act, written).0
+    }
+
     async fn row(&self, query: &str) -> QueryResult {
         let statement = Statement::from_string(self.connection().get_database_backend(), query);
         let row = self

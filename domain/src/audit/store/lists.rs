@@ -12,7 +12,7 @@ use super::{Column, Entity, Model, Row};
 use crate::{
     audit::filter::{Action, ValidFilter, Wanted},
     error::Result,
-    paging::{Window, together},
+    paging::{Among, Window, together},
 };
 
 /// Ids sort by their time; an id and the moment that is written beside it are at most so far apart, in milliseconds.
@@ -78,18 +78,28 @@ fn matching(backend: DbBackend, within: Within, filter: &ValidFilter) -> Select<
         Some(Action::Area(name)) => select = select.filter(other(area(backend)).eq(name.as_str())),
         None => {}
     }
-    // The moment decides; the id spares the look at what lies far before or after.
     if let Some(Timestamp(from)) = filter.from {
-        select = select
-            .filter(Column::At.gte(from))
-            .filter(Column::Id.gte(least_id(from.saturating_sub(APART))));
+        select = select.filter(Column::At.gte(from));
     }
     if let Some(Timestamp(to)) = filter.to {
-        select = select
-            .filter(Column::At.lt(to))
-            .filter(Column::Id.lt(least_id(to.saturating_add(APART))));
+        select = select.filter(Column::At.lt(to));
     }
     select
+}
+
+/// The moment decides; the id spares the look at what lies far before or after.
+fn ids(filter: &ValidFilter) -> Among {
+    let least = |Timestamp(from): Timestamp| least_id(from.saturating_sub(APART));
+    let end = |Timestamp(to): Timestamp| least_id(to.saturating_add(APART));
+    Among {
+        least: filter.from.map(least),
+        end: filter.to.map(end),
+    }
+}
+
+fn all(backend: DbBackend, within: Within, filter: &ValidFilter) -> Select<Entity> {
+    let select = matching(backend, within, filter);
+    ids(filter).restrict(select, Column::Id, None, None)
 }
 
 /// The entries of a page and one more.
@@ -100,7 +110,22 @@ pub(in crate::audit) async fn list(
     window: &Window,
 ) -> Result<Vec<Row>> {
     let select = matching(db.get_database_backend(), within, filter);
-    let rows = window.restrict(select, Column::Id).all(db).await?;
+    let select = window.restrict_among(select, Column::Id, ids(filter));
+    let rows = select.all(db).await?;
+    Ok(rows.into_iter().map(Row::from).collect())
+}
+
+/// Some entries, newest first, from before another.
+pub(in crate::audit) async fn older(
+    db: &impl ConnectionTrait,
+    within: Within,
+    filter: &ValidFilter,
+    than: Option<Uuid>,
+    most: u64,
+) -> Result<Vec<Row>> {
+    let select = matching(db.get_database_backend(), within, filter);
+    let select = ids(filter).restrict(select, Column::Id, None, than);
+    let rows = select.order_by_desc(Column::Id).limit(most).all(db).await?;
     Ok(rows.into_iter().map(Row::from).collect())
 }
 
@@ -112,7 +137,8 @@ pub(in crate::audit) async fn list_many(
     let backend = db.get_database_backend();
     let pages = asked.iter().map(|(id, filter, window)| {
         let select = matching(backend, Within::Organization(*id), filter);
-        window.restrict(select, Column::Id).into_query()
+        let select = window.restrict_among(select, Column::Id, ids(filter));
+        select.into_query()
     });
     let mut found: Vec<Vec<Row>> = asked.iter().map(|_| Vec::new()).collect();
     for (part, row) in together(db, pages).await? {
@@ -127,7 +153,7 @@ pub(in crate::audit) async fn count(
     within: Within,
     filter: &ValidFilter,
 ) -> Result<u64> {
-    let entries: Option<i64> = matching(db.get_database_backend(), within, filter)
+    let entries: Option<i64> = all(db.get_database_backend(), within, filter)
         .select_only()
         .expr_as(Expr::col((Entity, Column::Id)).count(), "entries")
         .into_tuple()
@@ -143,7 +169,7 @@ pub(in crate::audit) async fn count_many(
 ) -> Result<Vec<u64>> {
     let backend = db.get_database_backend();
     let counts = asked.iter().map(|(id, filter)| {
-        matching(backend, Within::Organization(*id), filter)
+        all(backend, Within::Organization(*id), filter)
             .select_only()
             .expr_as(Expr::col((Entity, Column::Id)).count(), "entries")
             .into_query()

@@ -27,9 +27,11 @@ use crate::{
 };
 
 pub(super) use ends::{append, begin};
-pub(super) use lists::{Within, actors, count, count_many, get, list, list_many};
+pub(super) use lists::{Within, actors, count, count_many, get, list, list_many, older};
 pub(super) use names::{Names, Unnamed, names};
-pub(super) use walk::{End, Step, end_of, ends, headless, robbed, steps, strays, unbegun};
+pub(super) use walk::{
+    End, Step, count_under, end_of, ends, headless, robbed, steps, strays, unbegun,
+};
 
 /// An entry that waits for its place.
 #[derive(Debug)]

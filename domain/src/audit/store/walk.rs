@@ -225,6 +225,17 @@ pub(in crate::audit) async fn strays(
     Ok(select.count(db).await?)
 }
 
+/// Entries that are bound under keys of these names.
+pub(in crate::audit) async fn count_under(
+    db: &impl ConnectionTrait,
+    keys: Vec<String>,
+) -> Result<u64> {
+    let select = Entity::find()
+        .filter(Column::Seq.is_not_null())
+        .filter(Column::ChainKey.is_in(keys));
+    Ok(select.count(db).await?)
+}
+
 impl Step {
     pub(in crate::audit) fn seq(&self) -> i64 {
         self.0.seq.unwrap_or_default()

@@ -147,12 +147,20 @@ pub(super) async fn touch(tx: &Tx, id: SessionId, now: Timestamp) -> Result<()> 
     Ok(())
 }
 
+/// A session under another token.
+pub(super) struct Renewed {
+    pub(super) user_id: UserId,
+    pub(super) kind: Kind,
+    pub(super) session: Session,
+    pub(super) authenticated_at: Timestamp,
+}
+
 pub(super) async fn set_token(
     tx: &Tx,
     id: SessionId,
     hash: &SecretHash,
     authenticated_at: Option<Timestamp>,
-) -> Result<(UserId, Kind, Session)> {
+) -> Result<Renewed> {
     let mut update = Entity::update_many()
         .col_expr(Column::TokenHash, Expr::value(hash.0.clone()))
         .filter(Column::Id.eq(id.0));
@@ -164,8 +172,12 @@ pub(super) async fn set_token(
         .one(tx.db())
         .await?
         .ok_or(Code::Unauthenticated)?;
-    let kind = Kind::of(&row.kind).ok_or(Code::Unauthenticated)?;
-    Ok((UserId(row.user_id), kind, session(&row)))
+    Ok(Renewed {
+        user_id: UserId(row.user_id),
+        kind: Kind::of(&row.kind).ok_or(Code::Unauthenticated)?,
+        session: session(&row),
+        authenticated_at: Timestamp(row.authenticated_at),
+    })
 }
 
 /// Refused with `UNAUTHENTICATED` when the session has been ended meanwhile.

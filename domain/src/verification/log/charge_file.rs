@@ -9,6 +9,7 @@ use std::{
 use uuid::Uuid;
 
 use super::record::{self, End, NAME};
+use crate::database::owner;
 
 /// Added to the name of a file that somebody should look at.
 const DAMAGED: &str = ".damaged";
@@ -76,6 +77,11 @@ impl ChargeFile {
             is_own: false,
             is_spoilt: false,
         }))
+    }
+
+    /// Where root has made it, it is given to who has the database: others are to count it.
+    pub(super) fn give_to_owner(&self, database: &Path) {
+        owner::give_to_owner(&self.file, &self.path, database);
     }
 
     pub(super) fn id(&self) -> Uuid {

@@ -31,6 +31,7 @@ impl Place {
     /// A new file of this process.
     pub(super) fn create(&self, id: Uuid) -> io::Result<ChargeFile> {
         let file = ChargeFile::create(id, self.path_of(id), self.is_fully_synchronous)?;
+        file.give_to_owner(&self.database);
         self.sync()?;
         Ok(file)
     }

@@ -19,7 +19,8 @@ use crate::{
     verification::counts::Folded,
 };
 
-/// Adds to the counters.
+/// Adds to the counters: table after table, and in each in the order of its rows, so that two processes that count at once wait for
+/// each other only one way.
 pub(in crate::verification) async fn add(tx: &Tx, folded: &Folded) -> Result<()> {
     // A statement may not touch a row twice: those of one hour are put together.
     let mut sums: HashMap<UsageOf, (i64, i64)> = HashMap::with_capacity(3 * folded.counts.len());
@@ -38,15 +39,18 @@ pub(in crate::verification) async fn add(tx: &Tx, folded: &Folded) -> Result<()>
             sum.1 += units;
         }
     }
-    let usage: Vec<_> = sums.into_iter().collect();
+    let mut usage: Vec<_> = sums.into_iter().collect();
+    usage.sort_unstable_by_key(|(of, _)| *of);
     for some in in_steps(&usage) {
         add_usage(tx, some).await?;
     }
-    let units: Vec<_> = folded.units.iter().collect();
+    let mut units: Vec<_> = folded.units.iter().collect();
+    units.sort_unstable();
     for some in in_steps(&units) {
         add_units(tx, some).await?;
     }
-    let uses: Vec<_> = folded.uses.iter().collect();
+    let mut uses: Vec<_> = folded.uses.iter().collect();
+    uses.sort_unstable();
     for some in in_steps(&uses) {
         set_uses(tx, some).await?;
     }

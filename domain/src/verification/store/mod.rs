@@ -161,32 +161,33 @@ pub(super) async fn hashes_since(ctx: &Ctx, since: Timestamp) -> Result<Vec<Vec<
         .await?)
 }
 
-/// Hashes of the secrets of keys that were changed since a moment.
-pub(super) async fn changed_keys(ctx: &Ctx, since: Timestamp) -> Result<Vec<Vec<u8>>> {
-    let ids: Vec<Uuid> = api_key::Entity::find()
+/// Keys that were changed since a moment, each with the time of its last change.
+pub(super) async fn changed_keys(ctx: &Ctx, since: Timestamp) -> Result<Vec<(Uuid, i64)>> {
+    Ok(api_key::Entity::find()
         .filter(api_key::Column::UpdatedAt.gte(since.0))
         .select_only()
-        .column(api_key::Column::Id)
+        .columns([api_key::Column::Id, api_key::Column::UpdatedAt])
         .into_tuple()
         .all(ctx.read())
-        .await?;
+        .await?)
+}
+
+/// Hashes of the secrets of some keys.
+pub(super) async fn hashes_of(ctx: &Ctx, keys: &[Uuid]) -> Result<Vec<Vec<u8>>> {
     let mut found = Vec::new();
-    for some in ids.chunks(500) {
+    for some in keys.chunks(500) {
         found.extend(api_keys::hashes(ctx.read(), some).await?);
     }
     Ok(found)
 }
 
-pub(super) async fn changed_organizations(
-    ctx: &Ctx,
-    since: Timestamp,
-) -> Result<Vec<OrganizationId>> {
-    let ids: Vec<Uuid> = organization::Entity::find()
+/// Organizations that were changed since a moment, each with the time of its last change.
+pub(super) async fn changed_organizations(ctx: &Ctx, since: Timestamp) -> Result<Vec<(Uuid, i64)>> {
+    Ok(organization::Entity::find()
         .filter(organization::Column::UpdatedAt.gte(since.0))
         .select_only()
-        .column(organization::Column::Id)
+        .columns([organization::Column::Id, organization::Column::UpdatedAt])
         .into_tuple()
         .all(ctx.read())
-        .await?;
-    Ok(ids.into_iter().map(OrganizationId).collect())
+        .await?)
 }

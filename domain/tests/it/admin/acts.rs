@@ -103,7 +103,7 @@ const ACTS: &[Act] = acts! {
     DeletedOrganization "organizations::restore_as_staff" as "organization.restored" = |ctx, actor, on, why| organizations::restore_as_staff(ctx, actor, on.organization, why);
     Plain "api_keys::revoke_as_staff" as "api_key.revoked" = |ctx, actor, on, why| api_keys::revoke_as_staff(ctx, actor, on.key, why);
     DeadLetter "mail::retry" as "mail.retried" = |ctx, actor, on, why| mail::retry(ctx, actor, on.mail, why);
-    DeadLetter "mail::retry_dead" as "mail.retried" = |ctx, actor, _on, why| mail::retry_dead(ctx, actor, why);
+    DeadLetter "mail::retry_failed" as "mail.retried" = |ctx, actor, _on, why| mail::retry_failed(ctx, actor, why);
     DeadLetter "mail::discard" as "mail.discarded" = |ctx, actor, on, why| mail::discard(ctx, actor, on.mail, why);
 };
 
@@ -205,7 +205,7 @@ async fn every_act_is_granted_to_staff_with_a_fresh_proof_and_a_reason_and_to_no
         let reasonless = refusal_on(run(&fresh, on, " ").await);
         let expected = (Code::Required, "reason".to_owned());
         assert_eq!(reasonless, expected, "{}", act.name);
-        if act.name != "mail::retry_dead" {
+        if act.name != "mail::retry_failed" {
             let nothing = run(&fresh, NOTHING, WHY).await;
             assert_eq!(refusal(nothing), Code::NotFound, "{}", act.name);
         }

@@ -30,7 +30,7 @@ async fn both_are_in_every_log(kit: Kit) {
         .await
         .expect("staff may");
     for (action, sentence) in [
-        ("impersonation.started", "began to act as Ada: ticket 42"),
+        ("impersonation.started", "started to act as Ada: ticket 42"),
         (
             "impersonation.ended",
             "ended the impersonation of Ada by Grace",
@@ -146,7 +146,7 @@ async fn erasing_either_is_possible_and_keeps_the_chain_whole(kit: Kit) {
     ada.signs_in().await;
     kit.discards_mail().await;
     let started = logged(&kit, &acme, &ada, "impersonation.started").await;
-    assert_eq!(started[0].actor.name, "Somebody who is gone");
+    assert_eq!(started[0].actor.name, "A deleted user");
     assert_eq!(started[0].after, None::<Value>);
     let chains = audit::verify(&kit.system(), &kit.operator()).await;
     assert!(

@@ -14,7 +14,9 @@ use crate::refusals::refusal;
 on_each_database! {
     letters_are_listed_without_what_they_say,
     a_letter_that_was_given_up_is_tried_again_alone,
+    a_letter_that_waits_for_another_try_is_tried_at_once_unless_it_is_under_way,
     a_letter_that_is_discarded_is_never_sent,
+    what_tells_of_staff_is_discarded_on_the_command_line_alone,
     a_test_letter_goes_to_whoever_asks,
 }
 
@@ -90,6 +92,31 @@ async fn a_letter_that_was_given_up_is_tried_again_alone(kit: Kit) {
     assert_eq!(listed(&kit, &grace, "", "dead").await.len(), 1);
 }
 
+async fn a_letter_that_waits_for_another_try_is_tried_at_once_unless_it_is_under_way(kit: Kit) {
+    let grace = staff(&kit).await;
+    letters(&kit, &["ada", "mary"]).await;
+    let all = listed(&kit, &grace, "", "").await;
+    let retry = async |id| mail::retry(&kit.ctx(), &grace, id, WHY).await;
+    assert_eq!(refusal(retry(all[0].id).await), Code::MailNotDead, "new");
+    let (claimed, next) = (
+        kit.ctx().now().plus_seconds(60).0,
+        kit.ctx().now().plus_seconds(6 * 60 * 60).0,
+    );
+    kit.sql(&format!(
+        "UPDATE mails SET attempts = 9, next_attempt_at = {next}, claimed_until_at = {claimed}"
+    ))
+    .await;
+    let refused = refusal(retry(all[0].id).await);
+    assert_eq!(refused, Code::MailNotDead, "somebody is sending it");
+    kit.clock.advance(61);
+    assert_eq!(kit.deliver().await, 0, "both wait");
+    retry(all[0].id).await.expect("nobody is sending it");
+    assert_eq!(kit.deliver().await, 1, "the other waits");
+    kit.last_mail_to("mary@example.test").await;
+    retry(all[1].id).await.expect("it waits");
+    kit.last_mail_to("ada@example.test").await;
+}
+
 async fn a_letter_that_is_discarded_is_never_sent(kit: Kit) {
     let grace = staff(&kit).await;
     letters(&kit, &["ada", "mary"]).await;
@@ -112,12 +139,31 @@ async fn a_letter_that_is_discarded_is_never_sent(kit: Kit) {
     );
 }
 
+async fn what_tells_of_staff_is_discarded_on_the_command_line_alone(kit: Kit) {
+    let grace = staff(&kit).await;
+    let ada = kit.person("ada").await;
+    accounts::force_password_reset(&kit.ctx(), &grace, ada.id, WHY)
+        .await
+        .expect("staff may");
+    let told = &listed(&kit, &grace, "ada@example.test", "").await[0];
+    assert_eq!(told.template, "reset_by_operator");
+    let hidden = mail::discard(&kit.ctx(), &grace, told.id, WHY).await;
+    assert_eq!(refusal(hidden), Code::StaffProtected);
+    mail::discard(&kit.system(), &kit.operator(), told.id, WHY)
+        .await
+        .expect("whoever has a shell may");
+}
+
 async fn a_test_letter_goes_to_whoever_asks(kit: Kit) {
     let grace = staff(&kit).await;
+    kit.sql("UPDATE profiles SET time_zone = 'Asia/Tokyo'")
+        .await;
     let to = mail::send_test(&kit.ctx(), &grace).await;
     assert_eq!(to.ok().as_deref(), Some("grace@example.test"));
     let letter = kit.last_mail_to("grace@example.test").await;
     assert_eq!(letter.template(), "test");
+    let text = &letter.letter.text;
+    assert!(text.contains(" JST"), "times are in her zone: {text}");
     let ada = kit.person("ada").await;
     for (actor, code) in [
         (ada.signed_in().await, Code::NotFound),

@@ -206,7 +206,7 @@ async fn owners_are_warned_once_at_80_and_at_100_percent(kit: Kit) {
         }
         subjects
     };
-    assert_eq!(told(1).await, ["80 % of the quota of Acme is used"]);
+    assert_eq!(told(1).await, ["80% of the quota of Acme is used"]);
     assert_eq!(use_up(1_999).await, Verdict::Valid);
     assert_eq!(use_up(1).await, Verdict::QuotaExceeded);
     assert_eq!(told(1).await, ["The quota of Acme is used up"]);

@@ -21,6 +21,7 @@ on_each_database! {
     many_keys_are_counted_in_parts,
     where_nothing_is_to_be_counted_nothing_is_written,
     two_processes_count_each_call_once,
+    two_processes_that_count_at_once_do_not_wait_for_ever,
     fine_counts_go_and_days_stay,
     fine_counts_are_kept_as_long_as_is_configured,
     reading_wants_membership_or_the_scope,
@@ -149,6 +150,34 @@ async fn two_processes_count_each_call_once(kit: Kit) {
         let used = "SELECT MAX(used) FROM quotas";
         assert_eq!(kit.number(used).await, 40 * calls);
     }
+}
+
+async fn two_processes_that_count_at_once_do_not_wait_for_ever(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let mut questions = Vec::new();
+    for at in 0..30 {
+        let made = key(&kit, &acme, &ada, &plain(&format!("K{at}"))).await;
+        questions.push(VerifyKey {
+            key: made.secret.expose().to_owned(),
+            ..VerifyKey::default()
+        });
+    }
+    let (ctx, beside) = (kit.ctx(), kit.started_again(|_| {}).await);
+    let works = async |ctx: &domain::Ctx| {
+        for _ in 0..10 {
+            for question in &questions {
+                ask(ctx, question).await;
+            }
+            verification::fold(ctx).await?;
+        }
+        Ok::<_, domain::Error>(())
+    };
+    let (one, other) = tokio::join!(works(&ctx), works(&beside));
+    assert!(one.is_ok() && other.is_ok(), "{one:?} {other:?}");
+    verification::finish(&ctx).await.expect("it counts");
+    verification::finish(&beside).await.expect("it counts");
+    let counted = "SELECT CAST(SUM(requests) AS BIGINT) FROM usage WHERE interval = 0";
+    assert_eq!(kit.number(counted).await, 600);
 }
 
 /// One verification, counted, of a key that never ends.

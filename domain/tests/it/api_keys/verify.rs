@@ -25,6 +25,7 @@ on_each_database! {
     a_question_that_is_none_is_refused,
     a_batch_answers_each_for_itself,
     another_process_sees_changes_within_a_second,
+    another_process_sees_changes_of_a_clock_that_is_behind,
     an_older_pepper_is_still_good,
     a_key_in_memory_costs_nothing_but_its_charge,
 }
@@ -284,6 +285,59 @@ async fn another_process_sees_changes_within_a_second(kit: Kit) {
         tokio::time::sleep(std::time::Duration::from_millis(100)).await;
     }
     assert_eq!(tier, Some(SubscriptionTier::Pro), "a plan");
+    drop(stop.0);
+    job.await.expect("it ends");
+}
+
+/// Past the use case: as a process does it whose clock is behind by so many seconds.
+async fn is_paused_by_another(kit: &Kit, behind: i64) {
+    let at = kit.ctx().now().minus_seconds(behind).0;
+    kit.sql(&format!(
+        "UPDATE api_keys SET paused_at = {at}, updated_at = {at}"
+    ))
+    .await;
+}
+
+async fn is_resumed(kit: &Kit) {
+    let at = kit.ctx().now().0;
+    kit.sql(&format!(
+        "UPDATE api_keys SET paused_at = NULL, updated_at = {at}"
+    ))
+    .await;
+}
+
+async fn another_process_sees_changes_of_a_clock_that_is_behind(kit: Kit) {
+    let (acme, [ada, ..]) = acme(&kit).await;
+    let made = key(&kit, &acme, &ada, &plain("K")).await;
+    let other = kit.started_again(|_| {}).await;
+    let stop = tokio_util_stop();
+    let job = tokio::spawn(verification::run(other.clone(), stop.1));
+    let asked = question(made.secret.expose());
+    let comes_to = async |expected: Verdict| {
+        for _ in 0..50 {
+            if ask(&other, &asked).await.code == expected {
+                return true;
+            }
+            tokio::time::sleep(std::time::Duration::from_millis(100)).await;
+        }
+        false
+    };
+    assert!(comes_to(Verdict::Valid).await);
+    // Long enough that what was made above is not read again.
+    kit.clock.advance(600);
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert!(comes_to(Verdict::Valid).await);
+    is_paused_by_another(&kit, 30).await;
+    assert!(comes_to(Verdict::Paused).await, "half a minute behind");
+
+    is_resumed(&kit).await;
+    assert!(comes_to(Verdict::Valid).await);
+    kit.clock.advance(3_600);
+    tokio::time::sleep(std::time::Duration::from_millis(1_500)).await;
+    assert!(comes_to(Verdict::Valid).await);
+    is_paused_by_another(&kit, 3_720).await;
+    kit.clock.advance(-3_600);
+    assert!(comes_to(Verdict::Paused).await, "our clock was ahead");
     drop(stop.0);
     job.await.expect("it ends");
 }

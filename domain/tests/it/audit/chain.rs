@@ -142,7 +142,7 @@ async fn the_erasure_of_a_person_keeps_it_whole(kit: Kit) {
     assert!(role.is_erased && role.after.is_none());
     assert_eq!(
         role.sentence.to_string(),
-        "changed the role of somebody who is gone"
+        "changed the role of a deleted user"
     );
     let salts = "SELECT count(*) FROM audit_events WHERE action = 'member.role_changed' AND facts_salt IS NULL";
     assert_eq!(kit.number(salts).await, 1, "nobody can try what it said");

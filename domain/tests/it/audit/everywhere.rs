@@ -99,6 +99,7 @@ async fn an_organization_and_people_are_found_by_what_they_are_known_by(kit: Kit
     };
     for (organization, filter, field) in [
         ("bell", AuditFilter::default(), "organization"),
+        ("be\0ll", AuditFilter::default(), "organization"),
         ("", by("nobody@example.test"), "actor"),
         ("", by("@"), "actor"),
         ("", about, "subject"),

@@ -40,13 +40,23 @@ async fn copied(kit: &Kit, acme: &Org, who: &Person, filter: AuditFilter) -> Vec
 async fn a_copy_holds_exactly_what_the_filter_lets_through(kit: Kit) {
     let ada = kit.person("ada").await;
     let acme = kit.organization("acme").owned_by(&ada).await;
-    for number in 2..=150 {
+    for number in 2..=300 {
         renames(&kit, &acme, &ada, &format!("Acme {number}")).await;
     }
-    let steps = copied(&kit, &acme, &ada, AuditFilter::default()).await;
-    assert_eq!(steps.iter().map(Vec::len).collect::<Vec<_>>(), [100, 50]);
+    let copying = copied(&kit, &acme, &ada, AuditFilter::default());
+    let (steps, statements) = kit.statements_of(copying).await;
+    assert_eq!(steps.iter().map(Vec::len).collect::<Vec<_>>(), [250, 50]);
     let all: Vec<i64> = steps.into_iter().flatten().collect();
-    assert_eq!(all, (1..=150).rev().collect::<Vec<_>>());
+    assert_eq!(all, (1..=300).rev().collect::<Vec<_>>());
+    // With two bounds a step reads again what the steps before it have read.
+    let reads: Vec<_> = statements
+        .iter()
+        .filter(|statement| statement.contains("FROM \"audit_events\""))
+        .collect();
+    assert_eq!(reads.len(), 2, "{statements:#?}");
+    for read in reads {
+        assert_eq!(read.matches("\"id\" <").count(), 1, "{read}");
+    }
     let filter = AuditFilter {
         action: "organization.created".to_owned(),
         ..AuditFilter::default()

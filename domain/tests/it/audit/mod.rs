@@ -15,7 +15,7 @@ use domain::{
 use testkit::{Kit, Org, Person};
 
 /// Changes the name of an organization; each time is an entry.
-async fn renames(kit: &Kit, org: &Org, owner: &Person, name: &str) {
+pub(crate) async fn renames(kit: &Kit, org: &Org, owner: &Person, name: &str) {
     let input = UpdateOrganization {
         name: Some(name.to_owned()),
         slug: None,

@@ -301,11 +301,11 @@ async fn names_are_told_and_that_somebody_is_gone(kit: Kit) {
         [
             "Operator set the plan of ACME to free: agreed".to_owned(),
             format!("API key ci-deploy ({ends}) paused the API key ci-deploy"),
-            "Ada made the API key ci-deploy".to_owned(),
+            "Ada created the API key ci-deploy".to_owned(),
             "Ada changed the role of Grace from a member to an admin".to_owned(),
             "Grace accepted the invitation of grace@example.test and joined as a member".to_owned(),
             "Ada invited grace@example.test as a member".to_owned(),
-            "Ada made the organization ACME".to_owned(),
+            "Ada created the organization ACME".to_owned(),
         ]
     );
     assert_eq!(entries[3].subject.membership, Some(id));
@@ -321,7 +321,7 @@ async fn names_are_told_and_that_somebody_is_gone(kit: Kit) {
     let told = format!("{} {}", entries[0].actor.name, entries[0].sentence);
     assert_eq!(
         told,
-        "Somebody who is gone changed the role of somebody who is gone from a member to an admin"
+        "A deleted user changed the role of a deleted user from a member to an admin"
     );
     assert!(!entries[0].actor.is_there && entries[0].subject.membership.is_none());
 }
@@ -433,10 +433,10 @@ async fn operators_read_everything(kit: Kit) {
     assert_eq!(
         told,
         [
-            "Ada made the organization BELL",
-            "Ada made the organization ACME",
+            "Ada created the organization BELL",
+            "Ada created the organization ACME",
             "Ada signed in by password",
-            "Operator made the account of Ada",
+            "Operator created the account of Ada",
         ]
     );
     let of_one = audit::page_all(&ctx, &operator, Some(acme.id), &ListAudit::default()).await;

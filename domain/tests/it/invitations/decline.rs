@@ -22,6 +22,8 @@ async fn declining_tells_the_inviter_and_makes_room(kit: Kit) {
     let joan = kit.person("joan").await;
     let invite = joan.is_invited_to(&acme, Role::Member).await;
     let joans = joan.signed_in().await;
+    kit.sql("UPDATE profiles SET time_zone = 'Asia/Tokyo'")
+        .await;
     invitations::decline(&kit.ctx(), &joans, invite.id)
         .await
         .expect("it is hers");
@@ -31,6 +33,8 @@ async fn declining_tells_the_inviter_and_makes_room(kit: Kit) {
         letter.letter.subject,
         "joan@example.test declined to join Acme"
     );
+    let text = &letter.letter.text;
+    assert!(text.contains(" JST"), "times are in her zone: {text}");
     let logged = acme.last_logged().await;
     assert_eq!(
         (logged.action.as_str(), logged.by),

@@ -73,13 +73,17 @@ async fn acme(kit: &Kit) -> Acme {
 
 async fn a_role_is_changed_from_the_next_request_on_and_the_member_is_told(kit: Kit) {
     let a = acme(&kit).await;
+    kit.sql("UPDATE profiles SET time_zone = 'Asia/Tokyo'")
+        .await;
     let after = change(&kit, &a.ada, a.of_mary, Role::Admin).await;
     let after = after.expect("owners may");
     assert_eq!((after.id, after.role), (a.of_mary, Role::Admin));
     assert_eq!(a.acme.role_of(&a.mary).await, Some(Role::Admin));
     let letter = kit.last_mail_to(&a.mary.email).await;
     assert_eq!(letter.template(), "role_changed");
-    assert!(letter.letter.text.contains("You are an admin of Acme"));
+    let text = &letter.letter.text;
+    assert!(text.contains("You are an admin of Acme"), "{text}");
+    assert!(text.contains(" JST"), "times are in her zone: {text}");
     let logged = a.acme.last_logged().await;
     assert_eq!(
         (logged.action.as_str(), logged.by),
@@ -200,11 +204,15 @@ async fn changing_a_role_is_for_members_of_the_organization(kit: Kit) {
 
 async fn a_removed_member_is_out_at_the_next_request_and_is_told(kit: Kit) {
     let a = acme(&kit).await;
+    kit.sql("UPDATE profiles SET time_zone = 'Asia/Tokyo'")
+        .await;
     remove(&kit, &a.grace, a.of_mary).await.expect("admins may");
     assert_eq!(a.acme.role_of(&a.mary).await, None);
     assert_eq!(a.acme.seen_by(&a.ada).await.organization().member_count, 2);
     let letter = kit.last_mail_to(&a.mary.email).await;
     assert_eq!(letter.template(), "member_removed");
+    let text = &letter.letter.text;
+    assert!(text.contains(" JST"), "times are in her zone: {text}");
     let logged = a.acme.last_logged().await;
     assert_eq!(
         (logged.action.as_str(), logged.by),

@@ -1,7 +1,7 @@
 //! What is left of whoever did not come back in time.
 
-use contract::{Code, Role, accounts::UNDELETE_DAYS};
-use domain::{Actor, accounts, own_data};
+use contract::{Code, Role, accounts::UNDELETE_DAYS, organizations::RESTORE_DAYS};
+use domain::{Actor, accounts, maintenance, organizations, own_data};
 use testkit::{Kit, on_each_database};
 
 use super::{DAY, deletes, picture, sweeps};
@@ -11,6 +11,8 @@ on_each_database! {
     after_fourteen_days_nothing_is_left_but_the_log,
     a_member_leaves_and_the_organization_stays,
     an_organization_that_nobody_can_own_keeps_the_account,
+    an_organization_that_cannot_go_keeps_nobody_else,
+    whose_time_is_over_is_not_brought_back,
     an_erased_person_is_in_no_invitation_and_no_entry_of_one,
     former_addresses_are_forgotten_too,
     what_an_operator_suspends_is_neither_had_back_nor_erased,
@@ -93,6 +95,51 @@ async fn an_organization_that_nobody_can_own_keeps_the_account(kit: Kit) {
         .await;
     sweeps(&kit).await;
     assert_eq!(kit.count("users").await, 1);
+    kit.discards_mail().await;
+}
+
+async fn an_organization_that_cannot_go_keeps_nobody_else(kit: Kit) {
+    let (ada, grace) = (kit.person("ada").await, kit.person("grace").await);
+    kit.organization("acme").owned_by(&ada).await;
+    let bell = kit.organization("bell").owned_by(&grace).await;
+    organizations::delete(&kit.ctx(), &grace.signed_in().await, bell.id, "bell")
+        .await
+        .expect("owners may");
+    kit.discards_mail().await;
+    kit.clock.advance((RESTORE_DAYS - UNDELETE_DAYS) * DAY);
+    ada.signs_in().await;
+    deletes(&kit, &ada).await;
+    kit.clock.advance(UNDELETE_DAYS * DAY);
+    // Something outside the rules hangs on it.
+    kit.sql("CREATE TABLE holders (id uuid REFERENCES organizations (id))")
+        .await;
+    kit.sql("INSERT INTO holders SELECT id FROM organizations WHERE slug = 'bell'")
+        .await;
+    maintenance::sweep(&kit.system())
+        .await
+        .expect_err("a round in which something could not go has failed");
+    assert_eq!(kit.count("users").await, 1, "grace alone");
+    assert_eq!(kit.count("organizations").await, 1, "bell alone");
+    kit.sql("DROP TABLE holders").await;
+    sweeps(&kit).await;
+    assert_eq!(kit.count("organizations").await, 0);
+    kit.discards_mail().await;
+}
+
+async fn whose_time_is_over_is_not_brought_back(kit: Kit) {
+    let ada = kit.person("ada").await;
+    deletes(&kit, &ada).await;
+    kit.clock.advance(UNDELETE_DAYS * DAY);
+    let (system, operator) = (kit.system(), kit.operator());
+    for refused in [
+        own_data::undelete(&system, &operator, ada.id, "too late").await,
+        accounts::restore(&system, &operator, ada.id, "too late").await,
+        accounts::suspend(&system, &operator, ada.id, "too late").await,
+    ] {
+        assert_eq!(refusal(refused), Code::NotFound, "half of it may have gone");
+    }
+    sweeps(&kit).await;
+    assert_eq!(kit.count("users").await, 0);
     kit.discards_mail().await;
 }
 

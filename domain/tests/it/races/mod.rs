@@ -4,6 +4,7 @@
 //! what and at the state that is left. A failure of ours (a deadlock, a lock that was not got) is no answer either.
 
 mod api_keys;
+mod erasing;
 mod first_run;
 mod invitations;
 mod owners;

@@ -8,12 +8,12 @@ fn an_operator_makes_staff_and_takes_that_away() {
     here.done("latchkey user create --email ada@example.com --name Ada");
     assert_eq!(
         here.done("latchkey user grant-staff ada@example.com --reason helps"),
-        "ada@example.com is staff, and needs a second step to open the console.\n"
+        "ada@example.com is now staff, and needs a second step to open the console.\n"
     );
     assert!(here.done("latchkey user list").contains("staff"));
     assert_eq!(
         here.done("latchkey user revoke-staff ada@example.com --reason left"),
-        "ada@example.com is not staff any more.\n"
+        "ada@example.com is no longer staff.\n"
     );
     assert!(!here.done("latchkey user list").contains("staff"));
     let fault = here.refused("latchkey user grant-staff ada@example.com --reason=");
@@ -37,7 +37,7 @@ fn an_operator_suspends_an_organization_and_lifts_that() {
         here.done(&format!(
             "latchkey organization unsuspend {slug} --reason sorry"
         )),
-        format!("{slug} is not suspended any more.\n")
+        format!("{slug} is no longer suspended.\n")
     );
     let fault = here.refused("latchkey organization suspend nobodys --reason spam");
     assert!(fault.starts_with("NOT_FOUND (slug): "), "{fault}");

@@ -33,7 +33,7 @@ fn the_doctor_finds_a_new_installation_well() {
     assert!(
         about(&found, "database")
             .iter()
-            .any(|line| line == "ok: Every page and every reference in it is whole.")
+            .any(|line| line == "ok: Every page and every reference in it is intact.")
     );
     let text = here.done("latchkey doctor");
     assert!(text.contains("ok       schema"), "{text}");
@@ -66,12 +66,16 @@ fn the_doctor_tells_weak_choices_in_production_and_a_mail_server_that_is_away() 
     let (is_well, found) = here.examined(&production);
     assert!(!is_well, "{found:?}");
     let weak = about(&found, "configuration").join(" ");
-    for words in ["/metrics", "No proxy is trusted", "The log says everything"] {
+    for words in [
+        "/metrics",
+        "No proxy is trusted",
+        "The log is very detailed",
+    ] {
         assert!(weak.contains(words), "{words}: {weak}");
     }
     assert_eq!(
         about(&found, "backups"),
-        ["warning: No backups are taken by themselves."]
+        ["warning: No backups are taken automatically."]
     );
     assert!(
         about(&found, "mail")[0].starts_with("problem: The mail server"),
@@ -86,7 +90,7 @@ fn the_doctor_tells_how_old_backups_are() {
     let setting = [("LATCHKEY_BACKUP_FOLDER", folder.as_str())];
     let (is_well, found) = here.examined(&setting);
     assert!(
-        is_well && about(&found, "backups")[0].contains("There is none in "),
+        is_well && about(&found, "backups")[0].contains("There is no backup in "),
         "{found:?}"
     );
     fs::create_dir_all(&folder).expect("it can be made");
@@ -132,5 +136,43 @@ fn the_doctor_sees_a_database_that_takes_no_changes() {
     let (is_well, found) = here.examined(&[("LATCHKEY_DATABASE_URL", &url)]);
     assert!(!is_well);
     let told = about(&found, "database").join(" ");
-    assert!(told.contains("problem: It takes no changes"), "{told}");
+    assert!(told.contains("problem: It accepts no changes"), "{told}");
+}
+
+#[test]
+fn the_doctor_goes_on_without_a_lock_that_cannot_be_had_and_tells_of_it() {
+    let here = Installation::with_ada();
+    let lock = here.file("latchkey.db-lock");
+    fs::remove_file(&lock).expect("it was made");
+    fs::create_dir(&lock).expect("it is free");
+    let (is_well, found) = here.examined(&[]);
+    let told = about(&found, "database").join(" ");
+    assert!(
+        !is_well && told.contains("latchkey.db-lock cannot be locked"),
+        "{told}"
+    );
+    assert_eq!(about(&found, "schema").len(), 1, "{found:?}");
+}
+
+#[test]
+fn the_doctor_tells_what_is_closed_to_who_has_the_folder() {
+    use std::os::unix::fs::chown;
+    let here = Installation::with_ada();
+    let somebody = 12_345;
+    if chown(here.0.path(), Some(somebody), Some(somebody)).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    let (is_well, found) = here.examined(&[]);
+    let told = about(&found, "permissions").join(" ");
+    assert!(
+        !is_well && told.contains("problem: User 12345 has the database"),
+        "{told}"
+    );
+    for name in ["latchkey.db", "secret.key"] {
+        assert!(told.contains(&here.path(name)), "{name}: {told}");
+        chown(here.file(name), Some(somebody), Some(somebody)).expect("root may");
+    }
+    let (is_well, found) = here.examined(&[]);
+    assert!(is_well, "{found:?}");
 }

@@ -69,10 +69,10 @@ fn a_backup_is_told_with_what_was_checked_and_restored_to_what_it_was() {
         text.contains("among them 1 user, 0 organizations"),
         "{text}"
     );
-    assert!(text.contains("The secret key is not in it."), "{text}");
+    assert!(text.contains("The secret key is not included."), "{text}");
     let again = here.refused(&format!("latchkey backup {backup}"));
     assert!(
-        again.ends_with("exists already. Give --force to replace it."),
+        again.ends_with("already exists. Give --force to replace it."),
         "{again}"
     );
     here.done(&format!("latchkey backup {backup} --force"));
@@ -97,7 +97,7 @@ fn a_backup_is_put_where_there_was_no_database() {
     fs::copy(here.file("secret.key"), there.file("secret.key")).expect("it can be copied");
     let text = there.done(&format!("latchkey restore {backup}"));
     assert!(
-        text.ends_with("There was no database there before.\n"),
+        text.ends_with("There was no previous database.\n"),
         "{text}"
     );
     assert!(there.done("latchkey user list").contains("ada@example.com"));
@@ -169,7 +169,7 @@ fn a_half_run_migration_is_told() {
     );
     let text = here.refused("latchkey user list");
     assert!(
-        text.contains("begun by an earlier version and not ended"),
+        text.contains("An earlier version started to migrate the database and did not finish"),
         "{text}"
     );
     let (_, found) = here.examined(&[]);
@@ -257,7 +257,7 @@ fn another_secret_key_is_refused_before_anything_is_sealed_under_it() {
         about(&found, "secret key"),
         [
             "ok: It is the one that this database is used with.",
-            "warning: No former key is needed any more."
+            "warning: No former key is needed any longer."
         ]
     );
     here.say_with("latchkey user list", &[other])
@@ -278,7 +278,7 @@ fn a_lost_secret_key_is_given_up_only_when_that_is_meant() {
     fs::remove_file(here.file("secret.key")).expect("it was made");
     let text = here.refused("latchkey secret-key accept");
     assert!(
-        text.contains("Lost with the former key are") && text.contains("--yes"),
+        text.contains("What is lost with the former key") && text.contains("--yes"),
         "{text}"
     );
     assert!(
@@ -311,6 +311,40 @@ fn nobody_restores_under_a_server_and_commands_run_beside_it() {
     );
     drop(restoring);
     here.done(&format!("latchkey restore {backup}"));
+}
+
+#[test]
+fn what_root_makes_beside_a_database_is_of_who_has_the_folder() {
+    use std::os::unix::fs::{MetadataExt as _, chown};
+    let here = Installation::new();
+    let somebody = 12_345;
+    if chown(here.0.path(), Some(somebody), Some(somebody)).is_err() {
+        // Only root can give a folder away.
+        return;
+    }
+    here.done("latchkey user create --email ada@example.com --name Ada");
+    let backup = here.path("backup.db");
+    here.done(&format!("latchkey backup {backup}"));
+    here.done(&format!("latchkey restore {backup}"));
+    here.done("latchkey user list");
+    DatabaseLock::to_serve(Some(&here.file("latchkey.db"))).expect("nobody has it");
+    let entries = fs::read_dir(here.0.path()).expect("it can be read");
+    let mut names = Vec::new();
+    for entry in entries {
+        let entry = entry.expect("it can be read");
+        let (facts, name) = (entry.metadata().expect("it is there"), entry.file_name());
+        assert_eq!((facts.uid(), facts.gid()), (somebody, somebody), "{name:?}");
+        names.push(name.to_string_lossy().into_owned());
+    }
+    for name in [
+        "backup.db",
+        "latchkey.db",
+        "latchkey.db-lock",
+        "latchkey.db-serving",
+        "secret.key",
+    ] {
+        assert!(names.iter().any(|other| other == name), "{name}: {names:?}");
+    }
 }
 
 #[test]
@@ -398,8 +432,25 @@ fn a_folder_for_backups_is_for_sqlite() {
 #[test]
 fn where_there_is_no_database_none_is_made_by_looking() {
     let here = Installation::new();
-    let text = here.refused(&format!("latchkey backup {}", here.path("backup.db")));
-    assert!(text.starts_with("There is no database "), "{text}");
+    fs::write(here.file("latchkey.toml"), "").expect("it can be written");
+    for command in [
+        "backup backup.db",
+        "secret-key accept --yes",
+        "user list",
+        "user suspend ada@example.com --reason spam",
+        "organization list",
+        "key verify",
+        "audit verify",
+        "mail list",
+    ] {
+        let text = here.refused(&format!("latchkey {command}"));
+        let there_is_none = format!("There is no database {}.", here.path("latchkey.db"));
+        assert!(text.starts_with(&there_is_none), "{command}: {text}");
+        let read = format!("was read from {}.", here.path("latchkey.toml"));
+        assert!(text.contains(&read), "{command}: {text}");
+    }
+    let names = fs::read_dir(here.0.path()).expect("it can be read");
+    assert_eq!(names.count(), 1, "not even a lock is made");
     let (is_well, found) = here.examined(&[]);
     assert!(
         !is_well && about(&found, "database")[0].contains("There is no database"),

@@ -15,7 +15,7 @@ fn all_mistakes_are_told_at_once_each_with_its_place() {
         "produkt_name (latchkey.toml): there is no such setting. Expected: perhaps product_name.",
         "LATCHKEY_LOGS (environment): there is no such setting. Expected: perhaps LATCHKEY_LOG.",
         "listen (latchkey.toml): \"3000\" is not an IP address with a port. Expected: an IP address",
-        "sign_up (--sign-up): \"maybe\" is none of them. Expected: `open`, `closed`",
+        "sign_up (--sign-up): \"maybe\" is not one of them. Expected: `open`, `closed`",
         "password_min_length (LATCHKEY_PASSWORD_MIN_LENGTH): \"8\" is allowed only where a second factor is forced",
     ];
     assert_eq!(told.len(), begins.len(), "{told:#?}");
@@ -99,17 +99,17 @@ fn what_each_setting_refuses() {
         (
             "LATCHKEY_PUBLIC_URL",
             "https://example.com/accounts",
-            "says more than",
+            "has more than",
         ),
         (
             "LATCHKEY_PUBLIC_URL",
             "https://me@example.com",
-            "says more than",
+            "has more than",
         ),
         (
             "LATCHKEY_PUBLIC_URL",
             "https://example.com?a",
-            "says more than",
+            "has more than",
         ),
         (
             "LATCHKEY_PUBLIC_URL",
@@ -141,7 +141,7 @@ fn what_each_setting_refuses() {
         (
             "LATCHKEY_PRODUCT_NAME",
             "a\nb",
-            "is too long, or holds characters",
+            "is too long, or contains characters",
         ),
         (
             "LATCHKEY_SIGN_UP",
@@ -159,18 +159,18 @@ fn what_each_setting_refuses() {
             "sqlite::memory:",
             "is a database in memory",
         ),
-        ("LATCHKEY_DATABASE_URL", "sqlite://", "names no file"),
+        ("LATCHKEY_DATABASE_URL", "sqlite://", "has no file"),
         (
             "LATCHKEY_DATABASE_URL",
             "postgres://host",
-            "names no database",
+            "does not name a database",
         ),
-        ("LATCHKEY_DATABASE_SYNCHRONOUS", "off", "is none of them"),
+        ("LATCHKEY_DATABASE_SYNCHRONOUS", "off", "is not one of them"),
         ("LATCHKEY_SECRET_KEY", "short", "has only 5 characters"),
         (
             "LATCHKEY_SECRET_KEY",
             "00000000000000000000000000000000",
-            "has only 1 different characters",
+            "has only 1 different character",
         ),
         (
             "LATCHKEY_SMTP_URL",
@@ -197,7 +197,7 @@ fn what_each_setting_refuses() {
         ),
         ("LATCHKEY_PASSWORD_ITERATIONS", "0", "is too small"),
         ("LATCHKEY_LOG", "info,=what=", "is not understood"),
-        ("LATCHKEY_LOG_FORMAT", "xml", "is none of them"),
+        ("LATCHKEY_LOG_FORMAT", "xml", "is not one of them"),
     ] {
         let mistake = refusal(variable, value);
         assert!(mistake.contains(reason), "{variable}={value}: {mistake}");
@@ -214,7 +214,7 @@ fn a_server_for_others_is_started_with_care_or_not_at_all() {
     assert!(production().config().is_production());
     for (variable, reason) in [
         ("LATCHKEY_SECRET_KEY", "could get lost"),
-        ("LATCHKEY_SMTP_URL", "mail would go nowhere"),
+        ("LATCHKEY_SMTP_URL", "e-mails would go nowhere"),
     ] {
         let mistake = production().without(variable).mistake();
         assert!(mistake.contains(reason), "{mistake}");

@@ -22,7 +22,7 @@ fn a_collector_is_named_by_our_variable_or_by_the_standard_one() {
     for (value, reason) in [
         ("collector:4318", "is neither http nor https"),
         ("http://collector/v1/traces", "which is appended"),
-        ("http://collector/?a=b", "says more than"),
+        ("http://collector/?a=b", "has more than"),
     ] {
         let mistake = refusal("LATCHKEY_OTLP_ENDPOINT", value);
         assert!(mistake.contains(reason), "{value}: {mistake}");

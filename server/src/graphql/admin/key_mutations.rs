@@ -10,7 +10,7 @@ use crate::graphql::{
     errors::{Field, UserError},
 };
 
-/// Which key ends, and why.
+/// Which key to revoke, and why.
 #[derive(Debug, InputObject)]
 struct RevokeApiKeyAsStaffInput {
     /// Begins with `key_`.
@@ -19,12 +19,12 @@ struct RevokeApiKeyAsStaffInput {
     reason: String,
 }
 
-/// What came of `revokeApiKeyAsStaff`.
+/// The result of `revokeApiKeyAsStaff`.
 #[derive(Debug, SimpleObject)]
 struct RevokeApiKeyAsStaffPayload {
-    /// The key after the act; null when something was refused, and nothing has changed then.
+    /// The key after the act; null when something was refused, in which case nothing has changed.
     api_key: Option<AdminApiKey>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -34,8 +34,8 @@ pub(in crate::graphql) struct StaffKeyMutations;
 
 #[Object]
 impl StaffKeyMutations {
-    /// Refuses a key of any organization from now on and for ever; its owners are told. For staff. Refused: `STEP_UP_REQUIRED`,
-    /// `NOT_FOUND`, `KEY_REVOKED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Revokes a key of any organization permanently; its owners are told. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
+    /// `KEY_REVOKED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn revoke_api_key_as_staff(
         &self,
         context: &Context<'_>,

@@ -5,14 +5,14 @@ use contract::admin::{KeyRow, OrganizationName};
 
 use crate::graphql::{acting::Acting, api_keys::ApiKey};
 
-/// How an organization is called.
+/// The name of an organization.
 #[derive(Debug, SimpleObject)]
 pub(super) struct AdminOrganizationName {
     /// Begins with `org_`.
     id: async_graphql::ID,
-    /// The part of its pages' addresses.
+    /// The slug, which is the part of its address after `/o/`.
     slug: String,
-    /// How it is called.
+    /// Its name.
     name: String,
 }
 
@@ -26,12 +26,12 @@ impl From<&OrganizationName> for AdminOrganizationName {
     }
 }
 
-/// A key as staff see it, and whose it is.
+/// A key as staff see it, and the organization it belongs to.
 #[derive(Debug, SimpleObject)]
 pub(super) struct AdminApiKey {
-    /// The key. Its `organization`, `quota` and `usage` are null for who is no member.
+    /// The key. Its `organization`, `quota` and `usage` are null for whoever is not a member.
     api_key: ApiKey,
-    /// Whose it is.
+    /// The organization it belongs to.
     organization: AdminOrganizationName,
 }
 

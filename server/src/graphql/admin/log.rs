@@ -20,13 +20,13 @@ use crate::graphql::{
 /// Who did something.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 pub(super) enum ActorKind {
-    /// Nobody who was signed in; whoever had the link of a letter.
+    /// Somebody who was not signed in, such as whoever had the link of an e-mail.
     Anonymous,
     /// A person.
     User,
     /// A program with a key of an organization.
     ApiKey,
-    /// A program of the operator's.
+    /// A program of the operator.
     Service,
     /// Somebody with a shell on the server, or a job of the process.
     Operator,
@@ -58,31 +58,31 @@ pub(super) struct AdminLogEntry {
     actor_kind: ActorKind,
     /// The id of the person or key.
     actor_id: Option<ID>,
-    /// How the person is called; null for others, and for who is gone.
+    /// The person's name; null for others, and for whoever was erased.
     actor_name: Option<String>,
-    /// The id of staff who acted as the person; null where it was the person.
+    /// The id of staff who acted as the person; null if it was the person.
     impersonator_id: Option<ID>,
-    /// How they are called; null for who is gone, too.
+    /// Their name; null for whoever was erased, too.
     impersonator_name: Option<String>,
     /// Through what: `page`, `graphql`, `rest`, `command_line` or `system`.
     face: String,
-    /// What was done, like `user.suspended`. Names are not changed.
+    /// What was done, like `user.suspended`. These names never change.
     action: String,
-    /// What was done in words, to be read after the name of the actor. They may change.
+    /// What was done, in words that follow the name of the actor. The words may change.
     sentence: String,
     /// On whom or what.
     subject: AuditParty,
     /// In which organization; null for what belongs to none.
     organization: Option<AuditParty>,
-    /// Why, where that was asked for.
+    /// The reason, if one was asked for.
     reason: Option<String>,
     /// What was there before, as JSON text.
     before: Option<String>,
-    /// What is there now, and what is told besides, as JSON text.
+    /// What is there now, and what else is recorded, as JSON text.
     after: Option<String>,
-    /// The address that it came from.
+    /// The IP address that it came from.
     ip_address: Option<String>,
-    /// What ties it to the log of the process.
+    /// Ties it to the log of the process.
     trace_id: String,
 }
 

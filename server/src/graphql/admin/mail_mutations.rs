@@ -9,7 +9,7 @@ use crate::graphql::{
     errors::{Field, UserError},
 };
 
-/// Which letter is tried once more, and why.
+/// Which e-mail to try again, and why.
 #[derive(Debug, InputObject)]
 struct RetryMailInput {
     /// Begins with `mai_`.
@@ -18,14 +18,14 @@ struct RetryMailInput {
     reason: String,
 }
 
-/// Why all letters that were given up are tried once more.
+/// Why all e-mails that failed are retried.
 #[derive(Debug, InputObject)]
 struct RetryDeadMailsInput {
     /// One line of at most 300 characters, for the audit log.
     reason: String,
 }
 
-/// Which letter is never sent, and why.
+/// Which e-mail to discard, and why.
 #[derive(Debug, InputObject)]
 struct DiscardMailInput {
     /// Begins with `mai_`.
@@ -34,48 +34,48 @@ struct DiscardMailInput {
     reason: String,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct SendTestMailInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// What came of `retryMail`.
+/// The result of `retryMail`.
 #[derive(Debug, SimpleObject)]
 struct RetryMailPayload {
-    /// The id of the letter, which waits again; null when something was refused.
+    /// The id of the e-mail, which is waiting again; null when something was refused.
     mail_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `retryDeadMails`.
+/// The result of `retryDeadMails`.
 #[derive(Debug, SimpleObject)]
 struct RetryDeadMailsPayload {
-    /// How many letters wait again; null when something was refused.
+    /// How many e-mails are waiting again; null when something was refused.
     retried_count: Option<u64>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `discardMail`.
+/// The result of `discardMail`.
 #[derive(Debug, SimpleObject)]
 struct DiscardMailPayload {
-    /// The id of the letter that is no more; null when something was refused.
+    /// The id of the discarded e-mail; null when something was refused.
     mail_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `sendTestMail`.
+/// The result of `sendTestMail`.
 #[derive(Debug, SimpleObject)]
 struct SendTestMailPayload {
-    /// Where the letter goes; null when something was refused.
+    /// Where the e-mail is sent; null when something was refused.
     recipient: Option<String>,
-    /// As it was given.
+    /// Returned as it was given.
     client_mutation_id: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -90,8 +90,9 @@ pub(in crate::graphql) struct MailMutations;
 
 #[Object]
 impl MailMutations {
-    /// Queues one letter once more that was given up. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `MAIL_NOT_DEAD`,
-    /// `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Retries an e-mail that failed right away, whether it was given up or waits for its next try. For staff. Refused:
+    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `MAIL_NOT_DEAD` for one that is being sent or has not failed, `REQUIRED`, `TOO_LONG`,
+    /// `INVALID_CHARACTERS`.
     async fn retry_mail(
         &self,
         context: &Context<'_>,
@@ -107,15 +108,15 @@ impl MailMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Queues all letters once more that were given up. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`,
-    /// `INVALID_CHARACTERS`.
+    /// Retries all e-mails that failed right away, given up or waiting for their next try. For staff. Refused:
+    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn retry_dead_mails(
         &self,
         context: &Context<'_>,
         #[graphql(desc = "Why.")] input: RetryDeadMailsInput,
     ) -> Field<RetryDeadMailsPayload> {
         let acting = Acting::of(context);
-        let done = mail::retry_dead(acting.ctx(), &acting.actor(), &input.reason).await;
+        let done = mail::retry_failed(acting.ctx(), &acting.actor(), &input.reason).await;
         let payload = |Settled { made, user_errors }| RetryDeadMailsPayload {
             retried_count: made,
             user_errors,
@@ -123,8 +124,8 @@ impl MailMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes a letter out of the queue, so that it is never sent. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for the letter that tells somebody of an impersonation, `REQUIRED`, `TOO_LONG`,
+    /// Takes an e-mail out of the queue, so that it is never sent. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
+    /// `MAIL_UNDER_WAY`, `STAFF_PROTECTED` for an e-mail that tells somebody what staff did, `REQUIRED`, `TOO_LONG`,
     /// `INVALID_CHARACTERS`.
     async fn discard_mail(
         &self,
@@ -141,7 +142,7 @@ impl MailMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Sends a letter to whoever asks, to see whether letters arrive. For staff. Refused: `NOT_FOUND`, `RATE_LIMITED`.
+    /// Sends an e-mail to the caller, to check that e-mails arrive. For staff. Refused: `NOT_FOUND`, `RATE_LIMITED`.
     async fn send_test_mail(
         &self,
         context: &Context<'_>,

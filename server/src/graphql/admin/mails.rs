@@ -5,7 +5,7 @@ use contract::admin;
 
 use crate::graphql::scalars::DateTime;
 
-/// Where a letter stands that was not sent.
+/// The state of an e-mail that has not been sent.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "admin::MailStatus")]
 pub(super) enum MailStatus {
@@ -15,7 +15,7 @@ pub(super) enum MailStatus {
     Dead,
 }
 
-/// A letter that was not sent. What it says is sealed, also from staff.
+/// An e-mail that has not been sent. What it says is sealed, even from staff.
 #[derive(Debug, SimpleObject)]
 pub(super) struct QueuedMail {
     /// Begins with `mai_`.
@@ -24,15 +24,15 @@ pub(super) struct QueuedMail {
     template: String,
     /// To whom.
     recipient: String,
-    /// Where it stands.
+    /// Its state.
     status: MailStatus,
-    /// How often it was tried.
+    /// How many times it was tried.
     attempts: u32,
-    /// What the last try ended with.
+    /// The error of the last attempt.
     last_error: Option<String>,
     /// When it was written.
     created_at: DateTime,
-    /// When one that waits is tried next.
+    /// When it is tried next, if it waits.
     next_attempt_at: DateTime,
 }
 

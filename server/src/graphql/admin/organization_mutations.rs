@@ -32,26 +32,26 @@ macro_rules! about_an_organization {
 }
 
 about_an_organization! {
-    /// What is kept shut, and why.
+    /// Which organization to suspend, and why.
     SuspendOrganizationInput;
-    /// What is open again, and why.
+    /// Which organization to unsuspend, and why.
     UnsuspendOrganizationInput;
-    /// What goes, and why.
+    /// What to delete, and why.
     DeleteOrganizationAsStaffInput;
-    /// What is to stay, and why.
+    /// What to restore, and why.
     RestoreOrganizationAsStaffInput;
 }
 
-/// What an organization has paid for. What is left out stays as it is.
+/// What an organization has paid for. What is left out stays the same.
 #[derive(Debug, InputObject)]
 struct SetOrganizationPlanInput {
     /// Begins with `org_`.
     organization_id: ID,
     /// Its tier.
     tier: Option<SubscriptionTier>,
-    /// Units that it may use in a month: 0 or more.
+    /// Units that it can use per month: 0 or more.
     quota_limit: Option<SafeInt>,
-    /// How many members and open invitations there may be; null for no limit.
+    /// How many members and open invitations it can have; null for no limit.
     seats: MaybeUndefined<u32>,
     /// One line of at most 300 characters, for the audit log.
     reason: String,
@@ -64,9 +64,9 @@ macro_rules! payloads {
             $(#[$what])*
             #[derive(Debug, SimpleObject)]
             struct $payload {
-                /// The organization after the act; null when something was refused, and nothing has changed then.
+                /// The organization after the act; null when something was refused, in which case nothing has changed.
                 organization: Option<AdminOrganization>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -80,15 +80,15 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of `setOrganizationPlan`.
+    /// The result of `setOrganizationPlan`.
     SetOrganizationPlanPayload;
-    /// What came of `suspendOrganization`.
+    /// The result of `suspendOrganization`.
     SuspendOrganizationPayload;
-    /// What came of `unsuspendOrganization`.
+    /// The result of `unsuspendOrganization`.
     UnsuspendOrganizationPayload;
-    /// What came of `deleteOrganizationAsStaff`.
+    /// The result of `deleteOrganizationAsStaff`.
     DeleteOrganizationAsStaffPayload;
-    /// What came of `restoreOrganizationAsStaff`.
+    /// The result of `restoreOrganizationAsStaff`.
     RestoreOrganizationAsStaffPayload;
 }
 
@@ -116,7 +116,7 @@ pub(in crate::graphql) struct StaffOrganizationMutations;
 
 #[Object]
 impl StaffOrganizationMutations {
-    /// Sets tier, quota and seats. Fewer seats than are taken put nobody out; they keep others from joining. For staff. Refused:
+    /// Sets tier, quota and seats. Fewer seats than are taken remove nobody, but keep others from joining. For staff. Refused:
     /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `OUT_OF_RANGE`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn set_organization_plan(
         &self,
@@ -138,9 +138,9 @@ impl StaffOrganizationMutations {
         settled(acting, done).await
     }
 
-    /// Keeps everybody out of an organization: its keys are refused at once (`ORGANIZATION_SUSPENDED`), and its members can do nothing
-    /// but leave. Nothing of it goes, and its owners are told. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`,
-    /// `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Suspends an organization: its keys are refused at once (`ORGANIZATION_SUSPENDED`), and its members can do nothing but leave.
+    /// Nothing is deleted, and its owners are told. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`,
+    /// `INVALID_CHARACTERS`.
     async fn suspend_organization(
         &self,
         context: &Context<'_>,
@@ -152,8 +152,8 @@ impl StaffOrganizationMutations {
         settled(acting, done).await
     }
 
-    /// Lifts the suspension of an organization: everything is as it was. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Lifts the suspension of an organization: everything works again as before. For staff. Refused: `STEP_UP_REQUIRED`,
+    /// `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn unsuspend_organization(
         &self,
         context: &Context<'_>,
@@ -178,7 +178,7 @@ impl StaffOrganizationMutations {
         settled(acting, done).await
     }
 
-    /// Takes the deletion of an organization back. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `NOT_PENDING_DELETION`,
+    /// Undoes the deletion of an organization. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `NOT_PENDING_DELETION`,
     /// `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn restore_organization_as_staff(
         &self,

@@ -29,43 +29,43 @@ use crate::graphql::{
     users::User,
 };
 
-/// Where an organization stands.
+/// The state of an organization.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "contract::admin::OrganizationStatus")]
 pub(super) enum OrganizationStatus {
     /// Its members can use it.
     Active,
-    /// An operator keeps everybody out, and its keys are refused.
+    /// An operator has suspended it: nobody can open it, and its keys are refused.
     Suspended,
     /// It is deleted, and waits to be purged.
     Deleted,
 }
 
-/// An organization as staff see it, who are no members.
+/// An organization as staff see it, who are not members.
 #[derive(Clone, Debug, SimpleObject)]
 #[graphql(complex)]
 pub(super) struct AdminOrganization {
     /// Begins with `org_`.
     id: ID,
-    /// How it is called.
+    /// Its name.
     name: String,
-    /// The part of its pages' addresses.
+    /// The slug, which is the part of its address after `/o/`.
     slug: String,
-    /// Where it stands.
+    /// Its state.
     status: OrganizationStatus,
-    /// As a billing system or an operator set it.
+    /// As set by a billing system or an operator.
     subscription_tier: SubscriptionTier,
-    /// Units that it may use in a month.
+    /// Units that it can use per month.
     quota_limit: SafeInt,
-    /// Units that were used this month, as of some seconds ago.
+    /// Units that were used this month, as of a few seconds ago.
     quota_used: SafeInt,
-    /// How many members and open invitations there may be; null for no limit.
+    /// How many members and open invitations it can have; null for no limit.
     seats: Option<u32>,
     /// How many members there are.
     member_count: u64,
-    /// How many keys were not revoked.
+    /// How many keys have not been revoked.
     api_key_count: u64,
-    /// When it was made.
+    /// When it was created.
     created_at: DateTime,
     /// When its name, slug, logo, owner, plan or state last changed.
     updated_at: DateTime,
@@ -73,9 +73,9 @@ pub(super) struct AdminOrganization {
     suspended_at: Option<DateTime>,
     /// When it was deleted.
     deleted_at: Option<DateTime>,
-    /// When a deleted one goes for good.
+    /// When it is deleted for good, if it is about to be.
     purges_at: Option<DateTime>,
-    /// From when on members without a second factor are kept out.
+    /// When members without a second factor start to be kept out.
     second_factor_from: Option<DateTime>,
     #[graphql(skip)]
     row: Box<OrganizationRow>,
@@ -114,7 +114,7 @@ impl AdminOrganization {
 
 #[ComplexObject]
 impl AdminOrganization {
-    /// Where its logo is, a square PNG; null without one.
+    /// The address of its logo, a square PNG; null without one.
     async fn logo_url(&self, context: &Context<'_>) -> Option<String> {
         let logo = self.row.organization.logo.as_deref();
         picture_url(Acting::of(context).ctx(), logo)
@@ -125,7 +125,7 @@ impl AdminOrganization {
         User::from(self.row.owner.clone())
     }
 
-    /// What is counted of it.
+    /// Its counts.
     async fn details(&self, context: &Context<'_>) -> Field<AdminOrganizationDetails> {
         let loads = context.data_unchecked::<Loads>();
         let key = OrganizationDetails(self.organization_id());
@@ -133,21 +133,23 @@ impl AdminOrganization {
         Some(loaded.map(AdminOrganizationDetails::from))
     }
 
-    /// Its members with all that owners see of them, in the order of joining; their `organization` is null. Refused:
+    /// Its members, with everything that owners see of them, in the order of joining; their `organization` is null. Refused:
     /// `INVALID_PAGE_SIZE`, `INVALID_CURSOR`, `TOO_LONG`, `INVALID_CHARACTERS`.
     #[expect(clippy::too_many_arguments, reason = "the arguments of the schema")]
     async fn members(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
-        #[graphql(desc = "Those whose name, username or address holds this text, in any case.")]
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
+        #[graphql(
+            desc = "Those whose name, username or address contains this text, ignoring case."
+        )]
         search: Option<String>,
-        #[graphql(desc = "Those of this role.")] role: Option<Role>,
+        #[graphql(desc = "Only those with this role.")] role: Option<Role>,
     ) -> Field<Listed<Membership>> {
         let (acting, id) = (Acting::of(context), self.organization_id());
         let filter = MemberFilter {
@@ -175,16 +177,16 @@ impl AdminOrganization {
     async fn api_keys(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
-        #[graphql(desc = "Those that stand so; all that are not revoked when nothing is said.")]
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Only those in this state; by default all that are not revoked.")]
         status: Option<ApiKeyStatus>,
         #[graphql(
-            desc = "Those whose name, or the name or username of whose maker, holds this text, in any case; and those that begin with it."
+            desc = "Those whose name, or the name or username of whose creator, contains this text, ignoring case; and those that begin with it."
         )]
         search: Option<String>,
     ) -> Field<Listed<ApiKey>> {
@@ -211,12 +213,10 @@ impl AdminOrganization {
     async fn usage(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The first moment; 24 hours ago when nothing is said.")] from: Option<
-            DateTime,
-        >,
-        #[graphql(desc = "The last moment; now when nothing is said.")] to: Option<DateTime>,
+        #[graphql(desc = "The first moment; 24 hours ago by default.")] from: Option<DateTime>,
+        #[graphql(desc = "The last moment; now by default.")] to: Option<DateTime>,
         #[graphql(
-            desc = "The length of the pieces, of which there are at most 1,500.",
+            desc = "The length of the intervals, of which there can be at most 1,500.",
             default_with = "Interval::Hour"
         )]
         interval: Interval,
@@ -232,12 +232,12 @@ impl AdminOrganization {
     async fn log(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AdminLogEntry>> {
         let request = asked(first, after, last, before).map_err(Into::into);
         log::page(
@@ -249,10 +249,10 @@ impl AdminOrganization {
     }
 }
 
-/// What is counted of an organization.
+/// The counts of an organization.
 #[derive(Debug, SimpleObject)]
 struct AdminOrganizationDetails {
-    /// Owners who can sign in, the primary one among them.
+    /// Owners who can sign in, including the primary one.
     owner_count: u64,
     /// Invitations that can still be accepted.
     open_invitation_count: u64,

@@ -5,18 +5,18 @@ use contract::admin;
 
 use crate::graphql::scalars::DateTime;
 
-/// How the installation fares.
+/// How the installation is doing.
 #[derive(Debug, SimpleObject)]
 pub(super) struct Overview {
     /// How many people there are.
     user_count: u64,
-    /// Of these, with a proved address.
+    /// Of these, with a verified address.
     verified_user_count: u64,
     /// Of these, suspended by an operator.
     suspended_user_count: u64,
     /// Of these, staff.
     staff_count: u64,
-    /// How many sessions are live.
+    /// How many sessions are active.
     live_session_count: u64,
     /// How many organizations there are, without those that wait to be purged.
     organization_count: u64,
@@ -26,22 +26,22 @@ pub(super) struct Overview {
     active_api_key_count: u64,
     /// How many invitations can still be accepted.
     open_invitation_count: u64,
-    /// Letters that wait to be sent.
+    /// E-mails that wait to be sent.
     queued_mail_count: u64,
-    /// Letters that were given up.
+    /// E-mails that were given up.
     dead_mail_count: u64,
-    /// Accounts that were made on each of the last 30 days, oldest first; the last is today and still running.
+    /// Accounts that were created on each of the last 30 days, oldest first; the last is today, which is not over yet.
     sign_ups: Vec<DaySignUps>,
-    /// The time zone of these days: that of whoever asks.
+    /// The time zone of these days: that of the caller.
     time_zone: String,
-    /// What the process does by itself again and again, and how that went since it started. Of several processes, the one that
+    /// The recurring jobs of the process, and how they went since it started. With several processes, those of the one that
     /// answers.
     jobs: Vec<JobHealth>,
     /// The version of Latchkey.
     version: String,
 }
 
-/// Accounts that were made on a day.
+/// Accounts that were created on one day.
 #[derive(Debug, SimpleObject)]
 struct DaySignUps {
     /// Like `2026-11-23`.
@@ -52,7 +52,7 @@ struct DaySignUps {
     count: u64,
 }
 
-/// How a job has done.
+/// How a job is doing.
 #[derive(Debug, SimpleObject)]
 struct JobHealth {
     /// Like `maintenance`.
@@ -61,11 +61,11 @@ struct JobHealth {
     runs: u64,
     /// How many of the runs failed.
     failures: u64,
-    /// How many of the last runs failed, one after the other; 0 when all is well.
+    /// How many of the last runs failed in a row; 0 when all is well.
     failures_in_a_row: u64,
     /// When the last run ended.
     last_run_at: DateTime,
-    /// When the last good run ended; null when none was good.
+    /// When the last successful run ended; null if none was successful.
     last_success_at: Option<DateTime>,
     /// How long the last run took.
     last_milliseconds: u64,
@@ -125,7 +125,7 @@ pub(super) struct ShownSetting {
     name: String,
     /// What it is; secrets are hidden.
     value: String,
-    /// Where it was given: `default`, a file, a variable of the environment, or a flag.
+    /// Where it comes from: `default`, a file, an environment variable, or a flag.
     source: String,
 }
 

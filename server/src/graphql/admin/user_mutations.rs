@@ -26,9 +26,9 @@ macro_rules! on_a_person {
             $(#[$what])*
             #[derive(Debug, SimpleObject)]
             struct $payload {
-                /// The person after the act; null when something was refused, and nothing has changed then.
+                /// The person after the act; null when something was refused, in which case nothing has changed.
                 user: Option<AdminUser>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -42,45 +42,45 @@ macro_rules! on_a_person {
 }
 
 on_a_person! {
-    /// Whose address is good, and how the caller knows.
+    /// Whose address to verify, and how the caller knows.
     VerifyUserInput;
-    /// What came of `verifyUser`.
+    /// The result of `verifyUser`.
     VerifyUserPayload;
-    /// Who is kept out, and why.
+    /// Whom to suspend, and why.
     SuspendUserInput;
-    /// What came of `suspendUser`.
+    /// The result of `suspendUser`.
     SuspendUserPayload;
-    /// Who may come in again, and why.
+    /// Whom to let in again, and why.
     RestoreUserInput;
-    /// What came of `restoreUser`.
+    /// The result of `restoreUser`.
     RestoreUserPayload;
-    /// Whose sessions end, and why.
+    /// Whose sessions to end, and why.
     EndUserSessionsInput;
-    /// What came of `endUserSessions`.
+    /// The result of `endUserSessions`.
     EndUserSessionsPayload;
     /// Who has lost their second factors, and how the caller knows who asks.
     ResetSecondFactorInput;
-    /// What came of `resetSecondFactor`.
+    /// The result of `resetSecondFactor`.
     ResetSecondFactorPayload;
     /// Who gets a link, and why.
     SendPasswordResetInput;
-    /// What came of `sendPasswordReset`.
+    /// The result of `sendPasswordReset`.
     SendPasswordResetPayload;
-    /// Whose password is to work no more, and why.
+    /// Whose password to invalidate, and why.
     ForcePasswordResetInput;
-    /// What came of `forcePasswordReset`.
+    /// The result of `forcePasswordReset`.
     ForcePasswordResetPayload;
-    /// Whose account goes, and why.
+    /// Whose account to delete, and why.
     DeleteUserInput;
-    /// What came of `deleteUser`.
+    /// The result of `deleteUser`.
     DeleteUserPayload;
-    /// Whose account is to stay, and why.
+    /// Whose account to restore, and why.
     UndeleteUserInput;
-    /// What came of `undeleteUser`.
+    /// The result of `undeleteUser`.
     UndeleteUserPayload;
 }
 
-/// Several people who are kept out, and why.
+/// Several people to suspend, and why.
 #[derive(Debug, InputObject)]
 struct SuspendUsersInput {
     /// At most 100, each beginning with `usr_`.
@@ -89,7 +89,7 @@ struct SuspendUsersInput {
     reason: String,
 }
 
-/// What came of one of several people.
+/// The result for one of several people.
 #[derive(Debug, SimpleObject)]
 struct SuspendUserOutcome {
     /// Whom it is about.
@@ -98,16 +98,16 @@ struct SuspendUserOutcome {
     user_errors: Vec<UserError>,
 }
 
-/// What came of `suspendUsers`.
+/// The result of `suspendUsers`.
 #[derive(Debug, SimpleObject)]
 struct SuspendUsersPayload {
     /// One for each, in their order; null when nothing was tried.
     outcomes: Option<Vec<SuspendUserOutcome>>,
-    /// What was refused of the whole, and why; of a single person it stands in `outcomes`.
+    /// What was refused as a whole, and why; what concerns a single person is in `outcomes`.
     user_errors: Vec<UserError>,
 }
 
-/// Which session of whom ends, and why.
+/// Which session of which person to end, and why.
 #[derive(Debug, InputObject)]
 struct EndUserSessionInput {
     /// Begins with `usr_`.
@@ -118,12 +118,12 @@ struct EndUserSessionInput {
     reason: String,
 }
 
-/// What came of `endUserSession`.
+/// The result of `endUserSession`.
 #[derive(Debug, SimpleObject)]
 struct EndUserSessionPayload {
     /// The id of the session that has ended.
     session_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -146,7 +146,7 @@ async fn settled<T, P: From<Settled<AdminUser>>>(
     Some(acting.settle(person).map(P::from))
 }
 
-/// What came of one of several people; a failure of ours is told without its words.
+/// The result of one of several people; a failure of ours is told without its words.
 fn outcome<T>(acting: &Acting, id: UserId, done: domain::Result<T>) -> SuspendUserOutcome {
     let trace_id = &acting.ctx().origin().trace_id;
     let problems = done.err().map(|error| error.tell(trace_id).0);
@@ -166,8 +166,8 @@ pub(in crate::graphql) struct UserMutations;
 
 #[Object]
 impl UserMutations {
-    /// Marks the address of an account as proved: whoever knows the password can sign in from then on. For staff, who know that the
-    /// address is theirs. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Marks the address of an account as verified: whoever knows the password can sign in from then on. For staff, who have made
+    /// sure that the address is theirs. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn verify_user(
         &self,
         context: &Context<'_>,
@@ -178,8 +178,8 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// Keeps somebody out: every session ends, and nobody signs in to the account until it is restored. A deleted account is not
-    /// erased any more. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_OWNER`, `STAFF_PROTECTED`, `CONFLICT`, `REQUIRED`,
+    /// Suspends an account: every session ends, and nobody can sign in to it until it is restored. A deleted account is then no
+    /// longer erased. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `LAST_OWNER`, `STAFF_PROTECTED`, `CONFLICT`, `REQUIRED`,
     /// `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn suspend_user(
         &self,
@@ -191,8 +191,8 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// The same for up to 100 people at once; one who is refused keeps no other. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `OUT_OF_RANGE`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// The same for up to 100 people at once; if one is refused, the others are still suspended. For staff. Refused:
+    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `OUT_OF_RANGE`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn suspend_users(
         &self,
         context: &Context<'_>,
@@ -213,8 +213,8 @@ impl UserMutations {
         Some(acting.settle(done.map(told)).map(payload))
     }
 
-    /// Lets a suspended person sign in again; one who is deleted stays. For staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`,
-    /// `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Lets a suspended person sign in again; a deleted account stays deleted. For staff. Refused: `STEP_UP_REQUIRED`,
+    /// `NOT_FOUND`, `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn restore_user(
         &self,
         context: &Context<'_>,
@@ -225,7 +225,7 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// Ends every session of a person, and trusts no browser of theirs any more. For staff. Refused: `STEP_UP_REQUIRED`,
+    /// Ends every session of a person, and no longer trusts any of their browsers. For staff. Refused: `STEP_UP_REQUIRED`,
     /// `NOT_FOUND`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn end_user_sessions(
         &self,
@@ -256,9 +256,9 @@ impl UserMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes the authenticator app, the passkeys and the recovery codes of somebody away who has lost them; every session ends, and
-    /// the person is told. For staff, who know that it is the person who asks. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `APP_OFF`,
-    /// `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
+    /// Removes the authenticator app, the passkeys and the recovery codes of somebody who has lost them; every session ends, and
+    /// the person is told. For staff, who have made sure that it is really this person who asks. Refused: `STEP_UP_REQUIRED`,
+    /// `NOT_FOUND`, `APP_OFF`, `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn reset_second_factor(
         &self,
         context: &Context<'_>,
@@ -269,7 +269,7 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// Sends a person a link to set another password; until it is used the password stays as it is. Nobody else learns the link. For
+    /// Sends a person a link to set another password; until it is used, the password stays the same. Nobody else sees the link. For
     /// staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `USER_INACTIVE`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn send_password_reset(
         &self,
@@ -282,7 +282,7 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// The same for a password that somebody else may know: it works no more, and every session ends. For staff. Refused:
+    /// The same for a password that somebody else may know: it stops working, and every session ends. For staff. Refused:
     /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `USER_INACTIVE`, `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn force_password_reset(
         &self,
@@ -295,9 +295,9 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// Deletes an account as its owner would: a letter brings it back for 14 days; then it is erased. For staff. Refused:
-    /// `STEP_UP_REQUIRED`, `NOT_FOUND`, `USER_INACTIVE`, `LAST_OWNER`, `STAFF_PROTECTED`, `CONFLICT`, `REQUIRED`, `TOO_LONG`,
-    /// `INVALID_CHARACTERS`.
+    /// Deletes an account as its owner would: for 14 days it can be restored with the link of an e-mail; then it is erased. For
+    /// staff. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`, `USER_INACTIVE`, `LAST_OWNER`, `STAFF_PROTECTED`, `CONFLICT`,
+    /// `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn delete_user(
         &self,
         context: &Context<'_>,
@@ -309,7 +309,7 @@ impl UserMutations {
         settled(acting, id, done).await
     }
 
-    /// Takes the deletion of an account back; the link of its letter works no more. For staff. Refused: `STEP_UP_REQUIRED`,
+    /// Undoes the deletion of an account; the link of its e-mail stops working. For staff. Refused: `STEP_UP_REQUIRED`,
     /// `NOT_FOUND`, `NOT_DELETED`, `STAFF_PROTECTED`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`.
     async fn undelete_user(
         &self,

@@ -23,15 +23,15 @@ use crate::graphql::{
     sessions::Session,
 };
 
-/// Where an account stands.
+/// The state of an account.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "contract::admin::UserStatus")]
 pub(super) enum UserStatus {
     /// Its owner can sign in.
     Active,
-    /// The address is not proved, so nobody can sign in.
+    /// The address is not verified, so nobody can sign in.
     Unverified,
-    /// An operator keeps its owner out.
+    /// An operator has suspended it.
     Suspended,
     /// It is deleted, and waits to be erased.
     Deleted,
@@ -43,21 +43,21 @@ pub(super) enum UserStatus {
 pub(super) struct AdminUser {
     /// Begins with `usr_`.
     id: ID,
-    /// Where letters go, and what the person signs in with.
+    /// Where e-mails go, and what the person signs in with.
     email: String,
     /// No two people share one.
     username: String,
-    /// How the person is called; may be empty.
+    /// The person's name; may be empty.
     name: String,
-    /// Where the account stands.
+    /// The state of the account.
     status: UserStatus,
-    /// Whether the person looks after this installation.
+    /// Whether the person is staff of this installation.
     is_staff: bool,
     /// Whether a password alone does not sign the person in.
     has_second_factor: bool,
     /// How many organizations the person is in.
     organization_count: u64,
-    /// When the account was made.
+    /// When the account was created.
     created_at: DateTime,
     /// When the person last used a session or signed in.
     last_seen_at: Option<DateTime>,
@@ -88,7 +88,7 @@ impl From<&UserRow> for AdminUser {
 
 #[ComplexObject]
 impl AdminUser {
-    /// Where the person's picture is, a square PNG; null without one.
+    /// The address of the person's picture, a square PNG; null without one.
     async fn avatar_url(&self, context: &Context<'_>) -> Option<String> {
         picture_url(Acting::of(context).ctx(), self.avatar.as_deref())
     }
@@ -107,12 +107,12 @@ impl AdminUser {
     async fn sessions(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<Session>> {
         let (acting, id) = (Acting::of(context), self.user_id);
         let read = async {
@@ -128,12 +128,12 @@ impl AdminUser {
     async fn memberships(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AdminMembership>> {
         let (acting, id) = (Acting::of(context), self.user_id);
         let read = async {
@@ -145,16 +145,16 @@ impl AdminUser {
         Some(page.map(|page| listed(&page, total, AdminMembership::from)))
     }
 
-    /// The keys that the person has made, newest first. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`.
+    /// The keys that the person has created, newest first. Refused: `INVALID_PAGE_SIZE`, `INVALID_CURSOR`.
     async fn api_keys(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AdminApiKey>> {
         let (acting, id) = (Acting::of(context), self.user_id);
         let read = async {
@@ -170,19 +170,19 @@ impl AdminUser {
     async fn log(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How many at most, from the start: 1 to 100; 25 when nothing is said.")]
+        #[graphql(desc = "At most this many, from the start: 1 to 100; 25 by default.")]
         first: Option<i64>,
-        #[graphql(desc = "Those that follow the one with this cursor.")] after: Option<String>,
-        #[graphql(desc = "How many at most, from the end: 1 to 100; not together with `first`.")]
+        #[graphql(desc = "Items after the one with this cursor.")] after: Option<String>,
+        #[graphql(desc = "At most this many, from the end: 1 to 100; not together with `first`.")]
         last: Option<i64>,
-        #[graphql(desc = "Those that precede the one with this cursor.")] before: Option<String>,
+        #[graphql(desc = "Items before the one with this cursor.")] before: Option<String>,
     ) -> Field<Listed<AdminLogEntry>> {
         let request = asked(first, after, last, before).map_err(Into::into);
         log::page(context, Subject::User(self.user_id), request).await
     }
 }
 
-/// What else staff see of a person.
+/// What else staff see about a person.
 #[derive(Debug, SimpleObject)]
 struct AdminUserDetails {
     /// A telephone number in the form of ITU-T E.164.
@@ -191,7 +191,7 @@ struct AdminUserDetails {
     time_zone: String,
     /// A BCP 47 tag.
     language: String,
-    /// When the address was proved.
+    /// When the address was verified.
     email_verified_at: Option<DateTime>,
     /// Since when the person is staff.
     staff_since: Option<DateTime>,
@@ -199,7 +199,7 @@ struct AdminUserDetails {
     suspended_at: Option<DateTime>,
     /// When it was deleted.
     deleted_at: Option<DateTime>,
-    /// When a deleted one goes for good.
+    /// When it is deleted for good, if it is about to be.
     erased_at: Option<DateTime>,
     /// When address, username, name, phone number or password last changed.
     updated_at: DateTime,
@@ -207,20 +207,20 @@ struct AdminUserDetails {
     has_password: bool,
     /// When it was last set.
     password_changed_at: Option<DateTime>,
-    /// Since when an authenticator app is asked for at sign-in; null where it is not.
+    /// Since when an authenticator app is asked for at sign-in; null if it is not.
     app_since: Option<DateTime>,
     /// How many passkeys there are.
     passkey_count: u32,
-    /// Recovery codes that were not used.
+    /// Recovery codes that have not been used.
     recovery_codes_left: u32,
-    /// How many accounts elsewhere sign the person in.
+    /// How many connected accounts can sign the person in.
     identity_count: u64,
-    /// How many sessions are live.
+    /// How many sessions are active.
     session_count: u64,
-    /// How many keys the person has made.
+    /// How many keys the person has created.
     api_key_count: u64,
-    /// Whether the caller may not keep this person out, delete them, or take factors or the password away: staff may do that to
-    /// no member of staff.
+    /// Whether the caller may not suspend or delete this person, or remove their factors or password: staff may not do that to
+    /// other staff.
     is_protected: bool,
 }
 
@@ -249,12 +249,12 @@ impl From<UserDetail> for AdminUserDetails {
     }
 }
 
-/// What a person is in an organization, as staff see it.
+/// A person's membership in an organization, as staff see it.
 #[derive(Debug, SimpleObject)]
 pub(super) struct AdminMembership {
     /// Begins with `mem_`.
     id: ID,
-    /// Where it is.
+    /// The organization.
     organization: AdminOrganizationName,
     /// What the person may do there.
     role: Role,

@@ -17,53 +17,53 @@ use crate::graphql::{
 /// How often a key may be verified.
 #[derive(Clone, Copy, Debug, InputObject)]
 struct RateLimitInput {
-    /// So often at once, and as often again spread over each period: 1 to 1,000,000.
+    /// This many at once, and this many again spread over each period: 1 to 1,000,000.
     limit: i64,
     /// The period in seconds: 1 to 86,400.
     period_seconds: i64,
 }
 
-/// What a key is to be.
+/// The key to create.
 #[derive(Debug, InputObject)]
 struct CreateApiKeyInput {
-    /// Whose it is to be.
+    /// The organization it will belong to.
     organization_id: ID,
     /// One line of at most 80 characters.
     name: String,
-    /// Some of `apiKeyScopes`. None when nothing is said.
+    /// Some of `apiKeyScopes`. None by default.
     #[graphql(default)]
     scopes: Vec<String>,
-    /// When it stops working: at most ten years from now. Left out, 90 days from now; null for never.
+    /// When it stops working: at most ten years from now. If left out, 90 days from now; null for never.
     expires_at: MaybeUndefined<DateTime>,
-    /// Addresses and networks (CIDR) that it may be used from, at most 50. None for any.
+    /// IP addresses and networks (CIDR) that it can be used from, at most 50. None for any.
     #[graphql(default)]
     allowed_ips: Vec<String>,
-    /// Its own limit. Left out, or null, that of the installation.
+    /// Its own limit. If left out or null, the limit of the installation.
     rate_limit: Option<RateLimitInput>,
-    /// Units a month of its own. Left out, or null, it is bound by the organization's quota alone.
+    /// Its own quota of units per month. If left out or null, only the organization's quota applies.
     quota: Option<SafeInt>,
 }
 
-/// What is to be changed. What is left out stays as it is.
+/// What to change. What is left out stays the same.
 #[derive(Debug, InputObject)]
 struct UpdateApiKeyInput {
     /// Which key.
     id: ID,
     /// One line of at most 80 characters.
     name: Option<String>,
-    /// All that it is to have.
+    /// All scopes that it will have.
     scopes: Option<Vec<String>>,
     /// When it stops working; null for never.
     expires_at: MaybeUndefined<DateTime>,
-    /// All addresses and networks that it may be used from; none for any.
+    /// All IP addresses and networks that it can be used from; none for any.
     allowed_ips: Option<Vec<String>>,
-    /// Its own limit; null for that of the installation.
+    /// Its own limit; null for the limit of the installation.
     rate_limit: MaybeUndefined<RateLimitInput>,
-    /// Units a month of its own; null for none.
+    /// Its own quota of units per month; null for none.
     quota: MaybeUndefined<SafeInt>,
 }
 
-/// How long the secret before works on.
+/// How long the previous secret keeps working.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "input::Overlap")]
 enum RotationOverlap {
@@ -77,12 +77,12 @@ enum RotationOverlap {
     Week,
 }
 
-/// Which key is to have another secret.
+/// Which key gets a new secret.
 #[derive(Debug, InputObject)]
 struct RotateApiKeyInput {
     /// Which key.
     id: ID,
-    /// How long the secret before works on, though never longer than the key.
+    /// How long the previous secret keeps working, though never longer than the key.
     #[graphql(default_with = "RotationOverlap::Day")]
     overlap: RotationOverlap,
 }
@@ -113,7 +113,7 @@ struct ResumeApiKeyInput {
 struct RevokeApiKeyInput {
     /// Which key.
     id: ID,
-    /// Why, in at most 200 characters.
+    /// The reason, in at most 200 characters.
     #[graphql(default)]
     reason: String,
 }
@@ -125,11 +125,11 @@ macro_rules! with_secret {
             $(#[$doc])*
             #[derive(Debug, SimpleObject)]
             struct $name {
-                /// The key; null when something was refused, and nothing has changed then.
+                /// The key; null when something was refused, in which case nothing has changed.
                 api_key: Option<ApiKey>,
-                /// The secret itself, now and never again: keep it where only the program reads it that uses it.
+                /// The secret itself, shown only now: keep it where only the program that uses it can read it.
                 secret: Option<String>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -147,9 +147,9 @@ macro_rules! with_secret {
 }
 
 with_secret! {
-    /// What came of `createApiKey`.
+    /// The result of `createApiKey`.
     CreateApiKeyPayload;
-    /// What came of `rotateApiKey`.
+    /// The result of `rotateApiKey`.
     RotateApiKeyPayload;
 }
 
@@ -160,9 +160,9 @@ macro_rules! payloads {
             $(#[$doc])*
             #[derive(Debug, SimpleObject)]
             struct $name {
-                /// The key after the change; null when something was refused, and nothing has changed then.
+                /// The key after the change; null when something was refused, in which case nothing has changed.
                 api_key: Option<ApiKey>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -179,15 +179,15 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of `updateApiKey`.
+    /// The result of `updateApiKey`.
     UpdateApiKeyPayload;
-    /// What came of `endApiKeyRotation`.
+    /// The result of `endApiKeyRotation`.
     EndApiKeyRotationPayload;
-    /// What came of `pauseApiKey`.
+    /// The result of `pauseApiKey`.
     PauseApiKeyPayload;
-    /// What came of `resumeApiKey`.
+    /// The result of `resumeApiKey`.
     ResumeApiKeyPayload;
-    /// What came of `revokeApiKey`.
+    /// The result of `revokeApiKey`.
     RevokeApiKeyPayload;
 }
 
@@ -223,13 +223,14 @@ pub(in crate::graphql) struct KeyMutations;
 
 #[Object]
 impl KeyMutations {
-    /// Makes a key and gives its secret. For admins and owners who have given their password within ten minutes; the owners are
-    /// told. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`, `REQUIRED`, `TOO_LONG`, `INVALID_CHARACTERS`,
-    /// `INVALID_SCOPE`, `UNKNOWN_SCOPE`, `INVALID_EXPIRY`, `INVALID_IP`, `OUT_OF_RANGE`, `RATE_LIMITED`, `TOO_MANY_KEYS`.
+    /// Creates a key and returns its secret. For admins and owners who have given their password in the last ten minutes; the
+    /// owners are told. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`, `REQUIRED`, `TOO_LONG`,
+    /// `INVALID_CHARACTERS`, `INVALID_SCOPE`, `UNKNOWN_SCOPE`, `INVALID_EXPIRY`, `INVALID_IP`, `OUT_OF_RANGE`, `RATE_LIMITED`,
+    /// `TOO_MANY_KEYS`.
     async fn create_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "What it is to be.")] input: CreateApiKeyInput,
+        #[graphql(desc = "The key to create.")] input: CreateApiKeyInput,
     ) -> Field<CreateApiKeyPayload> {
         let acting = Acting::of(context);
         let organization = input.organization_id.parse();
@@ -248,12 +249,12 @@ impl KeyMutations {
         Some(settled.map(|settled| CreateApiKeyPayload::of(acting, settled)))
     }
 
-    /// Changes name, scopes, end and limits. For admins and owners, and keys with `keys:write`, which give no scope that they do not
-    /// have. Refused: `NOT_FOUND`, `PENDING_DELETION`, `KEY_REVOKED`, `SCOPE_TOO_HIGH`, and what `createApiKey` refuses.
+    /// Changes name, scopes, expiry and limits. For admins and owners, and keys with `keys:write`, which cannot give a scope that
+    /// they do not have. Refused: `NOT_FOUND`, `PENDING_DELETION`, `KEY_REVOKED`, `SCOPE_TOO_HIGH`, and what `createApiKey` refuses.
     async fn update_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which key, and what is to be changed.")] input: UpdateApiKeyInput,
+        #[graphql(desc = "Which key, and what to change.")] input: UpdateApiKeyInput,
     ) -> Field<UpdateApiKeyPayload> {
         let acting = Acting::of(context);
         let asked = input::UpdateApiKey {
@@ -270,13 +271,13 @@ impl KeyMutations {
         Some(settled.map(|settled| UpdateApiKeyPayload::of(acting, settled)))
     }
 
-    /// Gives a key another secret; id, name, scopes, limits and history stay. For admins and owners who have given their password
-    /// within ten minutes; the owners are told. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`, `KEY_REVOKED`,
-    /// `KEY_EXPIRED`, `KEY_ROTATING`.
+    /// Gives a key another secret; its id, name, scopes, limits and history stay. For admins and owners who have given their
+    /// password in the last ten minutes; the owners are told. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`,
+    /// `KEY_REVOKED`, `KEY_EXPIRED`, `KEY_ROTATING`.
     async fn rotate_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which key, and for how long its secret works on.")]
+        #[graphql(desc = "Which key, and for how long its current secret keeps working.")]
         input: RotateApiKeyInput,
     ) -> Field<RotateApiKeyPayload> {
         let acting = Acting::of(context);
@@ -287,7 +288,7 @@ impl KeyMutations {
         Some(settled.map(|settled| RotateApiKeyPayload::of(acting, settled)))
     }
 
-    /// Ends the secret before the newest now. For admins and owners, and keys with `keys:write`. Refused: `NOT_FOUND`,
+    /// Ends the previous secret now. For admins and owners, and keys with `keys:write`. Refused: `NOT_FOUND`,
     /// `PENDING_DELETION`, `KEY_REVOKED`, `KEY_NOT_ROTATING`.
     async fn end_api_key_rotation(
         &self,
@@ -301,8 +302,8 @@ impl KeyMutations {
         Some(settled.map(|settled| EndApiKeyRotationPayload::of(acting, settled)))
     }
 
-    /// Refuses a key until it is resumed. For admins and owners, and keys with `keys:write`. Refused: `NOT_FOUND`,
-    /// `PENDING_DELETION`, `KEY_REVOKED`, `KEY_EXPIRED`, `KEY_PAUSED`.
+    /// Pauses a key: it is refused until it is resumed. For admins and owners, and keys with `keys:write`. Refused:
+    /// `NOT_FOUND`, `PENDING_DELETION`, `KEY_REVOKED`, `KEY_EXPIRED`, `KEY_PAUSED`.
     async fn pause_api_key(
         &self,
         context: &Context<'_>,
@@ -314,7 +315,7 @@ impl KeyMutations {
         Some(settled.map(|settled| PauseApiKeyPayload::of(acting, settled)))
     }
 
-    /// Lets a paused key pass again. For admins and owners, and keys with `keys:write`. Refused: `NOT_FOUND`, `PENDING_DELETION`,
+    /// Resumes a paused key. For admins and owners, and keys with `keys:write`. Refused: `NOT_FOUND`, `PENDING_DELETION`,
     /// `KEY_REVOKED`, `KEY_EXPIRED`, `KEY_NOT_PAUSED`.
     async fn resume_api_key(
         &self,
@@ -327,8 +328,8 @@ impl KeyMutations {
         Some(settled.map(|settled| ResumeApiKeyPayload::of(acting, settled)))
     }
 
-    /// Refuses a key for ever. For admins and owners, and keys with `keys:write`; a key can revoke itself whatever its scopes.
-    /// Refused: `NOT_FOUND`, `TOO_LONG`, `INVALID_CHARACTERS`, `KEY_REVOKED`.
+    /// Revokes a key permanently. For admins and owners, and keys with `keys:write`; a key can revoke itself whatever its
+    /// scopes. Refused: `NOT_FOUND`, `TOO_LONG`, `INVALID_CHARACTERS`, `KEY_REVOKED`.
     async fn revoke_api_key(
         &self,
         context: &Context<'_>,

@@ -11,13 +11,13 @@ use super::super::{
     usage::Quota,
 };
 
-/// Whether a key may pass, and if not, why. Of several reasons the first of this order is told.
+/// Whether a key is valid, and if not, why not. Of several reasons, the first in this order is given.
 #[derive(Clone, Copy, Debug, Enum, PartialEq, Eq)]
 #[graphql(remote = "Verdict")]
 enum VerificationCode {
-    /// It may pass.
+    /// It is valid.
     Valid,
-    /// It is no key of this installation.
+    /// It is not a key of this installation.
     NotFound,
     /// It was revoked.
     Revoked,
@@ -27,28 +27,28 @@ enum VerificationCode {
     OrganizationSuspended,
     /// It has expired.
     Expired,
-    /// It may not be used from this address.
+    /// It cannot be used from this address.
     IpNotAllowed,
     /// It lacks a scope that was asked for.
     InsufficientScope,
-    /// It is used too often at the moment.
+    /// It is being used too often at the moment.
     RateLimited,
     /// The month's quota is used up.
     QuotaExceeded,
 }
 
-/// What is to be verified.
+/// The key to verify.
 #[derive(Debug, InputObject)]
 struct VerifyApiKeyInput {
-    /// The key as its holder sent it.
+    /// The key as the caller who uses it sent it.
     key: Secret,
-    /// All of these it must have.
+    /// Scopes, all of which it must have.
     #[graphql(default)]
     scopes: Vec<String>,
-    /// Units to charge when it may pass: 0 or more.
+    /// Units to charge if it is valid: 0 or more.
     #[graphql(default_with = "SafeInt(1)")]
     cost: SafeInt,
-    /// The address of whoever holds the key, for keys that may be used from some alone.
+    /// The IP address of whoever uses the key, for keys that can only be used from some.
     ip: Option<String>,
 }
 
@@ -57,7 +57,7 @@ struct VerifyApiKeyInput {
 struct VerifiedOrganization {
     /// Begins with `org_`.
     id: ID,
-    /// The part of its pages' addresses.
+    /// The slug, which is the part of its address after `/o/`.
     slug: String,
     /// What it has paid for.
     subscription_tier: SubscriptionTier,
@@ -68,41 +68,41 @@ struct VerifiedOrganization {
 struct VerifiedKey {
     /// Begins with `key_`.
     id: ID,
-    /// How it is called.
+    /// Its name.
     name: String,
 }
 
-/// Where a rate stands.
+/// The state of a rate limit.
 #[derive(Clone, Copy, Debug, SimpleObject)]
 struct RateState {
     /// Requests in a period.
     limit: u32,
-    /// How many would pass now, one after the other.
+    /// How many more would be accepted right now.
     remaining: u32,
-    /// When all would pass again.
+    /// When the full limit is available again.
     resets_at: DateTime,
 }
 
 /// The answer about a key.
 #[derive(Clone, Debug, SimpleObject)]
 struct Verification {
-    /// Whether it may pass: the code is `VALID`.
+    /// Whether it is valid: the code is `VALID`.
     valid: bool,
-    /// Whether it may pass, and if not, why.
+    /// Whether it is valid, and if not, why not.
     code: VerificationCode,
     /// What the code means, for people.
     message: String,
-    /// Whose key it is; null for a key that is not known.
+    /// The organization of the key; null for an unknown key.
     organization: Option<VerifiedOrganization>,
-    /// Which key it is; null for one that is not known.
+    /// Which key it is; null for an unknown key.
     key: Option<VerifiedKey>,
-    /// All that it may do.
+    /// Everything it may do.
     scopes: Vec<String>,
-    /// Where its rate stands; null without a limit, and where the answer did not depend on it.
+    /// The state of its rate limit; null without a limit, and if the answer did not depend on it.
     rate_limit: Option<RateState>,
-    /// Where the quota stands: the key's own or the organization's, whichever is nearer its end.
+    /// The state of the quota: the key's own or the organization's, whichever is closer to being used up.
     quota: Option<Quota>,
-    /// Seconds after which it may pass again; with `RATE_LIMITED`.
+    /// Seconds after which it may be accepted again; with `RATE_LIMITED`.
     retry_after: Option<u32>,
 }
 
@@ -133,12 +133,12 @@ impl From<asked::Verification> for Verification {
     }
 }
 
-/// What came of `verifyApiKey`.
+/// The result of `verifyApiKey`.
 #[derive(Debug, SimpleObject)]
 struct VerifyApiKeyPayload {
     /// The answer; null when the question was refused.
     verification: Option<Verification>,
-    /// What was refused of the question, and why; a key that may not pass is answered, not refused.
+    /// What was refused about the question, and why; a key that is not valid is answered, not refused.
     user_errors: Vec<UserError>,
 }
 
@@ -148,12 +148,12 @@ pub(in crate::graphql) struct VerifyMutations;
 
 #[Object]
 impl VerifyMutations {
-    /// Tells whether a key may pass, and charges it when it may. For programs of the operator, with a service token. Refused:
+    /// Checks whether a key is valid, and charges it if it is. For programs of the operator, with a service token. Refused:
     /// `INVALID_SCOPE`, `OUT_OF_RANGE`, `INVALID_IP`.
     async fn verify_api_key(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The key, and what it is to be good for.")] input: VerifyApiKeyInput,
+        #[graphql(desc = "The key, and what it has to allow.")] input: VerifyApiKeyInput,
     ) -> Field<VerifyApiKeyPayload> {
         let acting = Acting::of(context);
         let question = asked::VerifyKey {

@@ -19,47 +19,47 @@ use crate::graphql::{
     users::User,
 };
 
-/// Which invitation, by either; the secret counts where both are given.
+/// Which invitation, by id or secret; if both are given, the secret counts.
 #[derive(Debug, InputObject)]
 struct AcceptInvitationInput {
     /// Its id, as `User.invitations` and `invitation` give it.
     invitation_id: Option<ID>,
-    /// What stands behind `token=` in its link.
+    /// The value of `token=` in its link.
     token: Option<Secret>,
 }
 
-/// Which invitation, by either; the secret counts where both are given.
+/// Which invitation, by id or secret; if both are given, the secret counts.
 #[derive(Debug, InputObject)]
 struct DeclineInvitationInput {
     /// Its id, as `User.invitations` and `invitation` give it.
     invitation_id: Option<ID>,
-    /// What stands behind `token=` in its link.
+    /// The value of `token=` in its link.
     token: Option<Secret>,
 }
 
 /// Which invitation.
 #[derive(Debug, InputObject)]
 struct RequestNewInvitationInput {
-    /// What stands behind `token=` in its link.
+    /// The value of `token=` in its link.
     token: Secret,
 }
 
-/// The secret of an invitation, and what is typed to get an account by it.
+/// The secret of an invitation, and the account to create with it.
 #[derive(Debug, InputObject)]
 struct JoinByInvitationInput {
-    /// What stands behind `token=` in its link.
+    /// The value of `token=` in its link.
     token: Secret,
-    /// How the person is called: one line of at most 100 characters. May be left out.
+    /// The person's name: one line of at most 100 characters. May be left out.
     name: Option<String>,
-    /// The same rules as at sign-up; not made of the organization's name either.
+    /// The same rules as at sign-up; not based on the organization's name either.
     password: Secret,
 }
 
-/// What came of `acceptInvitation`.
+/// The result of `acceptInvitation`.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct AcceptInvitationPayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     organization_id: Option<OrganizationId>,
@@ -75,31 +75,32 @@ impl AcceptInvitationPayload {
     }
 }
 
-/// What came of `declineInvitation`.
+/// The result of `declineInvitation`.
 #[derive(Debug, SimpleObject)]
 struct DeclineInvitationPayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `requestNewInvitation`.
+/// The result of `requestNewInvitation`.
 #[derive(Debug, SimpleObject)]
 struct RequestNewInvitationPayload {
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `joinByInvitation`: a session and an organization, or a letter to be read first.
+/// The result of `joinByInvitation`: a session and an organization, or an e-mail to be read first.
 #[derive(Debug, Default, SimpleObject)]
 #[graphql(complex)]
 struct JoinByInvitationPayload {
     /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once.
     token: Option<String>,
-    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    /// When the session ends, however much it is used. If it is not used for 30 days, it ends earlier.
     expires_at: Option<DateTime>,
-    /// The address that a letter went to, for a copied link: nobody has joined yet. Open the letter's link, sign in, and accept.
+    /// The address that an e-mail was sent to, for a copied link: nobody has joined yet. Open the link in the e-mail, sign in,
+    /// and accept.
     inbox_to_check: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     joined: Option<(SignedIn, OrganizationId)>,
@@ -188,7 +189,7 @@ impl AnswerMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Says no to an invitation; whoever invited is told by mail. For whoever has the secret of the letter, and for signed-in
+    /// Declines an invitation; whoever invited is told by e-mail. For whoever has the secret of the e-mail, and for signed-in
     /// people whose verified address was invited. Refused: `NOT_FOUND`, `INVITATION_INVALID`, `INVITATION_FOR_OTHER`,
     /// `INVITATION_EXPIRED`, `INVITATION_SETTLED`, `RATE_LIMITED`.
     async fn decline_invitation(
@@ -208,8 +209,8 @@ impl AnswerMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Asks whoever invited, by mail, to send an expired invitation again; one that waits for an answer needs none, and nothing
-    /// is sent. Open to everybody who has its secret, once a day. Refused: `INVITATION_INVALID`, `INVITATION_SETTLED`,
+    /// Asks whoever invited, by e-mail, to send an expired invitation again; for one that still waits for an answer nothing is
+    /// sent. Open to everybody who has its secret, once a day. Refused: `INVITATION_INVALID`, `INVITATION_SETTLED`,
     /// `RATE_LIMITED`.
     async fn request_new_invitation(
         &self,
@@ -225,14 +226,14 @@ impl AnswerMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Makes an account with the invited address and accepts, for a program; never sets a cookie. Open to everybody who has the
-    /// secret. With a copied link the address is to be confirmed first, by a letter. Refused: `INVITATION_INVALID`,
+    /// Creates an account with the invited address and accepts, for a program; never sets a cookie. Open to everybody who has
+    /// the secret. With a copied link, the address first has to be confirmed by an e-mail. Refused: `INVITATION_INVALID`,
     /// `INVITATION_EXPIRED`, `INVITATION_SETTLED`, `INVITATION_HAS_ACCOUNT`, `INVITER_LEFT`, `NO_SEATS_LEFT`,
-    /// `PENDING_DELETION`, `SIGN_UP_CLOSED`, `RATE_LIMITED`, and what `signUp` refuses of a name and a password.
+    /// `PENDING_DELETION`, `SIGN_UP_CLOSED`, `RATE_LIMITED`, and what `signUp` refuses in a name and a password.
     async fn join_by_invitation(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The secret, and who has it.")] input: JoinByInvitationInput,
+        #[graphql(desc = "The secret, and the new person.")] input: JoinByInvitationInput,
     ) -> Field<JoinByInvitationPayload> {
         let acting = Acting::of(context);
         let person = JoinAsNew {

@@ -19,15 +19,14 @@ use crate::graphql::{
 struct InviteMembersInput {
     /// Where.
     organization_id: ID,
-    /// Addresses, at most 20; one of them twice counts once. Several may stand in one text, separated by spaces, commas or
-    /// semicolons.
+    /// Addresses, at most 20; duplicates count once. One text can contain several, separated by spaces, commas or semicolons.
     emails: Vec<String>,
     /// At most the caller's own.
     #[graphql(default_with = "Role::Member")]
     role: Role,
-    /// What stands in the letter: at most 500 characters; line breaks become spaces.
+    /// A message for the e-mail: at most 500 characters; line breaks become spaces.
     message: Option<String>,
-    /// How long it can be accepted: 1 to 30 days; 7 when nothing is said.
+    /// How long it can be accepted: 1 to 30 days; 7 by default.
     days: Option<i64>,
 }
 
@@ -52,10 +51,10 @@ struct CopyInvitationLinkInput {
     invitation_id: ID,
 }
 
-/// What became of one address.
+/// The result for one address.
 #[derive(Debug, SimpleObject)]
 struct InviteResult {
-    /// The address as it was typed.
+    /// The address as it was given.
     email: String,
     /// The invitation; null when there is none.
     invitation: Option<Invitation>,
@@ -78,41 +77,41 @@ impl From<Invited> for InviteResult {
     }
 }
 
-/// What came of `inviteMembers`.
+/// The result of `inviteMembers`.
 #[derive(Debug, SimpleObject)]
 struct InviteMembersPayload {
-    /// What became of each address, in the order in which they were typed; null when all was refused, and nobody was invited
-    /// then.
+    /// The result for each address, in the order in which they were given; null when everything was refused, in which case
+    /// nobody was invited.
     results: Option<Vec<InviteResult>>,
-    /// What was refused of the whole, and why.
+    /// What was refused as a whole, and why.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `resendInvitation`.
+/// The result of `resendInvitation`.
 #[derive(Debug, SimpleObject)]
 struct ResendInvitationPayload {
-    /// The invitation after the change; null when something was refused, and nothing has changed then.
+    /// The invitation after the change; null when something was refused, in which case nothing has changed.
     invitation: Option<Invitation>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `revokeInvitation`.
+/// The result of `revokeInvitation`.
 #[derive(Debug, SimpleObject)]
 struct RevokeInvitationPayload {
-    /// The invitation after the change; null when something was refused, and nothing has changed then.
+    /// The invitation after the change; null when something was refused, in which case nothing has changed.
     invitation: Option<Invitation>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `copyInvitationLink`.
+/// The result of `copyInvitationLink`.
 #[derive(Debug, SimpleObject)]
 struct CopyInvitationLinkPayload {
-    /// The link, shown here once; one that was copied before is dead. It proves no address: a new person confirms theirs by
-    /// mail before joining.
+    /// The link, shown here once; one that was copied before no longer works. It does not verify an address: a new person
+    /// confirms theirs by e-mail before joining.
     url: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -127,8 +126,8 @@ pub(in crate::graphql) struct InvitationMutations;
 
 #[Object]
 impl InvitationMutations {
-    /// Invites people by mail, known and unknown alike; each address is answered for itself. For admins and owners. Refused as a
-    /// whole: `NOT_FOUND`, `REQUIRED`, `TOO_MANY_ADDRESSES`, `ROLE_TOO_HIGH`, `TOO_LONG`, `INVALID_CHARACTERS`,
+    /// Invites people by e-mail, with or without an account; each address is answered separately. For admins and owners. Refused
+    /// as a whole: `NOT_FOUND`, `REQUIRED`, `TOO_MANY_ADDRESSES`, `ROLE_TOO_HIGH`, `TOO_LONG`, `INVALID_CHARACTERS`,
     /// `INVALID_EXPIRY`, `PENDING_DELETION`.
     async fn invite_members(
         &self,
@@ -154,9 +153,9 @@ impl InvitationMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Sends an invitation's letter again: every older link of it dies, its time is prolonged, never shortened, and an expired
-    /// one is open again. Whoever sends it is the inviter. For admins and owners. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`,
-    /// `INVITATION_SETTLED`, `NO_SEATS_LEFT`, `PENDING_DELETION`, `RATE_LIMITED`.
+    /// Sends the e-mail of an invitation again: every older link of it stops working, its time is extended, never shortened,
+    /// and an expired one is open again. Whoever sends it becomes the inviter. For admins and owners. Refused: `NOT_FOUND`,
+    /// `ROLE_TOO_HIGH`, `INVITATION_SETTLED`, `NO_SEATS_LEFT`, `PENDING_DELETION`, `RATE_LIMITED`.
     async fn resend_invitation(
         &self,
         context: &Context<'_>,
@@ -172,8 +171,8 @@ impl InvitationMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes an unanswered invitation back. For admins and owners. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`,
-    /// `INVITATION_SETTLED`, `PENDING_DELETION`.
+    /// Revokes an unanswered invitation. For admins and owners. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`, `INVITATION_SETTLED`,
+    /// `PENDING_DELETION`.
     async fn revoke_invitation(
         &self,
         context: &Context<'_>,
@@ -192,7 +191,7 @@ impl InvitationMutations {
         Some(acting.settle(done.await).map(payload))
     }
 
-    /// Gives a link to hand over by other means than our mail. For admins and owners. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`,
+    /// Returns a link to pass on by other means than our e-mail. For admins and owners. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`,
     /// `INVITATION_SETTLED`, `INVITATION_EXPIRED`, `PENDING_DELETION`.
     async fn copy_invitation_link(
         &self,

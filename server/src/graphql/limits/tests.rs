@@ -67,6 +67,25 @@ fn a_page_whose_size_is_left_out_costs_as_much_as_it_holds() {
 }
 
 #[test]
+fn a_size_that_stands_elsewhere_costs_as_much_as_one_that_is_given() {
+    for query in [
+        "query($size: Int = 100) { a(first: $size) { b c } }",
+        "query($size: Int! = 100) { a(last: $size) { b c } }",
+        "query($n: Int = 1) { a(first: $n) { b c } }",
+        "query($none: Int, $size: Int = 100) { a(first: $none, last: $size) { b c } }",
+        "{ a(first: null, last: 100) { b c } }",
+        "query($size: Int = 100) { ...A } fragment A on Query { a(first: $size) { b c } }",
+    ] {
+        assert_eq!(cost(query).map(|cost| cost.complexity), Ok(201), "{query}");
+    }
+    // A fragment is counted once, for all operations that spread it.
+    let two = "query A($size: Int = 100) { ...F } query B($size: Int = 1) { ...F } fragment F on Query { a(first: $size) { b c } }";
+    assert_eq!(cost(two).map(|cost| cost.complexity), Ok(201));
+    let nested = "query($size: Int = 100) { a(first: $size) { b(first: $size) { c } } }";
+    assert!(refusal(nested).contains("10101 points of complexity"));
+}
+
+#[test]
 fn the_points_of_usage_cost_as_much_as_a_page() {
     let of_keys = |first: u32| {
         format!(

@@ -19,28 +19,28 @@ struct ChangeMemberRoleInput {
     role: Role,
 }
 
-/// Who is to go.
+/// Whom to remove.
 #[derive(Debug, InputObject)]
 struct RemoveMemberInput {
     /// The id of a `Membership`.
     member_id: ID,
 }
 
-/// What came of `changeMemberRole`.
+/// The result of `changeMemberRole`.
 #[derive(Debug, SimpleObject)]
 struct ChangeMemberRolePayload {
-    /// The membership after the change; null when something was refused, and nothing has changed then.
+    /// The membership after the change; null when something was refused, in which case nothing has changed.
     membership: Option<Membership>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `removeMember`.
+/// The result of `removeMember`.
 #[derive(Debug, SimpleObject)]
 struct RemoveMemberPayload {
-    /// The id of the membership that is no more; null when something was refused.
+    /// The id of the removed membership; null when something was refused.
     member_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -55,8 +55,8 @@ pub(in crate::graphql) struct MemberMutations;
 
 #[Object]
 impl MemberMutations {
-    /// Gives a member another role, up to one's own; the member is told by mail. For admins and owners, of members up to their
-    /// own role; anybody can lower themselves. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`, `MEMBER_ABOVE`, `LAST_OWNER`,
+    /// Gives a member another role, up to one's own; the member is told by e-mail. For admins and owners, of members up to
+    /// their own role; anybody can lower themselves. Refused: `NOT_FOUND`, `ROLE_TOO_HIGH`, `MEMBER_ABOVE`, `LAST_OWNER`,
     /// `PENDING_DELETION`.
     async fn change_member_role(
         &self,
@@ -73,13 +73,13 @@ impl MemberMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes a member out of the organization, from the next request on, and tells them by mail. For admins and owners, of
-    /// members up to their own role; removing oneself is leaving. Refused: `NOT_FOUND`, `MEMBER_ABOVE`, `LAST_OWNER`,
-    /// `PENDING_DELETION`.
+    /// Removes a member from the organization, starting with their next request, and tells them by e-mail. For admins and
+    /// owners, of members up to their own role; removing oneself is leaving. Refused: `NOT_FOUND`, `MEMBER_ABOVE`,
+    /// `LAST_OWNER`, `PENDING_DELETION`.
     async fn remove_member(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Who is to go.")] input: RemoveMemberInput,
+        #[graphql(desc = "Whom to remove.")] input: RemoveMemberInput,
     ) -> Field<RemoveMemberPayload> {
         let acting = Acting::of(context);
         let id = parsed(&input.member_id);

@@ -10,27 +10,27 @@ use crate::graphql::{
     errors::{Field, UserError},
 };
 
-/// What is typed to make an organization.
+/// The organization to create.
 #[derive(Debug, InputObject)]
 struct CreateOrganizationInput {
     /// One line of at most 80 characters.
     name: String,
-    /// 2 to 39 letters a–z and digits, with single hyphens between them. Left out, it is made of the name.
+    /// 2 to 39 letters a–z and digits, with single hyphens between them. If left out, it is derived from the name.
     slug: Option<String>,
 }
 
-/// What is to be changed. A field that is left out, or null, stays as it is.
+/// What to change. A field that is left out, or null, stays the same.
 #[derive(Debug, InputObject)]
 struct UpdateOrganizationInput {
     /// Which one.
     organization_id: ID,
     /// One line of at most 80 characters.
     name: Option<String>,
-    /// As in `createOrganization`. The one before it redirects and is kept from others for 90 days.
+    /// As in `createOrganization`. The previous one redirects, and nobody else can take it for 90 days.
     slug: Option<String>,
 }
 
-/// Which organization, and the proof that it is meant.
+/// Which organization, and the confirmation that it is meant.
 #[derive(Debug, InputObject)]
 struct DeleteOrganizationInput {
     /// Which one.
@@ -53,7 +53,7 @@ struct LeaveOrganizationInput {
     organization_id: ID,
 }
 
-/// Which organization, and who is to have it.
+/// Which organization, and the new primary owner.
 #[derive(Debug, InputObject)]
 struct TransferOwnershipInput {
     /// Which one.
@@ -62,13 +62,13 @@ struct TransferOwnershipInput {
     member_id: ID,
 }
 
-/// Of which organization, and when.
+/// Which organization, and from when.
 #[derive(Debug, InputObject)]
 struct RequireSecondFactorInput {
     /// Which one.
     organization_id: ID,
-    /// Days that members without a second factor are given to set one up: a whole number from 0, for at once, to 90. A week when
-    /// nothing is said.
+    /// Days that members without a second factor are given to set one up: a whole number from 0, for immediately, to 90. A week
+    /// by default.
     grace_days: Option<i64>,
 }
 
@@ -86,9 +86,9 @@ macro_rules! payloads {
             $(#[$doc])*
             #[derive(Debug, SimpleObject)]
             struct $name {
-                /// The organization after the change; null when something was refused, and nothing has changed then.
+                /// The organization after the change; null when something was refused, in which case nothing has changed.
                 organization: Option<Organization>,
-                /// What was refused, and why; empty when it was done.
+                /// What was refused, and why; empty on success.
                 user_errors: Vec<UserError>,
             }
 
@@ -102,28 +102,28 @@ macro_rules! payloads {
 }
 
 payloads! {
-    /// What came of `createOrganization`.
+    /// The result of `createOrganization`.
     CreateOrganizationPayload;
-    /// What came of `updateOrganization`.
+    /// The result of `updateOrganization`.
     UpdateOrganizationPayload;
-    /// What came of `deleteOrganization`.
+    /// The result of `deleteOrganization`.
     DeleteOrganizationPayload;
-    /// What came of `restoreOrganization`.
+    /// The result of `restoreOrganization`.
     RestoreOrganizationPayload;
-    /// What came of `transferOwnership`.
+    /// The result of `transferOwnership`.
     TransferOwnershipPayload;
-    /// What came of `requireSecondFactor`.
+    /// The result of `requireSecondFactor`.
     RequireSecondFactorPayload;
-    /// What came of `liftSecondFactor`.
+    /// The result of `liftSecondFactor`.
     LiftSecondFactorPayload;
 }
 
-/// What came of `leaveOrganization`.
+/// The result of `leaveOrganization`.
 #[derive(Debug, SimpleObject)]
 struct LeaveOrganizationPayload {
-    /// The organization that the caller is no member of any more; null when something was refused.
+    /// The organization that the caller has left; null when something was refused.
     organization_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -138,12 +138,12 @@ pub(in crate::graphql) struct OrganizationMutations;
 
 #[Object]
 impl OrganizationMutations {
-    /// Makes an organization whose only member and primary owner is the caller. For signed-in people. Refused: `REQUIRED`,
+    /// Creates an organization whose only member and primary owner is the caller. For signed-in people. Refused: `REQUIRED`,
     /// `TOO_LONG`, `INVALID_CHARACTERS`, `INVALID_SLUG`, `SLUG_RESERVED`, `SLUG_TAKEN`, `RATE_LIMITED`.
     async fn create_organization(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "How it is to be called.")] input: CreateOrganizationInput,
+        #[graphql(desc = "What to call it.")] input: CreateOrganizationInput,
     ) -> Field<CreateOrganizationPayload> {
         let acting = Acting::of(context);
         let input = input::CreateOrganization {
@@ -154,8 +154,8 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Changes name and slug. For admins and owners; the slug for owners who have given their password within ten minutes.
-    /// Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`, and what `createOrganization` refuses of a name and a
+    /// Changes name and slug. For admins and owners; the slug for owners who have given their password in the last ten minutes.
+    /// Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`, and what `createOrganization` refuses in a name and a
     /// slug.
     async fn update_organization(
         &self,
@@ -172,13 +172,13 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Deletes an organization: from now on it can only be read, its open invitations end, and in 30 days it goes for good. For
-    /// owners who have given their password within ten minutes; all owners are told by mail. Refused: `NOT_FOUND`,
-    /// `STEP_UP_REQUIRED`, `CONFIRMATION_WRONG`, `PENDING_DELETION`.
+    /// Deletes an organization: from now on it can only be read, its open invitations end, and in 30 days it is deleted for
+    /// good. For owners who have given their password in the last ten minutes; all owners are told by e-mail. Refused:
+    /// `NOT_FOUND`, `STEP_UP_REQUIRED`, `CONFIRMATION_WRONG`, `PENDING_DELETION`.
     async fn delete_organization(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one, and the proof that it is meant.")]
+        #[graphql(desc = "Which one, and the confirmation that it is meant.")]
         input: DeleteOrganizationInput,
     ) -> Field<DeleteOrganizationPayload> {
         let acting = Acting::of(context);
@@ -187,7 +187,7 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Takes a deletion back. For owners; all are told by mail. Invitations that ended stay ended. Refused: `NOT_FOUND`,
+    /// Undoes a deletion. For owners; all are told by e-mail. Invitations that ended stay ended. Refused: `NOT_FOUND`,
     /// `NOT_PENDING_DELETION`.
     async fn restore_organization(
         &self,
@@ -216,13 +216,13 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Makes another member the primary owner; whoever was it stays an owner. For owners who have given their password within
-    /// ten minutes; both are told by mail. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `ALREADY_OWNER`, `MEMBER_INACTIVE`,
+    /// Makes another member the primary owner; the previous one stays an owner. For owners who have given their password in the
+    /// last ten minutes; both are told by e-mail. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `ALREADY_OWNER`, `MEMBER_INACTIVE`,
     /// `PENDING_DELETION`.
     async fn transfer_ownership(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Which one, and who is to have it.")] input: TransferOwnershipInput,
+        #[graphql(desc = "Which one, and the new primary owner.")] input: TransferOwnershipInput,
     ) -> Field<TransferOwnershipPayload> {
         let acting = Acting::of(context);
         let id = parsed(&input.organization_id);
@@ -231,14 +231,14 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Asks every member for a second factor, from a moment on; also to set another moment. Members who lack one are told by mail,
-    /// and kept out from then on until they have set one up; they stay members. For owners who have one themselves and have proved
-    /// who they are within ten minutes. Refused: `NOT_FOUND`, `OUT_OF_RANGE`, `STEP_UP_REQUIRED`, `SECOND_FACTOR_MISSING`,
-    /// `PENDING_DELETION`, `RATE_LIMITED`.
+    /// Asks every member for a second factor, starting at a certain time; also used to change that time. Members who lack one are
+    /// told by e-mail, and kept out from then on until they have set one up; they stay members. For owners who have one themselves
+    /// and have proved who they are in the last ten minutes. Refused: `NOT_FOUND`, `OUT_OF_RANGE`, `STEP_UP_REQUIRED`,
+    /// `SECOND_FACTOR_MISSING`, `PENDING_DELETION`, `RATE_LIMITED`.
     async fn require_second_factor(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "Of which organization, and when.")] input: RequireSecondFactorInput,
+        #[graphql(desc = "Which organization, and from when.")] input: RequireSecondFactorInput,
     ) -> Field<RequireSecondFactorPayload> {
         let acting = Acting::of(context);
         let id = parsed(&input.organization_id);
@@ -248,8 +248,8 @@ impl OrganizationMutations {
         Some(acting.settle(done).map(Into::into))
     }
 
-    /// Asks for no second factor any more; who was kept out is let in at once. For owners who have proved who they are within ten
-    /// minutes. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`.
+    /// Stops asking for a second factor; whoever was kept out is let in at once. For owners who have proved who they are in the
+    /// last ten minutes. Refused: `NOT_FOUND`, `STEP_UP_REQUIRED`, `PENDING_DELETION`.
     async fn lift_second_factor(
         &self,
         context: &Context<'_>,

@@ -11,12 +11,12 @@ pub(in crate::graphql) struct OrganizationQueries;
 
 #[Object]
 impl OrganizationQueries {
-    /// The organization of this slug, or that had it within 90 days. Null for who is no member of it, like one that does not
+    /// The organization of this slug, or that had it within 90 days. Null for whoever is not a member of it, as if it did not
     /// exist.
     async fn organization(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The part of its pages' addresses, in any case.")] slug: String,
+        #[graphql(desc = "The slug, in upper or lower case.")] slug: String,
     ) -> Field<Organization> {
         let acting = Acting::of(context);
         let (ctx, actor) = (acting.ctx(), acting.actor());
@@ -29,7 +29,7 @@ impl OrganizationQueries {
     async fn organization_slug_available(
         &self,
         context: &Context<'_>,
-        #[graphql(desc = "The slug that is to be had.")] slug: String,
+        #[graphql(desc = "The slug to check.")] slug: String,
     ) -> Field<bool> {
         let acting = Acting::of(context);
         let checked = domain::organizations::check_slug(acting.ctx(), &acting.actor(), &slug).await;

@@ -17,7 +17,7 @@ use crate::graphql::{
     users::User,
 };
 
-/// What is typed to sign in.
+/// The credentials to sign in with.
 #[derive(Debug, InputObject)]
 struct SignInInput {
     /// The address of the account.
@@ -26,12 +26,12 @@ struct SignInInput {
     password: Secret,
 }
 
-/// The password once more, or a second factor in its place.
+/// The password again, or a second factor in its place.
 #[derive(Debug, OneofObject)]
 enum ConfirmPasswordInput {
     /// The password of the account.
     Password(Secret),
-    /// Six digits of the authenticator app, or a recovery code.
+    /// Six digits from the authenticator app, or a recovery code.
     Code(Secret),
     /// What a passkey answered to `beginPasskeyConfirmation`.
     Passkey(PasskeyAnswerInput),
@@ -44,56 +44,56 @@ struct RevokeSessionInput {
     session_id: ID,
 }
 
-/// What came of `revokeSession`.
+/// The result of `revokeSession`.
 #[derive(Debug, SimpleObject)]
 struct RevokeSessionPayload {
     /// The id of the session that has ended.
     session_id: Option<ID>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct SignOutInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct RevokeOtherSessionsInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// GraphQL knows no input without fields, so this one has what Relay once asked for.
+/// GraphQL has no inputs without fields, so this one has the field that Relay once required.
 #[derive(Debug, Default, InputObject)]
 struct StopImpersonationInput {
-    /// Given back as it is.
+    /// Returned unchanged.
     client_mutation_id: Option<String>,
 }
 
-/// What came of `stopImpersonation`.
+/// The result of `stopImpersonation`.
 #[derive(Debug, SimpleObject)]
 struct StopImpersonationPayload {
-    /// As it was given.
+    /// Returned as it was given.
     client_mutation_id: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `signIn`.
+/// The result of `signIn`.
 #[derive(Debug, SimpleObject)]
 #[graphql(complex)]
 struct SignInPayload {
-    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once. Null where a second step is asked for.
+    /// The session's secret, to be sent as `Authorization: Bearer …`. Shown here once. Null if a second step is asked for.
     token: Option<String>,
-    /// When the session ends, however much it is used. Unused for 30 days, it ends before.
+    /// When the session ends, however much it is used. If it is not used for 30 days, it ends earlier.
     expires_at: Option<DateTime>,
-    /// What `completeSecondFactor` wants, where the password alone opens no session.
+    /// What `completeSecondFactor` takes, if the password alone opens no session.
     second_factor: Option<SecondFactorChallenge>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
     #[graphql(skip)]
     signed_in: Option<SignedIn>,
@@ -107,35 +107,35 @@ impl SignInPayload {
     }
 }
 
-/// What came of `confirmPassword`.
+/// The result of `confirmPassword`.
 #[derive(Debug, SimpleObject)]
 struct ConfirmPasswordPayload {
-    /// The token that the session goes on under, for a program; the one before is dead. Null for a browser, which gets a
-    /// cookie, and when something was refused.
+    /// The token under which the session continues, for a program; the previous one no longer works. Null for a browser, which
+    /// gets a cookie, and when something was refused.
     token: Option<String>,
     /// When the session ends, however much it is used.
     expires_at: Option<DateTime>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `signOut`.
+/// The result of `signOut`.
 #[derive(Debug, SimpleObject)]
 struct SignOutPayload {
-    /// As it was given.
+    /// Returned as it was given.
     client_mutation_id: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
-/// What came of `revokeOtherSessions`.
+/// The result of `revokeOtherSessions`.
 #[derive(Debug, SimpleObject)]
 struct RevokeOtherSessionsPayload {
     /// How many sessions ended.
     revoked_count: Option<u64>,
-    /// As it was given.
+    /// Returned as it was given.
     client_mutation_id: Option<String>,
-    /// What was refused, and why; empty when it was done.
+    /// What was refused, and why; empty on success.
     user_errors: Vec<UserError>,
 }
 
@@ -145,10 +145,10 @@ pub(in crate::graphql) struct SessionMutations;
 
 #[Object]
 impl SessionMutations {
-    /// Opens a session for a program and gives its bearer token; never sets a cookie. Open to everybody. A wrong password, an
+    /// Opens a session for a program and returns its bearer token; never sets a cookie. Open to everybody. A wrong password, an
     /// unknown address, an unverified account and a suspended one are refused alike. Where a second factor is set up there is
-    /// no session yet but a challenge, for `completeSecondFactor`. Refused: `INVALID_CREDENTIALS`,
-    /// `REQUIRED`, `INVALID_EMAIL`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
+    /// no session yet, but a challenge, for `completeSecondFactor`. Refused: `INVALID_CREDENTIALS`, `REQUIRED`,
+    /// `INVALID_EMAIL`, `PASSWORD_TOO_LONG`, `RATE_LIMITED`.
     async fn sign_in(
         &self,
         context: &Context<'_>,
@@ -182,8 +182,8 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Takes the password again, or a second factor in its place: for ten minutes the session may do what `STEP_UP_REQUIRED` refuses,
-    /// under a new token. For signed-in people. Refused: `FACTOR_NEEDED` for a password where a second factor is set up,
+    /// Takes the password again, or a second factor in its place: for ten minutes the session, under a new token, may do what
+    /// `STEP_UP_REQUIRED` refuses. For signed-in people. Refused: `FACTOR_NEEDED` for a password where a second factor is set up,
     /// `PASSWORD_WRONG`, `CODE_WRONG`, `INVALID_CODE`, `REQUIRED`, `PASSKEY_WRONG`, `CHALLENGE_EXPIRED`, `PASSWORD_TOO_LONG`,
     /// `RATE_LIMITED`.
     async fn confirm_password(
@@ -208,7 +208,7 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Ends the session that asks; its token is dead from then on. For signed-in people.
+    /// Ends the caller's session; its token no longer works. For signed-in people.
     async fn sign_out(
         &self,
         context: &Context<'_>,
@@ -228,9 +228,9 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Ends the impersonation that asks: the browser gets the cookie of the session back that it came from, where that is there
-    /// still. Nobody acts in what follows in the same request. It is begun in the console alone. For staff who act as somebody
-    /// else; refused to everybody else: `NOT_FOUND`.
+    /// Ends the impersonation of the caller: the browser gets back the cookie of the session that it came from, if that still
+    /// exists. The rest of the same request acts as nobody. Impersonation is started only in the console. For staff who act as
+    /// somebody else; refused to everybody else: `NOT_FOUND`.
     async fn stop_impersonation(
         &self,
         context: &Context<'_>,
@@ -250,8 +250,8 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Ends one of the person's sessions at once. For signed-in people who have proved who they are within ten minutes; the
-    /// session that asks may always be ended. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`.
+    /// Ends one of the person's sessions at once. For signed-in people who have proved who they are in the last ten minutes;
+    /// the caller's own session may always be ended. Refused: `STEP_UP_REQUIRED`, `NOT_FOUND`.
     async fn revoke_session(
         &self,
         context: &Context<'_>,
@@ -278,7 +278,7 @@ impl SessionMutations {
         Some(acting.settle(done).map(payload))
     }
 
-    /// Ends every session of the person but the one that asks. For signed-in people who have given their password within ten
+    /// Ends every session of the person except the caller's. For signed-in people who have given their password in the last ten
     /// minutes. Refused: `STEP_UP_REQUIRED`; then `confirmPassword` first.
     async fn revoke_other_sessions(
         &self,

@@ -189,14 +189,25 @@ fn csv_line(entry: &Entry) -> String {
     cells.map(|text| cell(&text)).join(",") + "\r\n"
 }
 
-/// A cell that no spreadsheet takes for a formula (OWASP, "CSV Injection"), in quotes where it needs them.
+/// What a formula begins with (OWASP, "CSV Injection").
+const FORMULA: [char; 10] = ['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠'];
+
+/// A cell that no spreadsheet takes for a formula, in quotes where it needs them. Where numbers have commas in them, spreadsheets take
+/// a semicolon for the end of a cell, in the midst of ours: what follows it is a beginning as well.
 fn cell(text: &str) -> String {
-    let is_formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
-    let mark = if is_formula { "'" } else { "" };
-    if is_formula || text.contains(['"', ',', '\r', '\n']) {
-        format!("\"{mark}{}\"", text.replace('"', "\"\""))
+    let mut plain = String::with_capacity(text.len());
+    let mut begins = true;
+    for c in text.chars() {
+        if begins && FORMULA.contains(&c) {
+            plain.push('\'');
+        }
+        plain.push(c);
+        begins = matches!(c, ';' | '\t') || (begins && matches!(c, ' ' | '"'));
+    }
+    if plain.len() > text.len() || text.contains(['"', ',', ';', '\r', '\n']) {
+        format!("\"{}\"", plain.replace('"', "\"\""))
     } else {
-        text.to_owned()
+        plain
     }
 }
 
@@ -243,7 +254,10 @@ mod tests {
             ("+1", "\"'+1\""),
             ("-1", "\"'-1\""),
             ("@SUM(A1)", "\"'@SUM(A1)\""),
-            ("\t=1", "\"'\t=1\""),
+            ("\t=1", "\"'\t'=1\""),
+            ("x;=cmd|' /C calc'!A0;y", "\"x;'=cmd|' /C calc'!A0;y\""),
+            ("x; \"=1", "\"x; \"\"'=1\""),
+            ("one; two", "\"one; two\""),
             ("say \"hi\"", "\"say \"\"hi\"\"\""),
             ("two\nlines", "\"two\nlines\""),
         ] {

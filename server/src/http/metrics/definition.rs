@@ -9,7 +9,7 @@ domain::metrics_table! {
         /// Open connections of the HTTP server.
         HTTP_CONNECTIONS: Gauge = "latchkey_http_connections" [];
         /// GraphQL operations, by kind (`query` or `mutation`) and result: `ok`, `refused` (at least one field) or `failed` (at least one
-        /// field, by a fault of ours). The status of most is 200 whatever came of them.
+        /// field, by a fault of ours). The status of most is 200, whatever the result.
         GRAPHQL_OPERATIONS: Counter = "latchkey_graphql_operations_total" ["kind", "result"];
     }
     "Process" {
@@ -19,7 +19,7 @@ domain::metrics_table! {
         RUNTIME_TASKS: Gauge = "latchkey_runtime_tasks" [];
         /// Batches of spans for the collector of traces, by result: `ok` or `failed`.
         TRACE_EXPORTS: Counter = "latchkey_trace_exports_total" ["result"];
-        /// Memory of the process that is in RAM. This and what follows: on Linux.
+        /// Memory of the process that is in RAM. This and the following: on Linux.
         RESIDENT_MEMORY: Gauge = "process_resident_memory_bytes" [];
         /// Time on a core, of all threads.
         CPU_SECONDS: Counter = "process_cpu_seconds_total" [];
@@ -29,7 +29,7 @@ domain::metrics_table! {
         MAX_FDS: Gauge = "process_max_fds" [];
         /// Threads.
         THREADS: Gauge = "process_threads" [];
-        /// When the process began, in seconds since 1970.
+        /// When the process started, in seconds since 1970.
         START_TIME: Gauge = "process_start_time_seconds" [];
     }
 }

@@ -11,7 +11,7 @@ const OPENING: &str = "\
 
 # Metrics
 
-`GET /metrics` on the listener that `metrics_listen` names answers with them in the text format of Prometheus:
+`GET /metrics` on the listener that `metrics_listen` sets returns them in the text format of Prometheus:
 
 ```yaml
 # prometheus.yml

@@ -74,7 +74,7 @@ async fn deleting_wants_the_address_typed(kit: Kit) {
     let page = act(&browser, &id, "delete-user", "asked by letter", "ada").await;
     assert!(
         page.one("#delete-user-confirm-error")
-            .starts_with("This is not what was asked for.")
+            .starts_with("This does not match.")
     );
     assert_eq!(page.one(".page-head .badge"), "Active");
     let page = act(&browser, &id, "delete-user", "asked by letter", &ada.email).await;
@@ -84,7 +84,7 @@ async fn deleting_wants_the_address_typed(kit: Kit) {
             .contains("goes for good in 14 days")
     );
     let page = act(&browser, &id, "undelete-user", "asked by letter", "").await;
-    assert_eq!(notice(&page), "The account of Ada is not deleted any more.");
+    assert_eq!(notice(&page), "The account of Ada is no longer deleted.");
     kit.discards_mail().await;
 }
 
@@ -99,10 +99,10 @@ async fn an_old_proof_is_given_anew_before_an_act(kit: Kit) {
     assert_eq!(page.status, StatusCode::OK, "looking wants no fresh proof");
     assert!(page.one(".acts > .banner").contains("Confirm now"));
     let page = act(&browser, &id, "suspend-user", "ticket 42", "").await;
-    assert_eq!(page.one("h1"), "Confirm it is you");
+    assert_eq!(page.one("h1"), "Confirm that it is you");
     assert_eq!(
         page.one(".banner.info"),
-        "What staff do needs a fresh proof that it is you."
+        "Confirm that it is you before you change anything."
     );
     let next = page.attribute("input[name=next]", "value");
     assert_eq!(next.as_deref(), Some(path.as_str()));
@@ -155,7 +155,7 @@ async fn several_are_suspended_at_once_and_each_refusal_is_told(kit: Kit) {
     let page = suspend(&[], "ticket 42").await;
     assert_eq!(
         page.one(".banner.danger"),
-        "Choose at least one in the list."
+        "Select at least one in the list."
     );
     assert_eq!(
         page.attribute("#reason", "value").as_deref(),
@@ -211,7 +211,10 @@ async fn sessions_are_ended_one_by_one(kit: Kit) {
     ];
     let page = browser.submit("/_fn/console-end-sessions", &fields).await;
     assert_eq!(notice(&page), "1 session is ended.");
-    assert_eq!(page.one(".empty h2"), "This person is signed in nowhere");
+    assert_eq!(
+        page.one(".empty h2"),
+        "This person is not signed in anywhere"
+    );
     assert_eq!(
         adas.get("/account/profile").await.status,
         StatusCode::SEE_OTHER
@@ -310,7 +313,7 @@ async fn a_key_is_revoked_with_its_reason(kit: Kit) {
     let page = revoke("once more").await;
     assert_eq!(
         page.one(".banner.danger"),
-        "Backend: This key was revoked. That is final."
+        "Backend: This key was revoked. This cannot be undone."
     );
     kit.discards_mail().await;
 }
@@ -345,22 +348,34 @@ async fn letters_are_tried_again_discarded_and_tested(kit: Kit) {
         "Fill this in."
     );
     let page = act(&ids[0], "retry", "the relay is back").await;
-    assert_eq!(notice(&page), "1 letter is on the way again.");
+    assert_eq!(notice(&page), "1 e-mail is on the way again.");
     kit.last_mail_to("lin@example.test").await;
     let page = act(&ids[1], "discard", "not wanted").await;
-    assert_eq!(notice(&page), "1 letter is discarded.");
-    let page = browser.submit("/_fn/console-retry-dead-mail", &[]).await;
-    assert_eq!(page.one("#retry-dead-mail-reason-error"), "Fill this in.");
+    assert_eq!(notice(&page), "1 e-mail is discarded.");
+    let page = browser.submit("/_fn/console-retry-failed-mail", &[]).await;
+    assert_eq!(page.one("#retry-failed-mail-reason-error"), "Fill this in.");
     let why = [("reason", "the relay is back")];
-    let page = browser.submit("/_fn/console-retry-dead-mail", &why).await;
-    assert_eq!(notice(&page), "1 letter is on the way again.");
+    let page = browser.submit("/_fn/console-retry-failed-mail", &why).await;
+    assert_eq!(notice(&page), "1 e-mail is on the way again.");
     kit.last_mail_to("ada@example.test").await;
+    let lin = "lin@example.test";
+    let queued = accounts::request_password_reset(&kit.ctx(), lin).await;
+    queued.expect("anybody may ask");
     let page = browser.get("/admin/mail").await;
-    assert_eq!(page.one(".empty h2"), "Every letter has been sent");
+    assert!(!page.has("#retry-failed-mail"), "it has not failed");
+    kit.sql("UPDATE mails SET attempts = 9, next_attempt_at = next_attempt_at + 21600000 WHERE status = 'queued'")
+        .await;
+    let page = browser.get("/admin/mail").await;
+    assert!(page.has("#retry-failed-mail"));
+    let page = browser.submit("/_fn/console-retry-failed-mail", &why).await;
+    assert_eq!(notice(&page), "1 e-mail is on the way again.");
+    kit.last_mail_to(lin).await;
+    let page = browser.get("/admin/mail").await;
+    assert_eq!(page.one(".empty h2"), "All e-mails have been sent");
     let page = browser.submit("/_fn/console-send-test-mail", &[]).await;
     assert_eq!(
         notice(&page),
-        "A letter is on its way to grace@example.test."
+        "A test e-mail is on its way to grace@example.test."
     );
     assert_eq!(kit.last_mail_to(&grace.email).await.template(), "test");
 }

@@ -24,7 +24,7 @@ async fn the_page_tells_who_did_what_in_which_organization_and_beside_them(kit: 
     let (ada, acme) = acme(&kit).await;
     let (_, browser) = staff(&kit).await;
     let page = browser.get("/admin/audit?action=organization.").await;
-    assert_eq!(page.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(page.texts(SENTENCES), ["created the organization Acme"]);
     let at = |selector: &str| page.attribute(selector, "href");
     let organization = format!("/admin/organizations/{}", acme.id);
     assert_eq!(page.one(".log .log-name a"), "Ada");
@@ -51,7 +51,7 @@ async fn the_page_tells_who_did_what_in_which_organization_and_beside_them(kit: 
     assert!(told.iter().all(|line| line == "signed in by password"));
     let places = page.texts("td[data-label=Organization]");
     assert!(places.iter().all(String::is_empty), "{places:?}");
-    assert!(page.text.contains("None: it is of no organization"));
+    assert!(page.text.contains("None: it belongs to no organization"));
 }
 
 async fn a_filter_stands_in_the_address_in_the_form_and_in_the_copies(kit: Kit) {
@@ -61,7 +61,7 @@ async fn a_filter_stands_in_the_address_in_the_form_and_in_the_copies(kit: Kit) 
     let (_, browser) = staff(&kit).await;
     let query = "organization=acme&actor=ada%40example.test&action=organization.&subject=&from=2026-11-23&to=2026-11-23";
     let page = browser.get(&format!("/admin/audit?{query}")).await;
-    assert_eq!(page.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(page.texts(SENTENCES), ["created the organization Acme"]);
     for (field, value) in [
         ("#organization", "acme"),
         ("#actor", "ada@example.test"),
@@ -90,10 +90,10 @@ async fn a_filter_stands_in_the_address_in_the_form_and_in_the_copies(kit: Kit) 
     }
     let nothing = format!("/admin/audit?organization=bell&actor={}", ada.id);
     let page = browser.get(&nothing).await;
-    assert_eq!(page.one(".empty h2"), "No such entry");
+    assert_eq!(page.one(".empty h2"), "No matches");
     assert_eq!(
         page.one(".empty p"),
-        "The log holds no entry in BELL, by Ada."
+        "The log has no entries in BELL, by Ada."
     );
     assert_eq!(
         page.attribute(".empty a", "href").as_deref(),
@@ -107,16 +107,16 @@ async fn a_filter_that_finds_nobody_is_said_beside_the_form(kit: Kit) {
         ("organization=nowhere", "There is no such organization."),
         (
             "actor=nobody%40example.test",
-            "Nothing in this log can be found so.",
+            "This filter cannot match anything.",
         ),
-        ("subject=somebody", "Nothing in this log can be found so."),
+        ("subject=somebody", "This filter cannot match anything."),
         (
             "from=2026-11-24&to=2026-11-23",
-            "Choose a first day that is not after the last.",
+            "Choose a first day that is not after the last day.",
         ),
         (
             "after=gone",
-            "This place of the log is gone. Begin at the newest entry.",
+            "This place in the log no longer exists. Start from the newest entry.",
         ),
     ] {
         let page = browser.get(&format!("/admin/audit?{query}")).await;
@@ -200,7 +200,7 @@ async fn a_copy_is_of_the_filter_and_written_down_for_operators(kit: Kit) {
         ]
     );
     let own = browser_of(&kit, &ada).await.get("/o/acme/audit").await;
-    assert_eq!(own.texts(SENTENCES), ["made the organization Acme"]);
+    assert_eq!(own.texts(SENTENCES), ["created the organization Acme"]);
     let wrong = browser.get("/admin/audit.csv?organization=nowhere").await;
     assert_eq!(wrong.status, StatusCode::UNPROCESSABLE_ENTITY);
 }

@@ -155,7 +155,7 @@ async fn a_reason_and_a_fresh_proof_are_asked_for(kit: Kit) {
     kit.clock.advance(11 * 60);
     let answer = impersonate(&browser, ada.id, "ticket 42").await;
     let page = browser.follow(answer).await;
-    assert_eq!(page.one("h1"), "Confirm it is you");
+    assert_eq!(page.one("h1"), "Confirm that it is you");
     assert!(!page.has(".impersonation"));
 }
 
@@ -246,7 +246,7 @@ async fn after_its_hour_staff_sign_in_again(kit: Kit) {
     assert_eq!(page.one("h1"), "Sign in");
     assert_eq!(
         page.one(".banner.ok"),
-        "You are not viewing as somebody else any more."
+        "You are no longer viewing as somebody else."
     );
 }
 

@@ -36,7 +36,7 @@ async fn the_overview_counts_and_draws_and_says_the_same_in_a_table(kit: Kit) {
     assert!(page.one(".page-head > div p").contains("Latchkey "));
     assert_eq!(
         page.texts("section[aria-labelledby=jobs-title] tbody th"),
-        ["Cleaning up maintenance Deletes what has ended, and reminds people of what will."]
+        ["Cleaning up maintenance Deletes what has expired, and reminds people of what soon will."]
     );
 }
 
@@ -62,7 +62,7 @@ async fn people_are_found_among_many_and_read_page_by_page(kit: Kit) {
     assert_eq!(found.texts("tbody th a"), ["Ada"]);
     let junk = browser.get("/admin/users?after=junk").await;
     assert_eq!(junk.status, StatusCode::OK);
-    assert!(junk.text.contains("This place in the list is not known."));
+    assert!(junk.text.contains("This place in the list is not valid."));
 }
 
 async fn filters_stay_in_their_form_and_are_cleared(kit: Kit) {
@@ -86,7 +86,7 @@ async fn filters_stay_in_their_form_and_are_cleared(kit: Kit) {
     let page = browser
         .get("/admin/users?search=nobody&status=active&to=2001-01-01")
         .await;
-    assert_eq!(page.one(".empty h2"), "Nothing fits");
+    assert_eq!(page.one(".empty h2"), "No matches");
     assert_eq!(
         page.attribute("#search", "value").as_deref(),
         Some("nobody")
@@ -139,7 +139,7 @@ async fn organizations_and_their_keys_are_found(kit: Kit) {
     assert_eq!(page.texts("tbody th a"), ["Acme"]);
     assert_eq!(page.one("td[data-label=Members]"), "2");
     let page = browser.get("/admin/organizations?quota=over").await;
-    assert_eq!(page.one(".empty h2"), "Nothing fits");
+    assert_eq!(page.one(".empty h2"), "No matches");
     let page = browser
         .get(&format!("/admin/organizations/{}", acme.id))
         .await;
@@ -156,7 +156,7 @@ async fn organizations_and_their_keys_are_found(kit: Kit) {
         assert!(!page.text.contains(secret));
     }
     let page = browser.get("/admin/keys?status=revoked").await;
-    assert_eq!(page.one(".empty h2"), "Nothing fits");
+    assert_eq!(page.one(".empty h2"), "No matches");
 }
 
 async fn times_follow_the_readers_zone(kit: Kit) {

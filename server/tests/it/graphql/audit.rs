@@ -216,7 +216,7 @@ async fn staff_read_the_log_of_everything(kit: Kit) {
         ),
         (
             &json!(1),
-            &json!("made the organization Acme"),
+            &json!("created the organization Acme"),
             &json!("Ada"),
             &json!({ "id": acme.org(), "name": "Acme" })
         )

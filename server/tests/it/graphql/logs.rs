@@ -107,6 +107,42 @@ async fn an_operation_is_one_line_without_what_was_typed() {
 }
 
 #[tokio::test]
+async fn who_was_refused_is_told_in_plain_values_and_what_is_not_known_left_out() {
+    let kit = Kit::new(Backend::Sqlite).await;
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let sign_in = async |api: &Api, email: &str| {
+        let query = "mutation($input: SignInInput!) { signIn(input: $input) { token } }";
+        let input = json!({ "input": { "email": email, "password": "not what it is" } });
+        api.run(query, input).await;
+    };
+    sign_in(&api, "nobody@example.test").await;
+    let lines = Lines::default();
+    let guard = lines.keep();
+    sign_in(&api, "nobody@example.test").await;
+    sign_in(&api.at("203.0.113.7"), &ada.email).await;
+    drop(guard);
+
+    let text = lines.text();
+    let refused: Vec<&str> = text
+        .lines()
+        .filter(|line| line.contains("sessions.sign_in refused"))
+        .collect();
+    let [stranger, known] = refused.as_slice() else {
+        panic!("{text}");
+    };
+    assert!(
+        !stranger.contains("user_id") && !stranger.contains("ip="),
+        "{stranger}"
+    );
+    assert!(
+        known.contains(&format!("user_id={}", ada.id)) && known.contains("ip=203.0.113.7"),
+        "{known}"
+    );
+    kit.finish().await;
+}
+
+#[tokio::test]
 async fn one_person_is_read_once_however_often_they_are_asked_for() {
     let kit = Kit::new(Backend::Sqlite).await;
     let api = Api::new(&kit);

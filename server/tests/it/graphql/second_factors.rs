@@ -10,6 +10,7 @@ on_each_database! {
     a_program_sets_an_app_up_and_signs_in_in_two_steps,
     recovery_codes_are_replaced_and_the_app_turned_off,
     a_code_confirms_who_one_is,
+    a_changed_password_opens_nothing_that_wants_a_factor_in_the_same_request,
     factors_are_seen_by_their_owner_alone,
 }
 
@@ -187,5 +188,27 @@ async fn factors_are_seen_by_their_owner_alone(kit: Kit) {
         let is_own = node["user"]["username"] == "bob";
         assert_eq!(node["user"]["secondFactors"].is_object(), is_own, "{node}");
     }
+    kit.discards_mail().await;
+}
+
+async fn a_changed_password_opens_nothing_that_wants_a_factor_in_the_same_request(kit: Kit) {
+    let api = Api::new(&kit);
+    let ada = kit.person("ada").await;
+    let own = Credentials::of_program(&kit, &ada).await;
+    let (_, own) = set_up(&kit, &api, &own).await;
+    kit.clock.advance(10 * 60 + 1);
+    let query = "mutation($input: ChangePasswordInput!) {
+        changePassword(input: $input) { token userErrors { code } }
+        revokeOtherSessions { userErrors { code } }
+    }";
+    let input =
+        json!({ "currentPassword": ada.password, "newPassword": "seven grey herons stand still" });
+    let done = api.ask(&own, query, json!({ "input": input })).await;
+    assert_eq!(done["changePassword"]["userErrors"], json!([]), "{done}");
+    assert_eq!(
+        done["revokeOtherSessions"]["userErrors"],
+        json!([{ "code": "STEP_UP_REQUIRED" }]),
+        "{done}"
+    );
     kit.discards_mail().await;
 }

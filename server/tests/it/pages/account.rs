@@ -104,7 +104,7 @@ async fn a_chosen_theme_is_in_the_first_byte_of_the_next_page(kit: Kit) {
         .await;
     assert_eq!(
         page.one("#time_zone-error"),
-        "Choose a time zone of the list, like Europe/Berlin."
+        "Choose a time zone from the list, like Europe/Berlin."
     );
     browser
         .submit(
@@ -176,8 +176,8 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
     assert_eq!(
         (page.one("h1"), page.one(".banner")),
         (
-            "Confirm it is you".into(),
-            "Signing out other devices needs a fresh proof that it is you.".into()
+            "Confirm that it is you".into(),
+            "Confirm that it is you before signing out other devices.".into()
         )
     );
     let page = here
@@ -209,7 +209,7 @@ async fn signing_out_everywhere_else_wants_a_fresh_password(kit: Kit) {
         here.get("/account/security")
             .await
             .one("#sessions-title + .card-purpose"),
-        "You are signed in on this device alone."
+        "You are signed in on this device only."
     );
 }
 

@@ -116,7 +116,7 @@ async fn a_forgotten_password_is_set_anew_and_old_sessions_end(kit: Kit) {
     let opened = again.get(&path).await;
     assert_eq!(
         again.follow(opened).await.one("h1"),
-        "This link was used already"
+        "This link has already been used"
     );
     assert_eq!(
         Browser::new(&kit).get("/reset-password").await.one("h1"),

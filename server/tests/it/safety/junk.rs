@@ -97,7 +97,7 @@ async fn an_unknown_path_is_not_found_for_people_and_programs(kit: Kit) {
     let page = browser.get("/no-such-page").await;
     assert_eq!(
         (page.status, page.one("h1").as_str()),
-        (StatusCode::NOT_FOUND, "Nothing is at this address")
+        (StatusCode::NOT_FOUND, "Page not found")
     );
     assert!(!page.has("script"), "an error page needs no script");
     let request = Request::get("/no-such-page").header(header::ACCEPT, "application/json");

@@ -22,7 +22,7 @@ async fn the_mailbox_shows_letters_and_only_exists_in_development(kit: Kit) {
     let browser = Browser::new(&kit);
     assert_eq!(
         browser.get("/dev/mailbox").await.one("h2"),
-        "No letters yet"
+        "No e-mails yet"
     );
     browser
         .submit(
