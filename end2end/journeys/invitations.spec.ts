@@ -489,6 +489,8 @@ test.describe("the list", () => {
     await enter(page, place.owner);
     await open(page, `/o/${place.slug}/members?tab=invitations`);
     const opener = page.getByRole("button", { name: `Actions for ${who.email}` });
+    // A finger finds it too.
+    expect((await opener.boundingBox())?.width).toBeGreaterThanOrEqual(36);
     await opener.focus();
     await page.keyboard.press("Enter");
     const menu = row(page, who.email).locator(".menu");

@@ -57,7 +57,7 @@ pub fn focus_if_lost(selector: &str) {
     let _ = selector;
 }
 
-/// Whether the script has taken the page over, which others come in the place of from then on.
+/// Whether the script runs: what is shown from then on comes in the place of something else.
 pub fn is_alive() -> bool {
     #[cfg(feature = "hydrate")]
     {
@@ -66,7 +66,9 @@ pub fn is_alive() -> bool {
             .is_some_and(|root| root.has_attribute("data-hydrated"))
     }
     #[cfg(not(feature = "hydrate"))]
-    false
+    {
+        false
+    }
 }
 
 /// Focuses the page once it is drawn, where what had the focus went with what stood there before: a filter, a tab, the way to the
