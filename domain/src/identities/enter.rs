@@ -1,7 +1,6 @@
 //! Somebody signs in with an identity: into its account, or into one that is made for it.
 
 use contract::{Code, Problem, identities::Provider, sessions::Method};
-use tracing::field::display;
 
 use super::{Finished, Known, Person, link, pending, providers::Offered, store};
 use crate::{

@@ -6,7 +6,6 @@ use contract::{
     Code, EmailAddress, Password, Problem, UserId,
     sessions::{Method, SecondStep, SignIn},
 };
-use tracing::field::display;
 
 use super::{
     Client, FRESH_SECONDS, Kind, Opened, PREFIX, device, known, letters,
