@@ -146,7 +146,7 @@ fn RetryAll(failed: u64) -> impl IntoView {
     let is_open = Visit::current().flash("retry-failed-mail").is_some();
     (failed > 0).then(|| {
         let title = format!(
-            "Try {} again",
+            "Retry {}",
             counted(failed, "e-mail that failed", "e-mails that failed")
         );
         view! {

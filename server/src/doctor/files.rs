@@ -38,8 +38,9 @@ pub(super) fn permissions(config: &Config) -> Vec<Finding> {
 
 /// A file that everybody on the machine can read.
 fn readable(about: &'static str, file: &Path) -> Option<Finding> {
-    let mode = fs::metadata(file).ok()?.permissions().mode();
-    (mode & 0o004 != 0).then(|| {
+    let found = fs::metadata(file).ok()?;
+    let is_open = found.is_file() && found.permissions().mode() & 0o004 != 0;
+    is_open.then(|| {
         let name = file.display();
         Finding::warning(about, format!("Everybody on this machine can read {name}."))
             .advising(format!("chmod 600 {name}"))

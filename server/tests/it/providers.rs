@@ -220,7 +220,7 @@ async fn connecting_leads_over_a_page_of_ours_and_disconnecting_keeps_the_last_w
     let page = browser.get("/account/security/leave").await;
     assert_eq!(
         (page.status, page.one("h1")),
-        (StatusCode::OK, "On to Acme SSO".to_owned())
+        (StatusCode::OK, "Continue to Acme SSO".to_owned())
     );
     let address = page
         .attribute(".actions a.primary", "href")

@@ -107,7 +107,7 @@ fn an_issuer_that_is_offered_by_settings_of_its_own_is_a_mistake() {
         (with_own_github(with_google(written())), GOOGLE),
     ] {
         let mistake = with_issuer(all, issuer).mistake();
-        let told = "oidc_issuer (LATCHKEY_OIDC_ISSUER): is offered already";
+        let told = "oidc_issuer (LATCHKEY_OIDC_ISSUER): is already offered";
         assert!(mistake.starts_with(told), "{issuer}: {mistake}");
     }
 }

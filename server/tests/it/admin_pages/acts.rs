@@ -81,7 +81,7 @@ async fn deleting_wants_the_address_typed(kit: Kit) {
     assert!(notice(&page).starts_with("The account of Ada is deleted."));
     assert!(
         page.one(".banner.danger")
-            .contains("goes for good in 14 days")
+            .contains("will be gone for good in 14 days")
     );
     let page = act(&browser, &id, "undelete-user", "asked by letter", "").await;
     assert_eq!(notice(&page), "The account of Ada is no longer deleted.");
@@ -334,7 +334,7 @@ async fn letters_are_tried_again_discarded_and_tested(kit: Kit) {
         page.texts("tbody th .cell-name"),
         ["lin@example.test", "mary@example.test", "ada@example.test"]
     );
-    assert_eq!(page.texts("td[data-label=Tries]")[0], "14550 <no>");
+    assert_eq!(page.texts("td[data-label=Attempts]")[0], "14550 <no>");
     let ids = [1, 2].map(|row| {
         let tick = format!("tbody tr:nth-child({row}) input");
         page.attribute(&tick, "value").expect("each can be ticked")
