@@ -59,6 +59,8 @@ test("staff set a second step up before the console opens", async ({ page, latch
 });
 
 test("staff find their way in, through all pages, and back", { tag: "@phone" }, async ({ page, latchkey, expectAccessible }) => {
+  // It looks at a dozen pages, each in two colour schemes.
+  test.slow();
   const place = await organization(latchkey, member(latchkey), { name: "Kepler Works" });
   await enterConsole(page, latchkey);
   await open(page, "/account/profile");
