@@ -553,7 +553,10 @@ fn a_mail_server_that_the_machine_trusts_is_trusted() {
         "{untrusted}"
     );
     let trusted = told(Some(&authority));
-    assert!(trusted.contains("answers and accepts our sign-in"), "{trusted}");
+    assert!(
+        trusted.contains("answers and accepts our sign-in"),
+        "{trusted}"
+    );
 }
 
 #[test]

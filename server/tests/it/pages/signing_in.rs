@@ -93,7 +93,10 @@ async fn a_forgotten_password_is_set_anew_and_old_sessions_end(kit: Kit) {
         .submit("/_fn/reset-password", &[("new_password", PASSWORD)])
         .await;
     assert_eq!(page.one("h1"), "Sign in");
-    assert!(page.one(".banner.ok").starts_with("Your new password is set"));
+    assert!(
+        page.one(".banner.ok")
+            .starts_with("Your new password is set")
+    );
     assert_eq!(
         old.get("/account/profile").await.location(),
         "/sign-in?next=%2Faccount%2Fprofile"

@@ -86,7 +86,12 @@ async fn the_same_again_writes_to_nobody_and_another_moment_to_all(kit: Kit) {
     let sooner = sooner.expect("another moment can be set");
     assert!(sooner.organization().needs_second_factor(kit.ctx().now()));
     let letter = kit.last_mail_to(&mary.email).await;
-    assert!(letter.letter.text.contains("only members who have one can open Acme"));
+    assert!(
+        letter
+            .letter
+            .text
+            .contains("only members who have one can open Acme")
+    );
     kit.clock.advance(DAY);
     let logged = acme.log().await.len();
     require(&kit, &fresh(&kit, &ada), acme.id, 0)
