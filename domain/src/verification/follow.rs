@@ -15,6 +15,9 @@ use crate::{Ctx, error::Result};
 /// How far clocks may differ, and changes come late, in seconds; twice what a request may take.
 const SKEW: i64 = 60;
 
+/// A change so young, in seconds, may be followed by another of the same millisecond, which cannot be told from it.
+const YOUNG: i64 = 5;
+
 /// Secrets read at once.
 const CHUNK: u64 = 2_000;
 
@@ -26,14 +29,14 @@ pub(super) struct Followed {
     organizations: Changes,
 }
 
-/// What was changed of late, each with the time of its last change. It is read again and again, and forgotten once.
+/// What was changed of late, each with the time of its last change. It is read again and again, and forgotten once it is not young.
 #[derive(Debug, Default)]
 struct Changes(HashMap<Uuid, i64>);
 
 impl Changes {
-    /// What was not changed yet, or not then, when it was read before.
-    fn new_in(&self, found: &[(Uuid, i64)]) -> Vec<Uuid> {
-        let is_new = |(id, at): &&(Uuid, i64)| self.0.get(id) != Some(at);
+    /// What was not changed yet, or not then, when it was read before; and what was changed since a moment.
+    fn new_in(&self, found: &[(Uuid, i64)], since: Timestamp) -> Vec<Uuid> {
+        let is_new = |(id, at): &&(Uuid, i64)| *at >= since.0 || self.0.get(id) != Some(at);
         found.iter().filter(is_new).map(|(id, _)| *id).collect()
     }
 
@@ -75,13 +78,14 @@ pub(super) async fn follow(ctx: &Ctx, followed: &mut Followed) -> Result<()> {
         table.learn(&new);
     }
     let changed = store::changed_keys(ctx, since).await?;
-    let new = followed.keys.new_in(&changed);
+    let young = now.minus_seconds(YOUNG);
+    let new = followed.keys.new_in(&changed, young);
     if !new.is_empty() {
         table.forget(&store::hashes_of(ctx, &new).await?);
     }
     followed.keys.keep(changed);
     let changed = store::changed_organizations(ctx, since).await?;
-    for id in followed.organizations.new_in(&changed) {
+    for id in followed.organizations.new_in(&changed, young) {
         table.forget_organization(OrganizationId(id));
     }
     followed.organizations.keep(changed);
@@ -98,7 +102,7 @@ mod tests {
         let (one, other) = (Uuid::from_u128(1), Uuid::from_u128(2));
         let mut changes = Changes::default();
         let mut new = |found: &[(Uuid, i64)]| {
-            let new = changes.new_in(found);
+            let new = changes.new_in(found, Timestamp(10));
             changes.keep(found.to_vec());
             new
         };
@@ -107,5 +111,8 @@ mod tests {
         assert_eq!(new(&[(one, 7), (other, 4)]), [one]);
         assert!(new(&[]).is_empty());
         assert_eq!(new(&[(one, 7)]), [one]);
+        // Two of one millisecond look alike.
+        assert_eq!(new(&[(one, 10)]), [one]);
+        assert_eq!(new(&[(one, 10)]), [one]);
     }
 }
