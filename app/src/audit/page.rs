@@ -36,7 +36,7 @@ pub fn AuditPage() -> impl IntoView {
 fn Page(view: AuditView, wanted: Wanted) -> impl IntoView {
     let copies = wanted.clone();
     view! {
-        <PlaceHead place=view.place title="Audit log" purpose="Who did what here, when and from where. Nobody can change it.">
+        <PlaceHead place=view.place title="Audit log" purpose="Who did what, when and from where. It cannot be changed here.">
             <Copies wanted=copies/>
         </PlaceHead>
         <Log view=view.log wanted/>
